@@ -1,0 +1,29 @@
+//! An error in mid-stream: the caller gets three chunks and then the error, not a short answer that looks whole.
+//!
+//! `cargo run --bin failing`, then `curl -N http://127.0.0.1:9000`: curl's exit status is 18, "transfer closed".
+
+use std::fmt;
+use std::time::Duration;
+
+use lambda_stream::{Error, ResponseStream};
+
+#[derive(Debug)]
+struct UpstreamGone;
+
+impl fmt::Display for UpstreamGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the upstream hung up after 3 chunks")
+    }
+}
+
+impl std::error::Error for UpstreamGone {}
+
+#[lambda_stream::main]
+async fn failing(mut stream: ResponseStream) -> Result<(), Error> {
+    stream.content_type("text/plain; charset=utf-8")?;
+    for n in 1..=3 {
+        stream.write(format!("chunk {n}\n")).await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Err(UpstreamGone.into())
+}

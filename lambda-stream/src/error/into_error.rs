@@ -1,0 +1,69 @@
+//! Which types can be the error of a handler, and how each is told to the caller.
+
+use std::error::Error as StdError;
+
+use super::Error;
+
+/// The markers of [`IntoError`], which the compiler infers.
+pub mod kind {
+    /// A type of its own, whose name becomes the error type.
+    #[derive(Debug)]
+    pub enum Std {}
+    /// A type that tells nothing by its name.
+    #[derive(Debug)]
+    pub enum Other {}
+}
+
+/// An error that a handler may return: any [`std::error::Error`], a `Box<dyn std::error::Error>`, a `String`, an
+/// `anyhow::Error` (feature `anyhow`) or an [`Error`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a handler",
+    note = "it is any `std::error::Error`, a `Box<dyn Error>`, `String`, `anyhow::Error` (feature `anyhow`) or `lambda_stream::Error`"
+)]
+pub trait IntoError<K> {
+    /// What the caller is told.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: StdError> IntoError<kind::Std> for E {
+    fn into_error(self) -> Error {
+        Error::from(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoError<kind::Other> for Error {
+    fn into_error(self) -> Error {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoError<kind::Other> for String {
+    fn into_error(self) -> Error {
+        Error::new(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoError<kind::Other> for Box<dyn StdError> {
+    fn into_error(self) -> Error {
+        Error::render(&*self, "Error")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoError<kind::Other> for Box<dyn StdError + Send + Sync> {
+    fn into_error(self) -> Error {
+        Error::render(&*self, "Error")
+    }
+}
+
+#[cfg(feature = "anyhow")]
+#[diagnostic::do_not_recommend]
+impl IntoError<kind::Other> for anyhow::Error {
+    fn into_error(self) -> Error {
+        Error::render(&*self, "Error")
+    }
+}

@@ -1,0 +1,52 @@
+//! The markers: one for each form that a parameter, an answer or an item may have.
+
+use std::marker::PhantomData;
+
+macro_rules! markers {
+    ($($(#[$doc:meta])* $name:ident)*) => {$($(#[$doc])* #[derive(Debug)] pub enum $name {})*};
+}
+
+markers! {
+    /// Parameter: the event, deserialised.
+    Event
+    /// Parameter: the event's bytes.
+    RawEvent
+    /// Parameter: the stream.
+    ResponseStream
+    /// Parameter: the context.
+    Context
+    /// Parameter: the state.
+    State
+
+    /// Answer: nothing.
+    Unit
+    /// Answer: one buffered document.
+    Json
+    /// What an answer is: one of its own.
+    Own
+    /// What an answer is: written to the stream, by the handler.
+    Written
+
+    /// Item: the bytes themselves.
+    Plain
+    /// No form at all: see [`Never`].
+    Nothing
+    /// Handler: what the attribute made of a function.
+    Expanded
+}
+
+/// Answer: the items of a stream.
+#[derive(Debug)]
+pub struct Items<K>(PhantomData<K>);
+
+/// Answer or item: a `Result`.
+#[derive(Debug)]
+pub struct Fallible<K, E>(PhantomData<(K, E)>);
+
+/// Implemented by nothing.
+///
+/// `FromInvocation` and `IntoReply` each have a second blanket implementation, for `T: Never`. Were there only one, the
+/// compiler would take a type that has no form at all (an event without `Deserialize`, a stream that is none) for that
+/// one, and report what follows from it too, such as a clash with the real event. With two it settles on neither, and
+/// reports the type alone.
+pub trait Never {}

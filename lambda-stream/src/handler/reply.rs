@@ -1,0 +1,168 @@
+//! What a handler may return.
+
+use std::fmt;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use http::HeaderValue;
+use serde::Serialize;
+
+use super::kind;
+use crate::error::{Error, IntoError};
+use crate::stream::Buffered;
+
+/// One answer in JSON, sent whole and not streamed.
+///
+/// ```
+/// use lambda_stream::Json;
+///
+/// async fn handler(numbers: Vec<u64>) -> Json<u64> {
+///     Json(numbers.iter().sum())
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+/// What a handler returned, on its way to the wire.
+pub enum Reply {
+    /// It wrote to its stream.
+    Written,
+    /// One whole answer: the JSON.
+    Whole(Vec<u8>),
+    /// The body, piece by piece.
+    Items(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>),
+}
+
+impl Reply {
+    pub(super) fn buffered(json: Vec<u8>) -> Buffered {
+        Buffered { content_type: HeaderValue::from_static("application/json"), body: json.into() }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Written => "Written",
+            Self::Whole(_) => "Whole",
+            Self::Items(_) => "Items",
+        })
+    }
+}
+
+/// What a handler returns: `()`, a [`Stream`] of what turns into [`Bytes`] or of `Result`s of it, [`Json`], or a
+/// `Result` of one of these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be what a handler returns",
+    label = "not `()`, a stream, `Json` or a `Result` of one of these",
+    note = "the items of a stream are the body: each is anything that turns into `bytes::Bytes`, or a `Result` of it",
+    note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`"
+)]
+pub trait IntoReply<K> {
+    /// Whether this is an answer of its own: [`kind::Own`], or [`kind::Written`].
+    type Answer;
+
+    /// Turns it into a reply, at once: an error need not be `Send`, so it is not held while the reply is sent.
+    ///
+    /// # Errors
+    /// The handler's own, or that of a document that is no JSON.
+    fn into_reply(self) -> Result<Reply, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoReply<kind::Unit> for () {
+    type Answer = kind::Written;
+
+    fn into_reply(self) -> Result<Reply, Error> {
+        Ok(Reply::Written)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> IntoReply<kind::Json> for Json<T> {
+    type Answer = kind::Own;
+
+    fn into_reply(self) -> Result<Reply, Error> {
+        Ok(Reply::Whole(serde_json::to_vec(&self.0)?))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, K: 'static> IntoReply<kind::Items<K>> for T
+where
+    T: Stream<Item: IntoItem<K>> + Send + 'static,
+{
+    type Answer = kind::Own;
+
+    fn into_reply(self) -> Result<Reply, Error> {
+        Ok(Reply::Items(Box::pin(self.map(IntoItem::into_item))))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E, K, EK> IntoReply<kind::Fallible<K, EK>> for Result<T, E>
+where
+    T: IntoReply<K>,
+    E: IntoError<EK>,
+{
+    type Answer = T::Answer;
+
+    fn into_reply(self) -> Result<Reply, Error> {
+        self.map_err(IntoError::into_error)?.into_reply()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: kind::Never> IntoReply<kind::Nothing> for T {
+    type Answer = kind::Written;
+
+    fn into_reply(self) -> Result<Reply, Error> {
+        Ok(Reply::Written)
+    }
+}
+
+/// An item of a returned stream: bytes, or a `Result` of them.
+pub trait IntoItem<K> {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// The stream's own.
+    fn into_item(self) -> Result<Bytes, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: Into<Bytes>> IntoItem<kind::Plain> for B {
+    fn into_item(self) -> Result<Bytes, Error> {
+        Ok(self.into())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, E, K> IntoItem<kind::Fallible<kind::Plain, K>> for Result<B, E>
+where
+    B: Into<Bytes>,
+    E: IntoError<K>,
+{
+    fn into_item(self) -> Result<Bytes, Error> {
+        self.map(Into::into).map_err(IntoError::into_error)
+    }
+}
+
+/// An answer that a handler with a parameter of the kind `K` may give.
+#[diagnostic::on_unimplemented(
+    message = "this handler takes a `ResponseStream` and also returns an answer of its own",
+    label = "a second answer",
+    note = "return `()` or `Result<(), E>` and write to the stream, or leave out the parameter"
+)]
+pub trait AnswerBeside<K> {}
+
+#[diagnostic::do_not_recommend]
+impl<K> AnswerBeside<K> for kind::Written {}
+
+macro_rules! own_answer_beside {
+    ($($kind:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl AnswerBeside<kind::$kind> for kind::Own {}
+    )*};
+}
+own_answer_beside!(Event RawEvent Context State);

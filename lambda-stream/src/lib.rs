@@ -1,0 +1,72 @@
+//! Streams responses from AWS Lambda: bytes leave as they are written.
+//!
+//! [`#[lambda_stream::main]`](macro@main) on an async function makes a Lambda function for `provided.al2023` of it.
+//!
+//! ```no_run
+//! use lambda_stream::{Error, ResponseStream};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Prompt {
+//!     text: String,
+//! }
+//!
+//! #[lambda_stream::main]
+//! async fn handler(prompt: Prompt, mut stream: ResponseStream) -> Result<(), Error> {
+//!     for word in prompt.text.split_whitespace() {
+//!         stream.write(word).await?;
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # How an invocation ends
+//! | handler | stream | the caller sees |
+//! |---|---|---|
+//! | `Ok` | started or not | all that was written, and a clean end |
+//! | `Ok`, the stream moved into a task | alive | the end when the task drops it; the error if the task panics |
+//! | `Err` or panic | not started | the error in place of a response |
+//! | `Err` or panic | started | what was written, then the error, as HTTP trailers |
+//! | `Err` after [`finish`](ResponseStream::finish) | ended | the response; the error is logged |
+//! | any | refused or dropped by Lambda | writing fails with [`StreamError::Closed`] |
+//! | still running 200 ms before the deadline | any | the error `Function.Timeout` |
+//!
+//! A panic is caught, reported as `Function.Panic` with its message and place, and the function lives on.
+//!
+//! # Features
+//! | feature | default | is |
+//! |---|---|---|
+//! | `local` | yes | the function serves itself where there is no Lambda |
+//! | `anyhow` | no | `anyhow::Error` as a handler's error |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod client;
+mod context;
+mod error;
+mod handler;
+#[cfg(feature = "local")]
+mod local;
+mod logging;
+mod panic;
+mod runtime;
+mod stream;
+
+pub use lambda_stream_macros::main;
+
+pub use self::context::Context;
+pub use self::error::{Closed, Error, IntoError, StreamError};
+pub use self::handler::{FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
+pub use self::runtime::{Init, Runtime, RuntimeError, run};
+pub use self::stream::{HttpPrelude, ResponseStream};
+
+/// What the code that the attribute writes stands on. No part of the crate's interface: it may change with any version.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::process::ExitCode;
+
+    pub use crate::error::kind as error_kind;
+    pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
+    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, kind};
+    pub use crate::runtime::start::{Settings, start};
+}

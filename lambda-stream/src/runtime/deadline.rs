@@ -1,0 +1,50 @@
+//! When a handler that is still running is given up, so that its caller sees an error and not a cut.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::context::Context;
+use crate::error::Error;
+
+/// What it takes, generously, to get the trailers out before Lambda kills the process.
+const MARGIN: Duration = Duration::from_millis(200);
+
+/// `None` where there is no deadline, or one that was past when the event arrived: the emulator of `cargo lambda watch`
+/// sends a constant from 1970.
+pub(super) fn cut_off(context: &Context) -> Option<Instant> {
+    let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
+    // Of very little time, at least half is the handler's.
+    Instant::now().checked_add(remaining - MARGIN.min(remaining / 2))
+}
+
+pub(super) fn exceeded() -> Error {
+    Error::of_type("Function.Timeout", "the handler was still running when its time was nearly up", Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    fn left(from_now: i64) -> Option<Duration> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as i64;
+        let mut headers = HeaderMap::new();
+        headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
+        headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));
+        cut_off(&Context::from_headers(headers).unwrap()).map(|at| at - Instant::now())
+    }
+
+    #[tokio::test]
+    async fn the_margin_is_200_milliseconds_and_at_most_half() {
+        let within = |left: Duration, most: u64| left <= Duration::from_millis(most) && !left.is_zero();
+        assert!(within(left(60_000).unwrap(), 59_800));
+        assert!(within(left(1_000).unwrap(), 800));
+        assert!(within(left(300).unwrap(), 150));
+        assert_eq!(left(-1), None);
+        assert_eq!(left(600_000 - 1_700_000_000_000), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! One invocation, from its event to the end of its response.
+
+use futures::future::join;
+use tokio::time::timeout_at;
+
+use super::deadline;
+use crate::client::{Arrived, CallError, Client, Reference};
+use crate::error::Error;
+use crate::handler::{Answered, Handler, Invocation, Outcome};
+use crate::stream::{Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
+use crate::{logging, panic};
+
+/// Returns when the handler has returned, the response has ended **and** the Runtime API has answered: only then may
+/// the next event be asked for. Whatever goes wrong is told to the caller where that can be, and logged.
+pub(super) async fn answer<S, K>(
+    client: &Client,
+    handler: &impl Handler<S, K>,
+    state: &'static S,
+    buffer_size: usize,
+    Arrived { context, event }: Arrived,
+) where
+    S: Send + Sync + 'static,
+{
+    let reference = Reference::of(&context);
+    let cut_off = deadline::cut_off(&context);
+    let (writer, control) = pipe(buffer_size, Head::new(event.clone()));
+    let invocation = Invocation::new(context, event, ResponseStream::new(writer), state);
+
+    let handling = async {
+        let handled = run(handler, invocation, &control);
+        let handled = match cut_off {
+            Some(cut_off) => timeout_at(cut_off, handled).await.unwrap_or_else(|_| Err(deadline::exceeded())),
+            None => handled.await,
+        };
+        if let Err(error) = handled {
+            // Said before it is sent: once the caller has it, this process may be over.
+            let error_line = format!("{error:?}");
+            let told = if control.fail(error) { "" } else { " (after the response had ended, so the caller is not told)" };
+            logging::line(format_args!("invocation {} failed: {error_line}{told}", reference.request_id()));
+        }
+    };
+    join(handling, deliver(client, &reference, &control)).await;
+}
+
+/// Runs the handler, and ends the response when all of it was written.
+async fn run<S, K>(handler: &impl Handler<S, K>, invocation: Invocation<S>, control: &Control) -> Result<(), Error>
+where
+    S: Send + Sync + 'static,
+{
+    match panic::caught(handler.call(invocation)).await? {
+        Outcome(Answered::Streamed) => {
+            control.writer_gone().await?;
+            control.end();
+        }
+        Outcome(Answered::Buffered(buffered)) => {
+            control.answer_with(buffered);
+        }
+    }
+    Ok(())
+}
+
+/// Sends what the handler writes as it is written, and passes on what Lambda says to it.
+async fn deliver(client: &Client, reference: &Reference, control: &Control) {
+    let sent = match control.beginning().await {
+        Beginning::Streaming { content_type, transport } => {
+            client.respond_streaming(reference, content_type, ResponseBody::new(transport)).await
+        }
+        Beginning::Buffered(buffered) => client.respond(reference, buffered).await,
+        Beginning::Failed(error) => client.report(reference, &error).await,
+    };
+    if let Err(closed) = control.answered(sent.as_ref().map_err(CallError::closed).copied()) {
+        logging::line(format_args!("invocation {}: {closed}", reference.request_id()));
+    }
+}

@@ -1,0 +1,46 @@
+//! The body of a streamed response, as an HTTP client takes it: pieces of data, and trailers if the invocation failed.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+
+use super::pipe::{Next, Transport};
+use super::trailers::trailers;
+use crate::error::StreamError;
+
+pub(crate) struct ResponseBody {
+    transport: Transport,
+    ended: bool,
+}
+
+impl ResponseBody {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport, ended: false }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = StreamError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let next = ready!(self.transport.poll_next(cx));
+        self.ended = !matches!(next, Ok(Next::Bytes(_)));
+        Poll::Ready(match next {
+            Ok(Next::Bytes(bytes)) => Some(Ok(Frame::data(bytes))),
+            Ok(Next::Failed(error)) => Some(Ok(Frame::trailers(trailers(&error)))),
+            Ok(Next::End) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// Never known before the last frame: an empty response, too, is chunked.
+    fn is_end_stream(&self) -> bool {
+        false
+    }
+}

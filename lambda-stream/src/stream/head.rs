@@ -1,0 +1,95 @@
+//! What a response opens with, as long as it has not started.
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::event_format::EventFormat;
+use super::prelude::{DELIMITER, HttpPrelude};
+use crate::error::StreamError;
+
+/// The content type of a streamed body for which the handler chose none.
+const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// The content type that tells Lambda that a prelude leads the body.
+const INTEGRATION_RESPONSE: HeaderValue =
+    HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
+
+/// Makes the opening, from the event and from what the handler chose.
+pub(crate) struct Head {
+    event: Bytes,
+    content_type: Option<HeaderValue>,
+}
+
+/// The content type of the POST, and the chunks that lead the body.
+pub(super) struct Opening {
+    pub(super) content_type: HeaderValue,
+    pub(super) chunks: Vec<Bytes>,
+}
+
+impl Head {
+    pub(crate) fn new(event: Bytes) -> Self {
+        Self { event, content_type: None }
+    }
+
+    pub(super) fn set_content_type(&mut self, content_type: HeaderValue) {
+        self.content_type = Some(content_type);
+    }
+
+    /// An HTTP event is answered with a prelude even where the handler gave none, since API Gateway refuses a stream
+    /// without one. Every other event is answered with raw bytes, unless the handler insists.
+    pub(super) fn open(&self, prelude: Option<HttpPrelude>) -> Result<Opening, StreamError> {
+        let format = EventFormat::of(&self.event);
+        let prelude = match (prelude, format) {
+            (Some(prelude), _) => match &self.content_type {
+                Some(chosen) => prelude.or_content_type(chosen.clone()),
+                None => prelude,
+            },
+            (None, EventFormat::NotHttp) => {
+                let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
+                return Ok(Opening { content_type, chunks: Vec::new() });
+            }
+            (None, EventFormat::Http1 | EventFormat::Http2) => {
+                let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
+                HttpPrelude::new(200).or_content_type(content_type)
+            }
+        };
+        let json = prelude.encode(format)?;
+        Ok(Opening { content_type: INTEGRATION_RESPONSE, chunks: vec![json, Bytes::from_static(DELIMITER)] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{"method":"GET","path":"/"}}}"#;
+
+    fn open(event: &'static [u8], content_type: Option<&'static str>, prelude: Option<HttpPrelude>) -> (String, String) {
+        let mut head = Head::new(Bytes::from_static(event));
+        if let Some(content_type) = content_type {
+            head.set_content_type(HeaderValue::from_static(content_type));
+        }
+        let opening = head.open(prelude).unwrap();
+        let chunks: Vec<_> = opening.chunks.iter().map(|chunk| String::from_utf8_lossy(chunk)).collect();
+        (opening.content_type.to_str().unwrap().to_owned(), chunks.join("|"))
+    }
+
+    #[test]
+    fn an_event_that_is_not_http_gets_raw_bytes() {
+        assert_eq!(open(b"{}", None, None), ("application/octet-stream".into(), String::new()));
+        assert_eq!(open(b"{}", Some("text/csv"), None), ("text/csv".into(), String::new()));
+    }
+
+    #[test]
+    fn an_http_event_gets_a_prelude() {
+        let wire = INTEGRATION_RESPONSE.to_str().unwrap().to_owned();
+        let json = |content_type: &str| {
+            format!(r#"{{"statusCode":200,"headers":{{"content-type":"{content_type}"}},"cookies":[]}}|"#) + &"\0".repeat(8)
+        };
+        assert_eq!(open(FUNCTION_URL, None, None), (wire.clone(), json("application/octet-stream")));
+        assert_eq!(open(FUNCTION_URL, Some("text/csv"), None), (wire.clone(), json("text/csv")));
+        let chosen = HttpPrelude::new(200).header("content-type", "text/html");
+        assert_eq!(open(FUNCTION_URL, Some("text/csv"), Some(chosen)), (wire.clone(), json("text/html")));
+        assert_eq!(open(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))), (wire, json("text/csv")));
+    }
+}

@@ -1,0 +1,212 @@
+//! The prelude: status, headers and cookies of an HTTP answer, as one JSON object before eight NUL bytes.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use super::event_format::EventFormat;
+use crate::error::StreamError;
+
+/// What stands between the JSON and the body. JSON cannot contain a raw NUL, so it is unambiguous.
+pub(super) const DELIMITER: &[u8; 8] = &[0; 8];
+
+/// API Gateway finds the delimiter only in the first 16 KB of a stream.
+const LARGEST: usize = 16 * 1024;
+
+/// These describe a body of known length on one connection. With a chunked body they make API Gateway answer 502, and
+/// local tools cut the response short.
+const NEVER_SENT: [HeaderName; 3] = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
+
+/// Status, headers and cookies of an HTTP answer, for [`ResponseStream::http`](crate::ResponseStream::http).
+///
+/// A header given several times is sent joined with `, `, or as a list where the event came in payload format 1.0.
+/// `Set-Cookie` is never joined. `Content-Length`, `Transfer-Encoding` and `Connection` are left out: a stream has
+/// neither a length nor a connection of its own.
+///
+/// ```
+/// use lambda_stream::HttpPrelude;
+///
+/// let prelude = HttpPrelude::new(201).header("content-type", "text/plain").cookie("seen=1; Secure");
+/// ```
+///
+/// What cannot be sent is reported by [`ResponseStream::http`](crate::ResponseStream::http), before a byte is: a status
+/// outside 100–599, a name or value that is none, or more than 16 KiB in all (API Gateway's limit).
+#[derive(Debug, Clone)]
+pub struct HttpPrelude {
+    status: u16,
+    headers: HeaderMap,
+    fault: Option<String>,
+}
+
+impl HttpPrelude {
+    /// An answer with `status`, from 100 to 599, and no headers.
+    pub fn new(status: u16) -> Self {
+        let fault = (!(100..=599).contains(&status)).then(|| format!("{status} is no status code: it must be 100 to 599"));
+        Self { status, headers: HeaderMap::new(), fault }
+    }
+
+    /// Adds a header, besides those of the same name.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
+        let name = name.as_ref();
+        match (HeaderName::from_bytes(name.as_bytes()), text(value.as_ref())) {
+            (Ok(name), Ok(value)) => {
+                self.headers.append(name, value);
+            }
+            (Err(_), _) => self.note(format!("{name:?} is no name for a header")),
+            (_, Err(why)) => self.note(format!("the value of the header {name:?} {why}")),
+        }
+        self
+    }
+
+    /// Adds a cookie: the whole value of a `Set-Cookie`, such as `id=1; Path=/; Secure`.
+    #[must_use]
+    pub fn cookie(self, cookie: impl AsRef<[u8]>) -> Self {
+        self.header(SET_COOKIE, cookie)
+    }
+
+    /// Sets the content type, unless there is one.
+    pub(super) fn or_content_type(mut self, content_type: HeaderValue) -> Self {
+        self.headers.entry(CONTENT_TYPE).or_insert(content_type);
+        self
+    }
+
+    /// The JSON. Lambda reads the first fault of several.
+    pub(super) fn encode(self, format: EventFormat) -> Result<Bytes, StreamError> {
+        if let Some(fault) = self.fault {
+            return Err(StreamError::Invalid(fault));
+        }
+        let lists = format == EventFormat::Http1;
+        let mut json = Json {
+            status_code: self.status,
+            headers: BTreeMap::new(),
+            multi_value_headers: lists.then(BTreeMap::new),
+            cookies: Vec::new(),
+        };
+        for name in self.headers.keys().filter(|name| !NEVER_SENT.contains(name)) {
+            let values = self.headers.get_all(name).iter().map(as_text);
+            if name == SET_COOKIE {
+                json.cookies.extend(values);
+                continue;
+            }
+            let mut values: Vec<&str> = values.collect();
+            match &mut json.multi_value_headers {
+                Some(lists) if values.len() > 1 => {
+                    lists.insert(name.as_str(), values);
+                }
+                _ if values.len() > 1 => {
+                    json.headers.insert(name.as_str(), values.join(", "));
+                }
+                _ => {
+                    json.headers.insert(name.as_str(), values.pop().unwrap_or_default().to_owned());
+                }
+            }
+        }
+        let encoded = serde_json::to_vec(&json).map_err(|error| StreamError::Invalid(error.to_string()))?;
+        let length = encoded.len() + DELIMITER.len();
+        if length > LARGEST {
+            return Err(StreamError::Invalid(format!(
+                "status, headers and cookies take {length} bytes, and API Gateway reads no more than {LARGEST}"
+            )));
+        }
+        Ok(encoded.into())
+    }
+
+    fn note(&mut self, fault: String) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+/// `statusCode`, `headers` and `cookies` are always there: the emulator of `cargo lambda watch` does without none.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Json<'a> {
+    status_code: u16,
+    headers: BTreeMap<&'a str, String>,
+    /// Only with payload format 1.0: a Function URL answers it with a 500.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    multi_value_headers: Option<BTreeMap<&'a str, Vec<&'a str>>>,
+    cookies: Vec<&'a str>,
+}
+
+/// A header's value that JSON can hold.
+fn text(value: &[u8]) -> Result<HeaderValue, &'static str> {
+    if std::str::from_utf8(value).is_err() {
+        return Err("is not UTF-8, and the prelude is JSON");
+    }
+    HeaderValue::from_bytes(value).map_err(|_| "holds a control character, such as a line end")
+}
+
+/// Every value came through [`text`], so it is UTF-8.
+fn as_text(value: &HeaderValue) -> &str {
+    std::str::from_utf8(value.as_bytes()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(prelude: HttpPrelude, format: EventFormat) -> String {
+        String::from_utf8(prelude.encode(format).unwrap().into()).unwrap()
+    }
+
+    fn fault(prelude: HttpPrelude) -> String {
+        prelude.encode(EventFormat::Http2).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_prelude_names_every_key() {
+        assert_eq!(json(HttpPrelude::new(204), EventFormat::Http2), r#"{"statusCode":204,"headers":{},"cookies":[]}"#);
+    }
+
+    #[test]
+    fn repeated_headers_are_folded_by_the_format() {
+        let prelude = HttpPrelude::new(200)
+            .header("Vary", "accept")
+            .header("X-One", "ü")
+            .header("vary", "origin")
+            .cookie("a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT")
+            .header("Set-Cookie", "b=2");
+        let cookies = r#"["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT","b=2"]"#;
+        assert_eq!(
+            json(prelude.clone(), EventFormat::Http2),
+            format!(r#"{{"statusCode":200,"headers":{{"vary":"accept, origin","x-one":"ü"}},"cookies":{cookies}}}"#)
+        );
+        assert_eq!(
+            json(prelude, EventFormat::Http1),
+            format!(
+                r#"{{"statusCode":200,"headers":{{"x-one":"ü"}},"multiValueHeaders":{{"vary":["accept","origin"]}},"cookies":{cookies}}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn lengths_and_connections_are_left_out() {
+        let prelude = HttpPrelude::new(200)
+            .header("Content-Length", "5")
+            .header("Transfer-Encoding", "chunked")
+            .header("Connection", "close");
+        assert_eq!(json(prelude, EventFormat::Http2), r#"{"statusCode":200,"headers":{},"cookies":[]}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_named() {
+        assert!(fault(HttpPrelude::new(99)).contains("99 is no status code"));
+        assert!(fault(HttpPrelude::new(600)).contains("600 is no status code"));
+        assert!(fault(HttpPrelude::new(200).header("a b", "c")).contains(r#""a b" is no name"#));
+        assert!(fault(HttpPrelude::new(200).header("a", "b\r\nc: d")).contains("control character"));
+        assert!(fault(HttpPrelude::new(200).cookie(b"\xff")).contains("not UTF-8"));
+    }
+
+    #[test]
+    fn sixteen_kibibytes_and_not_a_byte_more() {
+        let frame = json(HttpPrelude::new(200).header("a", ""), EventFormat::Http2).len() + DELIMITER.len();
+        let largest = HttpPrelude::new(200).header("a", "x".repeat(LARGEST - frame));
+        assert_eq!(json(largest, EventFormat::Http2).len() + DELIMITER.len(), 16_384);
+        let larger = HttpPrelude::new(200).header("a", "x".repeat(LARGEST - frame + 1));
+        assert!(fault(larger).contains("take 16385 bytes"));
+    }
+}

@@ -1,0 +1,63 @@
+//! How an error in mid-stream reaches Lambda: as HTTP trailers, after the last chunk.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::Error;
+
+/// The type of the error; also a header of `POST …/error`.
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+
+/// The error itself, as base64 of its JSON.
+const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
+
+/// The value of the header `Trailer`. Lambda's server and hyper both drop, without a word, a trailer that was not
+/// declared; and nobody knows at the start whether the handler will fail, so both are declared always.
+pub(crate) const DECLARED: HeaderValue =
+    HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
+
+pub(super) fn trailers(error: &Error) -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(2);
+    trailers.insert(ERROR_TYPE, error_type(error));
+    // Base64 is plain ASCII, and the JSON of three strings always serialises; the fallback is for the types alone.
+    let json = serde_json::to_vec(error).unwrap_or_default();
+    if let Ok(body) = HeaderValue::try_from(STANDARD.encode(json)) {
+        trailers.insert(ERROR_BODY, body);
+    }
+    trailers
+}
+
+/// The error type as a header can hold it: visible ASCII, whatever the error says. No line end gets into the framing.
+pub(crate) fn error_type(error: &Error) -> HeaderValue {
+    let visible: String = error.error_type().chars().filter(char::is_ascii_graphic).collect();
+    match HeaderValue::try_from(visible) {
+        Ok(value) if !value.is_empty() => value,
+        _ => HeaderValue::from_static("Function.Error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_base64_of_the_errors_json() {
+        let trailers = trailers(&Error::new("a\r\nb \"ü\"\0"));
+        assert_eq!(trailers[ERROR_TYPE], "Function.Error");
+        let json = STANDARD.decode(&trailers[ERROR_BODY]).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"errorMessage": "a\r\nb \"ü\"\0", "errorType": "Function.Error", "stackTrace": []})
+        );
+    }
+
+    #[test]
+    fn the_type_is_visible_ascii_whatever_it_was() {
+        let of = |text: &str| error_type(&Error::new("").with_type(text));
+        assert_eq!(of("Order.Not\r\nX-Evil: 1"), "Order.NotX-Evil:1");
+        assert_eq!(of("Öl.Leck"), "l.Leck");
+        assert_eq!(of("\r\n\0 "), "Function.Error");
+    }
+}
