@@ -10,17 +10,17 @@ use syn::{
 
 /// The arguments, free of contradictions. Where a fault was found, what it concerns is left out.
 #[derive(Default)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The function that makes the state.
-    pub init: Option<Path>,
+    pub(crate) init: Option<Path>,
     /// The runtime; `None` leaves the choice to the library.
-    pub flavor: Option<Flavor>,
+    pub(crate) flavor: Option<Flavor>,
     /// Where the library is, when it is not at `::lambda_stream`.
-    pub library: Option<Path>,
+    pub(crate) library: Option<Path>,
 }
 
 /// The flavor of the runtime.
-pub enum Flavor {
+pub(crate) enum Flavor {
     /// Everything on one thread.
     CurrentThread,
     /// A pool; `None` is as many threads as the runtime thinks fit.
@@ -51,7 +51,7 @@ const MEANT: [(&str, &str); 10] = [
 
 impl Arguments {
     /// Reads the tokens between the parentheses. Every fault goes into `faults`, at its own span.
-    pub fn parse(tokens: TokenStream, faults: &mut Vec<syn::Error>) -> Self {
+    pub(crate) fn parse(tokens: TokenStream, faults: &mut Vec<syn::Error>) -> Self {
         let mut draft = Draft::default();
         let read = |input: ParseStream| {
             while !input.is_empty() {
@@ -116,9 +116,9 @@ impl Draft {
     fn check(self, faults: &mut Vec<syn::Error>) -> Arguments {
         if let Some((name, _)) = &self.worker_threads {
             let fault = match &self.flavor {
-                None => Some(
-                    "`worker_threads` needs a runtime with more than one thread: add `flavor = \"multi_thread\"`",
-                ),
+                None => {
+                    Some("`worker_threads` needs a runtime with more than one thread: add `flavor = \"multi_thread\"`")
+                }
                 Some((_, Some(Flavor::CurrentThread))) => Some(
                     "a `current_thread` runtime has no worker threads: write `flavor = \"multi_thread\"`, or leave out `worker_threads`",
                 ),
@@ -153,12 +153,9 @@ fn set<T>(
     read: fn(TokenStream) -> syn::Result<T>,
 ) -> syn::Result<()> {
     let text = name.to_string();
-    let repeated = place.is_some().then(|| {
-        syn::Error::new_spanned(
-            &name,
-            format!("`{text}` is given twice: leave out one of the two"),
-        )
-    });
+    let repeated = place
+        .is_some()
+        .then(|| syn::Error::new_spanned(&name, format!("`{text}` is given twice: leave out one of the two")));
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         until_comma(input)?
@@ -188,7 +185,7 @@ fn set<T>(
 }
 
 /// Both errors as one.
-pub fn joined(mut first: syn::Error, second: syn::Error) -> syn::Error {
+pub(crate) fn joined(mut first: syn::Error, second: syn::Error) -> syn::Error {
     first.combine(second);
     first
 }
@@ -215,22 +212,17 @@ fn init(value: TokenStream) -> syn::Result<Path> {
         return fault(format!("write `init = {}`, without quotes", quoted.value()));
     }
     let called = value.clone().into_iter().last();
-    if matches!(called, Some(TokenTree::Group(last)) if last.delimiter() == Delimiter::Parenthesis)
-    {
+    if matches!(called, Some(TokenTree::Group(last)) if last.delimiter() == Delimiter::Parenthesis) {
         return fault("name it without calling it, as in `init = setup`".to_owned());
     }
     let Ok(path) = parse2::<Path>(value.clone()) else {
-        return fault(format!(
-            "write its path, as in `init = setup`, in place of `{value}`"
-        ));
+        return fault("write its path, as in `init = setup`".to_owned());
     };
     let bare_generics = path.segments.iter().any(
         |segment| matches!(&segment.arguments, PathArguments::AngleBracketed(generics) if generics.colon2_token.is_none()),
     );
     if bare_generics {
-        return fault(
-            "in an expression, write `::` before the `<`, as in `setup::<T>`".to_owned(),
-        );
+        return fault("in an expression, write `::` before the `<`, as in `setup::<T>`".to_owned());
     }
     Ok(path)
 }
@@ -240,9 +232,7 @@ fn flavor(value: TokenStream) -> syn::Result<Flavor> {
     match quoted.as_ref().map(LitStr::value).as_deref() {
         Ok("current_thread") => return Ok(Flavor::CurrentThread),
         Ok("multi_thread") => {
-            return Ok(Flavor::MultiThread {
-                worker_threads: None,
-            });
+            return Ok(Flavor::MultiThread { worker_threads: None });
         }
         _ => {}
     }
@@ -266,9 +256,7 @@ fn worker_threads(value: TokenStream) -> syn::Result<usize> {
         Ok(number) if number.parse::<usize>().is_ok_and(|threads| threads > 0) => {
             format!("write `worker_threads = {number}`, without quotes")
         }
-        _ => format!(
-            "`worker_threads` is a whole number from 1 on, as in `worker_threads = 4`, not `{value}`"
-        ),
+        _ => "`worker_threads` is a whole number from 1 on, as in `worker_threads = 4`".to_owned(),
     };
     Err(syn::Error::new_spanned(&value, text))
 }
@@ -277,9 +265,7 @@ fn library(value: TokenStream) -> syn::Result<Path> {
     Path::parse_mod_style.parse2(value.clone()).map_err(|_| {
         let hint = match parse2::<LitStr>(value.clone()) {
             Ok(quoted) => format!("write `crate = {}`, without quotes", quoted.value()),
-            Err(_) => format!(
-                "write it as in `crate = my_facade::lambda_stream`, in place of `{value}`"
-            ),
+            Err(_) => "write it as in `crate = my_facade::lambda_stream`".to_owned(),
         };
         let text = format!("`crate` is the path at which `lambda_stream` is found: {hint}");
         syn::Error::new_spanned(&value, text)

@@ -13,7 +13,7 @@ use syn::{
 };
 
 /// A function as far as it matters here.
-pub struct HandlerFn {
+pub(crate) struct HandlerFn {
     attributes: Vec<Attribute>,
     visibility: Visibility,
     constness: Option<Token![const]>,
@@ -21,10 +21,10 @@ pub struct HandlerFn {
     unsafety: Option<Token![unsafe]>,
     abi: Option<Abi>,
     keyword: Token![fn],
-    pub name: Ident,
+    pub(crate) name: Ident,
     generics: Generics,
     parameters: Vec<Parameter>,
-    pub output: ReturnType,
+    pub(crate) output: ReturnType,
     body: TokenStream,
 }
 
@@ -44,23 +44,23 @@ enum Rest {
 
 impl HandlerFn {
     /// Reads the annotated item. `None`: it is no function, which is among the `faults` then.
-    pub fn parse(item: TokenStream, faults: &mut Vec<syn::Error>) -> Option<Self> {
+    pub(crate) fn parse(item: TokenStream, faults: &mut Vec<syn::Error>) -> Option<Self> {
         syn::parse2(item).map_err(|fault| faults.push(fault)).ok()
     }
 
     /// Whether it has the name of the entry point itself, so that it has to stand inside the generated one.
-    pub fn is_named_main(&self) -> bool {
+    pub(crate) fn is_named_main(&self) -> bool {
         self.name.unraw() == "main"
     }
 
     /// Whether it takes `self`, so that it stands where no `main` can stand beside it.
-    pub fn is_method(&self) -> bool {
+    pub(crate) fn is_method(&self) -> bool {
         let mut parameters = self.parameters.iter();
         parameters.any(|parameter| matches!(parameter.rest, Rest::Receiver(_)))
     }
 
     /// The types of the parameters, in order.
-    pub fn types(&self) -> impl Iterator<Item = &Type> {
+    pub(crate) fn types(&self) -> impl Iterator<Item = &Type> {
         self.parameters.iter().filter_map(|parameter| match &parameter.rest {
             Rest::Type(given) => Some(given),
             Rest::Receiver(_) | Rest::Variadic(_) => None,
@@ -68,13 +68,13 @@ impl HandlerFn {
     }
 
     /// The `#[cfg(…)]` attributes: what hides the function has to hide the `main` that calls it.
-    pub fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         let attributes = self.attributes.iter();
         attributes.filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
     /// Finds whatever keeps this function from being a handler. `makes_state`: an `init` is given.
-    pub fn check(&self, makes_state: bool, faults: &mut Vec<syn::Error>) {
+    pub(crate) fn check(&self, makes_state: bool, faults: &mut Vec<syn::Error>) {
         self.check_attributes(faults);
         self.check_qualifiers(faults);
         self.check_generics(faults);
@@ -112,14 +112,15 @@ impl HandlerFn {
                 "a handler is async: write `async fn {}` (and leave out any other attribute that starts a runtime)",
                 self.name
             );
-            faults.push(syn::Error::new_spanned(self.keyword, text));
+            faults.push(syn::Error::new_spanned(&self.keyword, text));
         }
         if let Some(constness) = &self.constness {
             let text = "a handler cannot be `const`: leave it out";
             faults.push(syn::Error::new_spanned(constness, text));
         }
         if let Some(unsafety) = &self.unsafety {
-            let text = "a handler cannot be `unsafe`, as safe code calls it: leave it out, and use an `unsafe` block inside";
+            let text =
+                "a handler cannot be `unsafe`, as safe code calls it: leave it out, and use an `unsafe` block inside";
             faults.push(syn::Error::new_spanned(unsafety, text));
         }
         if let Some(abi) = &self.abi {
@@ -143,14 +144,11 @@ impl HandlerFn {
     }
 
     fn has_body(&self) -> bool {
-        matches!(
-            self.body.clone().into_iter().next(),
-            Some(TokenTree::Group(_))
-        )
+        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
     }
 
     /// The function as it stands, less what would make the compiler report a fault again that `check` has reported.
-    pub fn harmless(&self) -> TokenStream {
+    pub(crate) fn harmless(&self) -> TokenStream {
         let Self {
             visibility,
             asyncness,
@@ -220,9 +218,7 @@ fn check_reference(given: &Type, makes_state: bool, faults: &mut Vec<syn::Error>
     };
     let target = reference.elem.to_token_stream();
     let text = match &*reference.elem {
-        Type::Path(path) if path.path.is_ident("str") => {
-            "a handler owns its event: take `String`".to_owned()
-        }
+        Type::Path(path) if path.path.is_ident("str") => "a handler owns its event: take `String`".to_owned(),
         Type::Slice(_) => {
             "a handler owns its event: take `Vec<T>`, or `lambda_stream::RawEvent` for the bytes as they came"
                 .to_owned()
@@ -260,9 +256,7 @@ impl Rival {
         let names: Vec<String> = segments.iter().map(|segment| segment.ident.to_string()).collect();
         let path = names.join("::");
         match names.last().map(String::as_str) {
-            Some("main") if names.len() == 1 || names.iter().any(|name| name == "lambda_stream") => {
-                Some(Self::Itself)
-            }
+            Some("main") if names.iter().any(|name| name == "lambda_stream") => Some(Self::Itself),
             Some("main") => Some(Self::Entry(path)),
             Some("test") => Some(Self::Test(path)),
             _ => None,
@@ -277,7 +271,11 @@ impl Parse for HandlerFn {
         let item = input.fork();
         let (constness, asyncness) = (input.parse()?, input.parse()?);
         let unsafety = input.parse()?;
-        let abi = if input.peek(Token![extern]) { Some(input.parse()?) } else { None };
+        let abi = if input.peek(Token![extern]) {
+            Some(input.parse()?)
+        } else {
+            None
+        };
         if !input.peek(Token![fn]) {
             return Err(not_a_function(&item));
         }

@@ -42,7 +42,10 @@ pub(crate) struct Reference {
 
 impl Reference {
     pub(crate) fn of(context: &Context) -> Self {
-        Self { request_id: context.request_id().to_owned(), invocation_id: context.invocation_id().cloned() }
+        Self {
+            request_id: context.request_id().to_owned(),
+            invocation_id: context.invocation_id().cloned(),
+        }
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -81,7 +84,10 @@ impl Client {
             return Err(CallError::refused(CALL, response).await);
         }
         let headers = std::mem::take(response.headers_mut());
-        let event = response.bytes().await.map_err(|error| CallError::transport(CALL, error))?;
+        let event = response
+            .bytes()
+            .await
+            .map_err(|error| CallError::transport(CALL, error))?;
         let context = Context::from_headers(headers).ok_or_else(|| CallError {
             call: CALL,
             why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
@@ -97,7 +103,11 @@ impl Client {
         body: ResponseBody,
     ) -> Result<(), CallError> {
         let request = self
-            .post(&format!("invocation/{}/response", to.request_id), Some(to), content_type)
+            .post(
+                &format!("invocation/{}/response", to.request_id),
+                Some(to),
+                content_type,
+            )
             .header(RESPONSE_MODE, HeaderValue::from_static("streaming"))
             .header(TRANSFER_ENCODING, HeaderValue::from_static("chunked"))
             .header(TRAILER, stream::DECLARED_TRAILERS)
@@ -120,11 +130,18 @@ impl Client {
 
     /// Says that the start-up failed.
     pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
-        taken("POST init/error", describing(self.post("init/error", None, JSON), error)).await
+        taken(
+            "POST init/error",
+            describing(self.post("init/error", None, JSON), error),
+        )
+        .await
     }
 
     fn post(&self, path: &str, to: Option<&Reference>, content_type: HeaderValue) -> RequestBuilder {
-        let request = self.http.post(format!("{}/{path}", self.base)).header(CONTENT_TYPE, content_type);
+        let request = self
+            .http
+            .post(format!("{}/{path}", self.base))
+            .header(CONTENT_TYPE, content_type);
         match to.and_then(|to| to.invocation_id.clone()) {
             Some(id) => request.header(INVOCATION_ID, id),
             None => request,
@@ -140,7 +157,10 @@ fn describing(request: RequestBuilder, error: &Error) -> RequestBuilder {
 }
 
 async fn taken(call: &'static str, request: RequestBuilder) -> Result<(), CallError> {
-    let response = request.send().await.map_err(|error| CallError::transport(call, error))?;
+    let response = request
+        .send()
+        .await
+        .map_err(|error| CallError::transport(call, error))?;
     if !response.status().is_success() {
         return Err(CallError::refused(call, response).await);
     }
@@ -159,7 +179,11 @@ pub(crate) struct CallError {
 #[derive(Debug)]
 enum Why {
     Transport(reqwest::Error),
-    Refused { status: StatusCode, error_type: Option<String>, message: Option<String> },
+    Refused {
+        status: StatusCode,
+        error_type: Option<String>,
+        message: Option<String>,
+    },
     Malformed(&'static str),
 }
 
@@ -173,14 +197,28 @@ struct Refusal {
 
 impl CallError {
     fn transport(call: &'static str, error: reqwest::Error) -> Self {
-        Self { call, why: Why::Transport(error) }
+        Self {
+            call,
+            why: Why::Transport(error),
+        }
     }
 
     async fn refused(call: &'static str, response: Response) -> Self {
         let status = response.status();
-        let refusal = response.bytes().await.ok().and_then(|body| serde_json::from_slice::<Refusal>(&body).ok());
+        let refusal = response
+            .bytes()
+            .await
+            .ok()
+            .and_then(|body| serde_json::from_slice::<Refusal>(&body).ok());
         let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
-        Self { call, why: Why::Refused { status, error_type, message } }
+        Self {
+            call,
+            why: Why::Refused {
+                status,
+                error_type,
+                message,
+            },
+        }
     }
 
     /// As the writer of the response is told.
@@ -205,7 +243,11 @@ impl Display for CallError {
                 }
                 Ok(())
             }
-            Why::Refused { status, error_type, message } => {
+            Why::Refused {
+                status,
+                error_type,
+                message,
+            } => {
                 write!(f, "{} was refused with {status}", self.call)?;
                 for said in [error_type, message].into_iter().flatten() {
                     write!(f, ": {said}")?;

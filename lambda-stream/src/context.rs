@@ -21,7 +21,10 @@ impl Context {
         if request_id.is_empty() {
             return None;
         }
-        Some(Self { request_id: request_id.to_owned(), headers })
+        Some(Self {
+            request_id: request_id.to_owned(),
+            headers,
+        })
     }
 
     /// The id of this invocation, as it stands in Lambda's logs.
@@ -86,7 +89,10 @@ mod tests {
 
     fn context(headers: &[(&'static str, &[u8])]) -> Option<Context> {
         let headers = headers.iter().map(|(name, value)| {
-            (http::HeaderName::from_static(name), HeaderValue::from_bytes(value).expect("a header value"))
+            (
+                http::HeaderName::from_static(name),
+                HeaderValue::from_bytes(value).expect("a header value"),
+            )
         });
         Context::from_headers(headers.collect())
     }
@@ -112,14 +118,23 @@ mod tests {
             ("lambda-runtime-client-context", b"{\"client\":"),
         ])
         .unwrap();
-        assert_eq!((odd.deadline(), odd.trace_id(), odd.client_context()), (None, None, None));
-        let huge = [("lambda-runtime-aws-request-id", &b"1"[..]), ("lambda-runtime-deadline-ms", b"18446744073709551615")];
+        assert_eq!(
+            (odd.deadline(), odd.trace_id(), odd.client_context()),
+            (None, None, None)
+        );
+        let huge = [
+            ("lambda-runtime-aws-request-id", &b"1"[..]),
+            ("lambda-runtime-deadline-ms", b"18446744073709551615"),
+        ];
         let _ = context(&huge).unwrap().remaining();
     }
 
     #[test]
     fn a_deadline_is_in_unix_milliseconds() {
-        let some = [("lambda-runtime-aws-request-id", &b"1"[..]), ("lambda-runtime-deadline-ms", b"1500")];
+        let some = [
+            ("lambda-runtime-aws-request-id", &b"1"[..]),
+            ("lambda-runtime-deadline-ms", b"1500"),
+        ];
         let some = context(&some).unwrap();
         assert_eq!(some.deadline(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
         assert_eq!(some.remaining(), Some(Duration::ZERO));

@@ -75,14 +75,22 @@ impl Error {
         message: impl Into<String>,
         stack_trace: Vec<String>,
     ) -> Self {
-        Self(Box::new(Parts { error_type: error_type.into(), message: message.into(), stack_trace }))
+        Self(Box::new(Parts {
+            error_type: error_type.into(),
+            message: message.into(),
+            stack_trace,
+        }))
     }
 
     /// Renders `error`, whose type is called `type_name` by the compiler.
     pub(crate) fn render(error: &dyn std::error::Error, type_name: &str) -> Self {
         let sources = std::iter::successors(error.source(), |error| error.source());
         let stack_trace = sources.map(ToString::to_string).collect();
-        Self::of_type(format!("Function.{}", last_segment(type_name)), error.to_string(), stack_trace)
+        Self::of_type(
+            format!("Function.{}", last_segment(type_name)),
+            error.to_string(),
+            stack_trace,
+        )
     }
 }
 
@@ -127,7 +135,11 @@ fn last_segment(type_name: &str) -> String {
     let path = type_name.split('<').next().unwrap_or_default();
     let name = path.rsplit("::").next().unwrap_or_default();
     let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
-    if letters.is_empty() { "Error".to_owned() } else { letters }
+    if letters.is_empty() {
+        "Error".to_owned()
+    } else {
+        letters
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,12 @@ pub struct Invocation<S: 'static> {
 
 impl<S> Invocation<S> {
     pub(crate) fn new(context: Context, event: Bytes, stream: ResponseStream, state: &'static S) -> Self {
-        Self { context, event, stream: Some(stream), state }
+        Self {
+            context,
+            event,
+            stream: Some(stream),
+            state,
+        }
     }
 }
 

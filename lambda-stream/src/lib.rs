@@ -63,8 +63,7 @@ pub use self::stream::{HttpPrelude, ResponseStream};
 /// What the code that the attribute writes stands on. No part of the crate's interface: it may change with any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use std::process::ExitCode;
-
+    pub use crate::Runtime;
     pub use crate::error::kind as error_kind;
     pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
     pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, kind};

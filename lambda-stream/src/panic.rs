@@ -37,7 +37,12 @@ pub(crate) fn install() {
 /// The panic that is unwinding this thread, as the error that the caller is told.
 pub(crate) fn current() -> Error {
     let noted = LATEST.with_borrow(Clone::clone);
-    noted.unwrap_or(Panic { message: message(&()), place: None }).into_error()
+    noted
+        .unwrap_or(Panic {
+            message: message(&()),
+            place: None,
+        })
+        .into_error()
 }
 
 /// Runs `future`; a panic in it is an error.
@@ -56,7 +61,10 @@ pub(crate) async fn caught<T>(future: impl Future<Output = Result<T, Error>>) ->
 
 impl Panic {
     fn of(info: &PanicHookInfo<'_>) -> Self {
-        Self { message: message(info.payload()), place: info.location().map(ToString::to_string) }
+        Self {
+            message: message(info.payload()),
+            place: info.location().map(ToString::to_string),
+        }
     }
 
     fn into_error(self) -> Error {

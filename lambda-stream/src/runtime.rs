@@ -57,7 +57,10 @@ impl Runtime {
     /// A runtime without start-up work.
     #[expect(clippy::new_without_default, reason = "a default would say nothing of what it runs")]
     pub fn new() -> Self {
-        Self { init: Box::new(|| ready(Ok(())).boxed_local()), buffer_size: BUFFER_SIZE }
+        Self {
+            init: Box::new(|| ready(Ok(())).boxed_local()),
+            buffer_size: BUFFER_SIZE,
+        }
     }
 
     /// Names the start-up work, `async fn() -> Result<S, E>`: it runs once, before the first event is asked for.
@@ -65,7 +68,10 @@ impl Runtime {
     /// A handler that takes `&S` gets what it made, which lives as long as the process. If it fails or panics, Lambda is
     /// told and the process ends.
     pub fn init<S, K>(self, init: impl Init<S, K>) -> Runtime<S> {
-        Runtime { init: init.boxed(), buffer_size: self.buffer_size }
+        Runtime {
+            init: init.boxed(),
+            buffer_size: self.buffer_size,
+        }
     }
 }
 
@@ -73,7 +79,10 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     /// How many bytes of a response may be written and not yet sent, 64 KiB unless set. At least one byte.
     #[must_use]
     pub fn buffer_size(self, bytes: usize) -> Self {
-        Self { buffer_size: bytes, ..self }
+        Self {
+            buffer_size: bytes,
+            ..self
+        }
     }
 
     /// Answers events with `handler` until the process ends.
@@ -90,13 +99,17 @@ impl<S: Send + Sync + 'static> Runtime<S> {
             return Ok(());
         };
         let client = Client::new(endpoint.runtime_api())?;
-        endpoint.unless_ended(serve(&client, (self.init)(), &handler, self.buffer_size)).await
+        endpoint
+            .unless_ended(serve(&client, (self.init)(), &handler, self.buffer_size))
+            .await
     }
 }
 
 impl<S> fmt::Debug for Runtime<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runtime").field("buffer_size", &self.buffer_size).finish_non_exhaustive()
+        f.debug_struct("Runtime")
+            .field("buffer_size", &self.buffer_size)
+            .finish_non_exhaustive()
     }
 }
 

@@ -176,6 +176,8 @@ impl Drop for ResponseStream {
 
 impl fmt::Debug for ResponseStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseStream").field("bytes_written", &self.bytes_written()).finish_non_exhaustive()
+        f.debug_struct("ResponseStream")
+            .field("bytes_written", &self.bytes_written())
+            .finish_non_exhaustive()
     }
 }

@@ -17,14 +17,19 @@ async fn setup() -> Result<State, Error> {
     if greeting.is_empty() {
         return Err(Error::new("GREETING is empty: set it to a word, or not at all"));
     }
-    Ok(State { greeting, visits: AtomicU64::new(0) })
+    Ok(State {
+        greeting,
+        visits: AtomicU64::new(0),
+    })
 }
 
 #[lambda_stream::main(init = setup)]
 async fn with_state(state: &State, context: Context, mut stream: ResponseStream) -> Result<(), Error> {
     let visit = state.visits.fetch_add(1, Ordering::Relaxed) + 1;
     stream.content_type("text/plain; charset=utf-8")?;
-    stream.write(format!("{}: visit {visit} since the cold start\n", state.greeting)).await?;
+    stream
+        .write(format!("{}: visit {visit} since the cold start\n", state.greeting))
+        .await?;
     stream.write(format!("request {}\n", context.request_id())).await?;
     Ok(())
 }

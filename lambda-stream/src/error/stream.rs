@@ -28,7 +28,10 @@ struct Reason {
 
 impl Closed {
     pub(crate) fn new(error_type: Option<&str>, message: impl Display) -> Self {
-        Self(Arc::new(Reason { error_type: error_type.map(str::to_owned), message: message.to_string() }))
+        Self(Arc::new(Reason {
+            error_type: error_type.map(str::to_owned),
+            message: message.to_string(),
+        }))
     }
 
     /// Lambda's error type, such as `RequestEntityTooLarge`, where Lambda refused the response.

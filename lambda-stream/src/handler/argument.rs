@@ -14,9 +14,9 @@ use crate::stream::ResponseStream;
 /// [`Context`], or `&S`, the state that `init` made.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
-    label = "not the event, `RawEvent`, `ResponseStream`, `Context` or the state",
-    note = "the event is any type that is `serde::Deserialize` and borrows nothing: add `#[derive(serde::Deserialize)]`",
-    note = "the state is `&S`, where `S` is what the function given as `init = …` makes: here `{S}`"
+    label = "not an event, `RawEvent`, `ResponseStream`, `Context` or the state",
+    note = "an event is any type that is `serde::Deserialize` and borrows nothing: add `#[derive(serde::Deserialize)]`",
+    note = "the state is `&{S}` here: a reference to what `#[lambda_stream::main(init = …)]` makes, or to `()`"
 )]
 pub trait FromInvocation<S, K>: Sized {
     /// Takes the argument out of the invocation.
@@ -39,39 +39,46 @@ impl Deref for RawEvent {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: DeserializeOwned> FromInvocation<S, kind::Event> for T {
+impl<S, T: DeserializeOwned> FromInvocation<S, kind::TheEvent> for T {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
         serde_json::from_slice(&invocation.event).map_err(|error| {
             let wanted = std::any::type_name::<T>();
-            Error::of_type("Function.InvalidEvent", format!("the event is no {wanted}: {error}"), Vec::new())
+            Error::of_type(
+                "Function.InvalidEvent",
+                format!("the event is no {wanted}: {error}"),
+                Vec::new(),
+            )
         })
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, kind::RawEvent> for RawEvent {
+impl<S> FromInvocation<S, kind::TheRawEvent> for RawEvent {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
         Ok(Self(invocation.event.clone()))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, kind::ResponseStream> for ResponseStream {
+impl<S> FromInvocation<S, kind::TheStream> for ResponseStream {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
         // `Beside` lets no handler take two.
-        invocation.stream.take().ok_or_else(|| Error::new("the response stream was taken before"))
+        invocation
+            .stream
+            .take()
+            .ok_or_else(|| Error::new("the response stream was taken before"))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, kind::Context> for Context {
+impl<S> FromInvocation<S, kind::TheContext> for Context {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
         Ok(invocation.context.clone())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, kind::State> for &'static S {
+impl<S> FromInvocation<S, kind::TheState> for &'static S {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
         Ok(invocation.state)
     }
@@ -104,4 +111,4 @@ macro_rules! kinds_of_arguments {
     };
     () => {};
 }
-kinds_of_arguments!(Event RawEvent ResponseStream Context State);
+kinds_of_arguments!(TheEvent TheRawEvent TheStream TheContext TheState);

@@ -7,9 +7,7 @@ use std::marker::PhantomData;
 
 use futures::StreamExt;
 
-use super::{
-    AnswerBeside, Answered, Beside, FromInvocation, Handler, IntoReply, Invocation, Outcome, Reply, kind,
-};
+use super::{AnswerBeside, Answered, Beside, FromInvocation, Handler, IntoReply, Invocation, Outcome, Reply, kind};
 use crate::error::Error;
 
 /// One argument: its value, which moves into the call, and its kind, which stays for the checks.
@@ -50,7 +48,10 @@ pub fn argument<T, S, K>(invocation: &mut Invocation<S>) -> Result<Argument<T, K
 where
     T: FromInvocation<S, K>,
 {
-    Ok(Argument { value: T::from_invocation(invocation)?, kind: Kind(PhantomData) })
+    Ok(Argument {
+        value: T::from_invocation(invocation)?,
+        kind: Kind(PhantomData),
+    })
 }
 
 /// Asks whether two arguments are of two kinds.
@@ -65,7 +66,10 @@ pub fn answer<R, K>(answer: R) -> Answer<R::Answer>
 where
     R: IntoReply<K>,
 {
-    Answer { reply: answer.into_reply(), kind: Kind(PhantomData) }
+    Answer {
+        reply: answer.into_reply(),
+        kind: Kind(PhantomData),
+    }
 }
 
 /// Asks whether a handler that takes this argument may give this answer.
@@ -85,7 +89,9 @@ pub async fn deliver<S>(invocation: Invocation<S>, reply: Result<Reply, Error>) 
         Reply::Whole(json) => Ok(Outcome(Answered::Buffered(Reply::buffered(json)))),
         Reply::Items(mut items) => {
             // `AnswerBeside` lets no handler take the stream and return one.
-            let mut stream = invocation.stream.ok_or_else(|| Error::new("the response stream was taken before"))?;
+            let mut stream = invocation
+                .stream
+                .ok_or_else(|| Error::new("the response stream was taken before"))?;
             while let Some(item) = items.next().await {
                 stream.send(item?).await?;
             }

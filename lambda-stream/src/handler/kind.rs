@@ -1,4 +1,7 @@
 //! The markers: one for each form that a parameter, an answer or an item may have.
+//!
+//! None has the name of a public type: the compiler would then warn, in the midst of an error, of two versions of this
+//! crate.
 
 use std::marker::PhantomData;
 
@@ -8,15 +11,15 @@ macro_rules! markers {
 
 markers! {
     /// Parameter: the event, deserialised.
-    Event
+    TheEvent
     /// Parameter: the event's bytes.
-    RawEvent
+    TheRawEvent
     /// Parameter: the stream.
-    ResponseStream
+    TheStream
     /// Parameter: the context.
-    Context
+    TheContext
     /// Parameter: the state.
-    State
+    TheState
 
     /// Answer: nothing.
     Unit

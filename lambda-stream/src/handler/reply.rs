@@ -36,7 +36,10 @@ pub enum Reply {
 
 impl Reply {
     pub(super) fn buffered(json: Vec<u8>) -> Buffered {
-        Buffered { content_type: HeaderValue::from_static("application/json"), body: json.into() }
+        Buffered {
+            content_type: HeaderValue::from_static("application/json"),
+            body: json.into(),
+        }
     }
 }
 
@@ -54,9 +57,10 @@ impl fmt::Debug for Reply {
 /// `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a handler returns",
-    label = "not `()`, a stream, `Json` or a `Result` of one of these",
-    note = "the items of a stream are the body: each is anything that turns into `bytes::Bytes`, or a `Result` of it",
-    note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`"
+    label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, or a `Result` of one of these",
+    note = "a stream is `Send`, borrows nothing, and has items that turn into `bytes::Bytes`, or a `Result` of such",
+    note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`",
+    note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream"
 )]
 pub trait IntoReply<K> {
     /// Whether this is an answer of its own: [`kind::Own`], or [`kind::Written`].
@@ -165,4 +169,4 @@ macro_rules! own_answer_beside {
         impl AnswerBeside<kind::$kind> for kind::Own {}
     )*};
 }
-own_answer_beside!(Event RawEvent Context State);
+own_answer_beside!(TheEvent TheRawEvent TheContext TheState);

@@ -23,11 +23,7 @@ pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
     server::serve(listener, handler).await;
 }
 
-async fn invoke(
-    request: Request<Incoming>,
-    caller: Caller,
-    broker: Arc<Broker>,
-) -> Response<ResponseBody> {
+async fn invoke(request: Request<Incoming>, caller: Caller, broker: Arc<Broker>) -> Response<ResponseBody> {
     let time = SystemTime::now();
     let (parts, mut body) = request.into_parts();
     let body = match Limited::new(&mut body, REQUEST_CAP).collect().await {
@@ -45,9 +41,7 @@ async fn invoke(
 
 fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Response<ResponseBody> {
     if error.is::<LengthLimitError>() {
-        let message = format!(
-            "the request's body is larger than {REQUEST_CAP} bytes, the most that Lambda takes"
-        );
+        let message = format!("the request's body is larger than {REQUEST_CAP} bytes, the most that Lambda takes");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         answer::error_response(status, "RequestEntityTooLargeException", &message)
     } else {

@@ -35,11 +35,7 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
     }
 }
 
-async fn copy(
-    content_type: &str,
-    mut body: AnswerBody,
-    output: &mut impl Write,
-) -> io::Result<Ended> {
+async fn copy(content_type: &str, mut body: AnswerBody, output: &mut impl Write) -> io::Result<Ended> {
     if prelude::leads(content_type) {
         match prelude::read(&mut body).await {
             Ok((head, first)) => {

@@ -19,7 +19,11 @@ pub(super) fn cut_off(context: &Context) -> Option<Instant> {
 }
 
 pub(super) fn exceeded() -> Error {
-    Error::of_type("Function.Timeout", "the handler was still running when its time was nearly up", Vec::new())
+    Error::of_type(
+        "Function.Timeout",
+        "the handler was still running when its time was nearly up",
+        Vec::new(),
+    )
 }
 
 #[cfg(test)]
@@ -31,7 +35,10 @@ mod tests {
     use super::*;
 
     fn left(from_now: i64) -> Option<Duration> {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as i64;
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_millis() as i64;
         let mut headers = HeaderMap::new();
         headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
         headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));

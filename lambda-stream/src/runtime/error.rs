@@ -22,7 +22,10 @@ enum Kind {
 }
 
 impl RuntimeError {
-    #[cfg_attr(feature = "local", expect(dead_code, reason = "with a local mode there is always a Runtime API"))]
+    #[cfg_attr(
+        feature = "local",
+        expect(dead_code, reason = "with a local mode there is always a Runtime API")
+    )]
     pub(crate) fn no_runtime_api() -> Self {
         Self(Kind::NoRuntimeApi)
     }

@@ -29,14 +29,23 @@ pub(super) async fn answer<S, K>(
     let handling = async {
         let handled = run(handler, invocation, &control);
         let handled = match cut_off {
-            Some(cut_off) => timeout_at(cut_off, handled).await.unwrap_or_else(|_| Err(deadline::exceeded())),
+            Some(cut_off) => timeout_at(cut_off, handled)
+                .await
+                .unwrap_or_else(|_| Err(deadline::exceeded())),
             None => handled.await,
         };
         if let Err(error) = handled {
             // Said before it is sent: once the caller has it, this process may be over.
             let error_line = format!("{error:?}");
-            let told = if control.fail(error) { "" } else { " (after the response had ended, so the caller is not told)" };
-            logging::line(format_args!("invocation {} failed: {error_line}{told}", reference.request_id()));
+            let told = if control.fail(error) {
+                ""
+            } else {
+                " (after the response had ended, so the caller is not told)"
+            };
+            logging::line(format_args!(
+                "invocation {} failed: {error_line}{told}",
+                reference.request_id()
+            ));
         }
     };
     join(handling, deliver(client, &reference, &control)).await;
@@ -62,8 +71,13 @@ where
 /// Sends what the handler writes as it is written, and passes on what Lambda says to it.
 async fn deliver(client: &Client, reference: &Reference, control: &Control) {
     let sent = match control.beginning().await {
-        Beginning::Streaming { content_type, transport } => {
-            client.respond_streaming(reference, content_type, ResponseBody::new(transport)).await
+        Beginning::Streaming {
+            content_type,
+            transport,
+        } => {
+            client
+                .respond_streaming(reference, content_type, ResponseBody::new(transport))
+                .await
         }
         Beginning::Buffered(buffered) => client.respond(reference, buffered).await,
         Beginning::Failed(error) => client.report(reference, &error).await,

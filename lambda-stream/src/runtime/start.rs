@@ -31,26 +31,41 @@ impl Settings {
     /// `flavor = "current_thread"`
     #[must_use]
     pub fn current_thread(self) -> Self {
-        Self { flavor: Some(Flavor::CurrentThread), ..self }
+        Self {
+            flavor: Some(Flavor::CurrentThread),
+            ..self
+        }
     }
 
     /// `flavor = "multi_thread"`
     #[must_use]
     pub fn multi_thread(self) -> Self {
-        Self { flavor: Some(Flavor::MultiThread), ..self }
+        Self {
+            flavor: Some(Flavor::MultiThread),
+            ..self
+        }
     }
 
     /// `worker_threads = …`
     #[must_use]
     pub fn worker_threads(self, threads: usize) -> Self {
-        Self { worker_threads: Some(threads), ..self }
+        Self {
+            worker_threads: Some(threads),
+            ..self
+        }
     }
 
     /// One thread unless more are asked for: below 1,769 MB a function has one processor, and one thread takes half the
     /// time of two for an invocation. Where several invocations run at once, several threads.
     fn builder(&self) -> tokio::runtime::Builder {
-        let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok().and_then(|text| text.parse::<u32>().ok());
-        let default = if concurrency.is_some_and(|n| n > 1) { Flavor::MultiThread } else { Flavor::CurrentThread };
+        let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY")
+            .ok()
+            .and_then(|text| text.parse::<u32>().ok());
+        let default = if concurrency.is_some_and(|n| n > 1) {
+            Flavor::MultiThread
+        } else {
+            Flavor::CurrentThread
+        };
         let mut builder = match self.flavor.unwrap_or(default) {
             Flavor::CurrentThread => tokio::runtime::Builder::new_current_thread(),
             Flavor::MultiThread => tokio::runtime::Builder::new_multi_thread(),
@@ -70,12 +85,16 @@ where
     F: Fn(Invocation<S>) -> O + Send + Sync,
     O: Future<Output = Result<Outcome, Error>> + Send,
 {
-    let ended = settings.builder().build().map_err(RuntimeError::tokio).and_then(|tokio| {
-        let ended = tokio.block_on(runtime.run(Expanded(function)));
-        // Whatever the handler left running has no one to run for.
-        tokio.shutdown_background();
-        ended
-    });
+    let ended = settings
+        .builder()
+        .build()
+        .map_err(RuntimeError::tokio)
+        .and_then(|tokio| {
+            let ended = tokio.block_on(runtime.run(Expanded(function)));
+            // Whatever the handler left running has no one to run for.
+            tokio.shutdown_background();
+            ended
+        });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -17,7 +17,10 @@ pub(crate) struct ResponseBody {
 
 impl ResponseBody {
     pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport, ended: false }
+        Self {
+            transport,
+            ended: false,
+        }
     }
 }
 

@@ -37,7 +37,12 @@ impl EventFormat {
         if event.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return Self::NotHttp;
         }
-        let Ok(Probe { version, http_method, request_context: Some(context) }) = serde_json::from_slice(event) else {
+        let Ok(Probe {
+            version,
+            http_method,
+            request_context: Some(context),
+        }) = serde_json::from_slice(event)
+        else {
             return Self::NotHttp;
         };
         match (version.as_deref(), context) {
@@ -55,13 +60,25 @@ mod tests {
     #[test]
     fn tells_the_formats_apart() {
         let cases = [
-            (r#"{"version":"2.0","requestContext":{"http":{"method":"GET"}}}"#, EventFormat::Http2),
-            (r#"{"version":"1.0","httpMethod":"GET","requestContext":{"stage":"a"}}"#, EventFormat::Http1),
+            (
+                r#"{"version":"2.0","requestContext":{"http":{"method":"GET"}}}"#,
+                EventFormat::Http2,
+            ),
+            (
+                r#"{"version":"1.0","httpMethod":"GET","requestContext":{"stage":"a"}}"#,
+                EventFormat::Http1,
+            ),
             (r#" {"httpMethod":"GET","requestContext":{}}"#, EventFormat::Http1),
-            (r#"{"httpMethod":"GET","requestContext":{"elb":{}}}"#, EventFormat::NotHttp),
+            (
+                r#"{"httpMethod":"GET","requestContext":{"elb":{}}}"#,
+                EventFormat::NotHttp,
+            ),
             (r#"{"version":"2.0","requestContext":{}}"#, EventFormat::NotHttp),
             (r#"{"version":2,"httpMethod":"GET"}"#, EventFormat::NotHttp),
-            (r#"{"requestContext":{"connectionId":"a","eventType":"MESSAGE"}}"#, EventFormat::NotHttp),
+            (
+                r#"{"requestContext":{"connectionId":"a","eventType":"MESSAGE"}}"#,
+                EventFormat::NotHttp,
+            ),
             (r#"["2.0","GET",{"http":{}}]"#, EventFormat::NotHttp),
             (r#"{"text":"hi"}"#, EventFormat::NotHttp),
             ("null", EventFormat::NotHttp),

@@ -28,7 +28,10 @@ pub(super) struct Opening {
 
 impl Head {
     pub(crate) fn new(event: Bytes) -> Self {
-        Self { event, content_type: None }
+        Self {
+            event,
+            content_type: None,
+        }
     }
 
     pub(super) fn set_content_type(&mut self, content_type: HeaderValue) {
@@ -46,7 +49,10 @@ impl Head {
             },
             (None, EventFormat::NotHttp) => {
                 let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
-                return Ok(Opening { content_type, chunks: Vec::new() });
+                return Ok(Opening {
+                    content_type,
+                    chunks: Vec::new(),
+                });
             }
             (None, EventFormat::Http1 | EventFormat::Http2) => {
                 let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
@@ -54,7 +60,10 @@ impl Head {
             }
         };
         let json = prelude.encode(format)?;
-        Ok(Opening { content_type: INTEGRATION_RESPONSE, chunks: vec![json, Bytes::from_static(DELIMITER)] })
+        Ok(Opening {
+            content_type: INTEGRATION_RESPONSE,
+            chunks: vec![json, Bytes::from_static(DELIMITER)],
+        })
     }
 }
 
@@ -64,19 +73,30 @@ mod tests {
 
     const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{"method":"GET","path":"/"}}}"#;
 
-    fn open(event: &'static [u8], content_type: Option<&'static str>, prelude: Option<HttpPrelude>) -> (String, String) {
+    fn open(
+        event: &'static [u8],
+        content_type: Option<&'static str>,
+        prelude: Option<HttpPrelude>,
+    ) -> (String, String) {
         let mut head = Head::new(Bytes::from_static(event));
         if let Some(content_type) = content_type {
             head.set_content_type(HeaderValue::from_static(content_type));
         }
         let opening = head.open(prelude).unwrap();
-        let chunks: Vec<_> = opening.chunks.iter().map(|chunk| String::from_utf8_lossy(chunk)).collect();
+        let chunks: Vec<_> = opening
+            .chunks
+            .iter()
+            .map(|chunk| String::from_utf8_lossy(chunk))
+            .collect();
         (opening.content_type.to_str().unwrap().to_owned(), chunks.join("|"))
     }
 
     #[test]
     fn an_event_that_is_not_http_gets_raw_bytes() {
-        assert_eq!(open(b"{}", None, None), ("application/octet-stream".into(), String::new()));
+        assert_eq!(
+            open(b"{}", None, None),
+            ("application/octet-stream".into(), String::new())
+        );
         assert_eq!(open(b"{}", Some("text/csv"), None), ("text/csv".into(), String::new()));
     }
 
@@ -84,12 +104,25 @@ mod tests {
     fn an_http_event_gets_a_prelude() {
         let wire = INTEGRATION_RESPONSE.to_str().unwrap().to_owned();
         let json = |content_type: &str| {
-            format!(r#"{{"statusCode":200,"headers":{{"content-type":"{content_type}"}},"cookies":[]}}|"#) + &"\0".repeat(8)
+            format!(r#"{{"statusCode":200,"headers":{{"content-type":"{content_type}"}},"cookies":[]}}|"#)
+                + &"\0".repeat(8)
         };
-        assert_eq!(open(FUNCTION_URL, None, None), (wire.clone(), json("application/octet-stream")));
-        assert_eq!(open(FUNCTION_URL, Some("text/csv"), None), (wire.clone(), json("text/csv")));
+        assert_eq!(
+            open(FUNCTION_URL, None, None),
+            (wire.clone(), json("application/octet-stream"))
+        );
+        assert_eq!(
+            open(FUNCTION_URL, Some("text/csv"), None),
+            (wire.clone(), json("text/csv"))
+        );
         let chosen = HttpPrelude::new(200).header("content-type", "text/html");
-        assert_eq!(open(FUNCTION_URL, Some("text/csv"), Some(chosen)), (wire.clone(), json("text/html")));
-        assert_eq!(open(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))), (wire, json("text/csv")));
+        assert_eq!(
+            open(FUNCTION_URL, Some("text/csv"), Some(chosen)),
+            (wire.clone(), json("text/html"))
+        );
+        assert_eq!(
+            open(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))),
+            (wire, json("text/csv"))
+        );
     }
 }

@@ -56,7 +56,10 @@ pub(crate) struct Transport(Arc<Shared>);
 
 /// How a response begins: what the runtime has to send.
 pub(crate) enum Beginning {
-    Streaming { content_type: HeaderValue, transport: Transport },
+    Streaming {
+        content_type: HeaderValue,
+        transport: Transport,
+    },
     Buffered(Buffered),
     Failed(Arc<Error>),
 }
@@ -133,12 +136,15 @@ type Woken = [Option<Waker>; 2];
 impl PipeWriter {
     /// Accepts as many of `bytes` as there is room for, and tells how many: at least one, unless `bytes` is empty.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, StreamError>> {
-        self.0.poll_accept(cx, bytes.len(), |state, room| state.gathered.extend_from_slice(&bytes[..room]))
+        self.0.poll_accept(cx, bytes.len(), |state, room| {
+            state.gathered.extend_from_slice(&bytes[..room])
+        })
     }
 
     /// Accepts as much of the front of `bytes` as there is room for, without a copy.
     pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<usize, StreamError>> {
-        self.0.poll_accept(cx, bytes.len(), |state, room| state.push(bytes.split_to(room)))
+        self.0
+            .poll_accept(cx, bytes.len(), |state, room| state.push(bytes.split_to(room)))
     }
 
     /// Ready when at least one byte would be accepted.
@@ -345,7 +351,10 @@ impl Transport {
             state.gather();
         }
         if let Some(bytes) = state.whole.pop_front() {
-            let unsent = Unsent { bytes, pipe: Arc::clone(&self.0) };
+            let unsent = Unsent {
+                bytes,
+                pipe: Arc::clone(&self.0),
+            };
             return Poll::Ready(Ok(Next::Bytes(Bytes::from_owner(unsent))));
         }
         let next = match &state.end {
@@ -435,7 +444,9 @@ impl State {
             self.unsent += chunk.len();
             self.whole.push_back(chunk);
         }
-        self.phase = Phase::Started { content_type: opening.content_type };
+        self.phase = Phase::Started {
+            content_type: opening.content_type,
+        };
         Ok(())
     }
 
@@ -479,3 +490,6 @@ impl State {
 fn failed(error: &Error) -> Closed {
     Closed::new(None, format_args!("the invocation has failed: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,8 +44,13 @@ pub struct HttpPrelude {
 impl HttpPrelude {
     /// An answer with `status`, from 100 to 599, and no headers.
     pub fn new(status: u16) -> Self {
-        let fault = (!(100..=599).contains(&status)).then(|| format!("{status} is no status code: it must be 100 to 599"));
-        Self { status, headers: HeaderMap::new(), fault }
+        let fault =
+            (!(100..=599).contains(&status)).then(|| format!("{status} is no status code: it must be 100 to 599"));
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            fault,
+        }
     }
 
     /// Adds a header, besides those of the same name.
@@ -101,7 +106,8 @@ impl HttpPrelude {
                     json.headers.insert(name.as_str(), values.join(", "));
                 }
                 _ => {
-                    json.headers.insert(name.as_str(), values.pop().unwrap_or_default().to_owned());
+                    json.headers
+                        .insert(name.as_str(), values.pop().unwrap_or_default().to_owned());
                 }
             }
         }
@@ -159,7 +165,10 @@ mod tests {
 
     #[test]
     fn an_empty_prelude_names_every_key() {
-        assert_eq!(json(HttpPrelude::new(204), EventFormat::Http2), r#"{"statusCode":204,"headers":{},"cookies":[]}"#);
+        assert_eq!(
+            json(HttpPrelude::new(204), EventFormat::Http2),
+            r#"{"statusCode":204,"headers":{},"cookies":[]}"#
+        );
     }
 
     #[test]
@@ -189,7 +198,10 @@ mod tests {
             .header("Content-Length", "5")
             .header("Transfer-Encoding", "chunked")
             .header("Connection", "close");
-        assert_eq!(json(prelude, EventFormat::Http2), r#"{"statusCode":200,"headers":{},"cookies":[]}"#);
+        assert_eq!(
+            json(prelude, EventFormat::Http2),
+            r#"{"statusCode":200,"headers":{},"cookies":[]}"#
+        );
     }
 
     #[test]

@@ -1,0 +1,247 @@
+//! HTTP requests as the JSON events that Function URLs (payload format 2.0) and REST APIs (payload format 1.0) make
+//! of them.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::event::Event;
+use crate::percent;
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    FunctionUrl,
+    RestApi,
+}
+
+/// An HTTP request on its way to be an [`Event`].
+#[derive(Clone, Debug)]
+pub struct HttpEvent {
+    format: Format,
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    cookies: Vec<String>,
+    body: Option<Vec<u8>>,
+}
+
+impl HttpEvent {
+    /// See [`Event::function_url`].
+    pub fn function_url(method: &str, target: &str) -> Self {
+        Self::new(Format::FunctionUrl, method, target)
+    }
+
+    /// See [`Event::rest_api`].
+    pub fn rest_api(method: &str, target: &str) -> Self {
+        Self::new(Format::RestApi, method, target)
+    }
+
+    fn new(format: Format, method: &str, target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            format,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: Vec::new(),
+            cookies: Vec::new(),
+            body: None,
+        }
+        .header("Host", "under-test.lambda-url.eu-central-1.on.aws")
+    }
+
+    /// Adds a header of the HTTP request; one may come several times.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a cookie, as `name=value`.
+    pub fn cookie(mut self, cookie: &str) -> Self {
+        self.cookies.push(cookie.to_owned());
+        self
+    }
+
+    /// Sets the body of the HTTP request; what is not UTF-8 goes as base64.
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = Some(body.as_ref().to_vec());
+        self
+    }
+
+    /// The event, to be scripted further.
+    pub fn event(self) -> Event {
+        let json = match self.format {
+            Format::FunctionUrl => self.payload_2(),
+            Format::RestApi => self.payload_1(),
+        };
+        Event::json(json.to_string())
+    }
+
+    fn payload_2(&self) -> Value {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.to_lowercase(), value.clone()));
+        let query = self.query();
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": joined(headers),
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "under-test",
+                "domainName": "under-test.lambda-url.eu-central-1.on.aws",
+                "domainPrefix": "under-test",
+                "http": {
+                    "method": self.method,
+                    "path": self.path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1",
+                    "userAgent": "lambda-stream-tests",
+                },
+                "requestId": "00000000-0000-4000-8000-00000000000a",
+                "routeKey": "$default",
+                "stage": "$default",
+                "time": "01/Jan/2025:00:00:00 +0000",
+                "timeEpoch": 1_735_689_600_000_u64,
+            },
+            "isBase64Encoded": false,
+        });
+        if !query.is_empty() {
+            event["queryStringParameters"] = json!(joined(query));
+        }
+        if !self.cookies.is_empty() {
+            event["cookies"] = json!(self.cookies);
+        }
+        self.put_body(&mut event);
+        event
+    }
+
+    fn payload_1(&self) -> Value {
+        let mut headers = self.headers.clone();
+        if !self.cookies.is_empty() {
+            headers.push(("Cookie".to_owned(), self.cookies.join("; ")));
+        }
+        let query = self.query();
+        let mut event = json!({
+            "resource": "/{proxy+}",
+            "path": self.path,
+            "httpMethod": self.method,
+            "headers": last(&headers),
+            "multiValueHeaders": all(&headers),
+            "queryStringParameters": null,
+            "multiValueQueryStringParameters": null,
+            "pathParameters": {"proxy": self.path.trim_start_matches('/')},
+            "stageVariables": null,
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "under-test",
+                "domainName": "under-test.execute-api.eu-central-1.amazonaws.com",
+                "httpMethod": self.method,
+                "identity": {"sourceIp": "192.0.2.1", "userAgent": "lambda-stream-tests"},
+                "path": format!("/test{}", self.path),
+                "protocol": "HTTP/1.1",
+                "requestId": "00000000-0000-4000-8000-00000000000b",
+                "requestTimeEpoch": 1_735_689_600_000_u64,
+                "resourceId": "abc123",
+                "resourcePath": "/{proxy+}",
+                "stage": "test",
+            },
+            "body": null,
+            "isBase64Encoded": false,
+        });
+        if !query.is_empty() {
+            event["queryStringParameters"] = json!(last(&query));
+            event["multiValueQueryStringParameters"] = json!(all(&query));
+        }
+        self.put_body(&mut event);
+        event
+    }
+
+    fn put_body(&self, event: &mut Value) {
+        let Some(body) = &self.body else { return };
+        match std::str::from_utf8(body) {
+            Ok(text) => event["body"] = json!(text),
+            Err(_) => {
+                event["body"] = json!(STANDARD.encode(body));
+                event["isBase64Encoded"] = json!(true);
+            }
+        }
+    }
+
+    /// The query's pairs, decoded.
+    fn query(&self) -> Vec<(String, String)> {
+        let decoded = |text: &str| percent::decode(&text.replace('+', " "));
+        let parts = self.query.split('&').filter(|part| !part.is_empty());
+        parts
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect()
+    }
+}
+
+/// Payload format 2.0: values of one name joined with commas.
+fn joined(pairs: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    let mut map = BTreeMap::<String, String>::new();
+    for (name, value) in pairs {
+        map.entry(name)
+            .and_modify(|earlier| *earlier = format!("{earlier},{value}"))
+            .or_insert(value);
+    }
+    map
+}
+
+/// Payload format 1.0, the fields with one value a name: the last one counts.
+fn last(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn all(pairs: &[(String, String)]) -> BTreeMap<&str, Vec<&str>> {
+    let mut map = BTreeMap::<&str, Vec<&str>>::new();
+    for (name, value) in pairs {
+        map.entry(name).or_default().push(value);
+    }
+    map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_2_joins_what_comes_twice_and_keeps_cookies_apart() {
+        let event = HttpEvent::function_url("POST", "/a%20b?x=1&x=%26+2&y")
+            .header("Accept", "a")
+            .header("accept", "b")
+            .cookie("c=1")
+            .body("hé");
+        let json = event.payload_2();
+        assert_eq!(json["rawPath"], "/a%20b");
+        assert_eq!(json["rawQueryString"], "x=1&x=%26+2&y");
+        assert_eq!(json["headers"]["accept"], "a,b");
+        assert_eq!(json["queryStringParameters"], json!({"x": "1,& 2", "y": ""}));
+        assert_eq!(json["cookies"], json!(["c=1"]));
+        assert_eq!((&json["body"], &json["isBase64Encoded"]), (&json!("hé"), &json!(false)));
+    }
+
+    #[test]
+    fn payload_1_gives_the_last_value_and_all_values() {
+        let event = HttpEvent::rest_api("GET", "/a?x=1&x=2")
+            .header("Accept", "a")
+            .header("Accept", "b")
+            .body([0xff, 0]);
+        let json = event.payload_1();
+        assert_eq!((&json["httpMethod"], &json["path"]), (&json!("GET"), &json!("/a")));
+        assert_eq!(json["headers"]["Accept"], "b");
+        assert_eq!(json["multiValueHeaders"]["Accept"], json!(["a", "b"]));
+        assert_eq!(json["multiValueQueryStringParameters"], json!({"x": ["1", "2"]}));
+        assert_eq!(
+            (&json["body"], &json["isBase64Encoded"]),
+            (&json!("/wA="), &json!(true))
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! The forms of a handler, as they answer: streams, JSON, without the attribute, and the examples.
+
+use lambda_stream_tests::{Ending, Event, Function, Kind, StandIn, example};
+use serde_json::json;
+
+use crate::start;
+
+#[test]
+fn the_items_of_a_returned_stream_are_the_body() {
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
+    let answer = lambda.invoke(Event::json(json!({"items": ["one ", "two ", "three"]}).to_string()));
+    assert_eq!(
+        (answer.kind(), answer.text(), answer.ending()),
+        (Kind::Response, "one two three", Ending::Clean)
+    );
+    let answer = lambda.invoke(Event::json("{}"));
+    assert_eq!((answer.kind(), answer.text()), (Kind::Response, ""));
+    assert_eq!(answer.header("Transfer-Encoding"), Some("chunked"));
+}
+
+#[test]
+fn a_returned_stream_fails_before_its_first_item_or_after_it() {
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
+    let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "fail"}).to_string()));
+    assert_eq!(
+        (answer.text(), answer.error().header_type.as_str()),
+        ("one", "Function.OutOfItems")
+    );
+    assert_eq!(answer.error().message, "there are no more items");
+    let answer = lambda.invoke(Event::json(json!({"then": "fail"}).to_string()));
+    assert_eq!(
+        (answer.kind(), answer.error().header_type.as_str()),
+        (Kind::Error, "Function.OutOfItems")
+    );
+    let answer = lambda.invoke(Event::json(json!({"refuse": "not today"}).to_string()));
+    assert_eq!(
+        (answer.kind(), answer.error().message.as_str()),
+        (Kind::Error, "not today")
+    );
+}
+
+#[test]
+fn a_returned_stream_that_panics_is_told_in_trailers() {
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
+    let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
+    assert_eq!(
+        (answer.text(), answer.error().header_type.as_str()),
+        ("one", "Function.Panic")
+    );
+    lambda.wait_for_next();
+}
+
+#[test]
+fn json_is_one_answer_with_its_length() {
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_sum"));
+    let answer = lambda.invoke(Event::json("[1, 2, 39]"));
+    assert_eq!(
+        (answer.kind(), answer.text(), answer.ending()),
+        (Kind::Response, "42", Ending::ContentLength)
+    );
+    assert_eq!(answer.content_type(), Some("application/json"));
+    assert_eq!(answer.header("Lambda-Runtime-Function-Response-Mode"), None);
+    let answer = lambda.invoke(Event::json(format!("[1, {}]", u64::MAX)));
+    assert_eq!(
+        (answer.kind(), answer.error().message.as_str()),
+        (Kind::Error, "the sum is too large")
+    );
+    assert_eq!(answer.error().header_type, "Function.Error");
+    assert_eq!(lambda.invoke(Event::json("[]")).text(), "0");
+}
+
+#[test]
+fn without_the_attribute_it_is_the_same() {
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_by_hand"));
+    let answer = lambda.invoke(Event::json(r#""a longer text""#));
+    assert_eq!(
+        (answer.text(), answer.ending()),
+        (r#"> "a longer text""#, Ending::Clean)
+    );
+    // Its buffer holds four bytes.
+    assert!(answer.chunks().iter().all(|chunk| chunk.bytes.len() <= 4));
+}
+
+#[test]
+fn the_examples_answer() {
+    let lambda = StandIn::start();
+    let hello = Function::spawn(example("hello"), &lambda);
+    let answer = lambda.invoke(Event::json(r#"{"name": "Ada"}"#));
+    assert_eq!(answer.text(), "Hello, Ada, this is a stream.\n");
+    assert_eq!(answer.chunks().len(), 7);
+    drop(hello);
+
+    let lambda = StandIn::start();
+    let tokens = Function::spawn(example("tokens"), &lambda);
+    let answer = lambda.invoke(Event::json(r#"{"text": "one two  three"}"#));
+    assert_eq!(answer.text(), "one two three \n");
+    assert_eq!(answer.chunks()[1].bytes, b"two ");
+    drop(tokens);
+
+    let lambda = StandIn::start();
+    let failing = Function::spawn(example("failing"), &lambda);
+    let answer = lambda.invoke(Event::function_url("GET", "/"));
+    assert_eq!(answer.prelude().1, b"chunk 1\nchunk 2\nchunk 3\n");
+    assert_eq!(answer.error().header_type, "Function.UpstreamGone");
+    drop(failing);
+
+    let lambda = StandIn::start();
+    let _with_state = Function::spawn(example("with_state"), &lambda);
+    for visit in 1..=2 {
+        let answer = lambda.invoke(Event::json("{}").request_id("id-9"));
+        assert_eq!(
+            answer.text(),
+            format!("Welcome: visit {visit} since the cold start\nrequest id-9\n")
+        );
+    }
+}
