@@ -223,7 +223,7 @@ fn an_early_refusal_reaches_the_writer_with_lambdas_error_type() {
     let (lambda, function) = scripted();
     let event = script(json!(["write_until_closed"]));
     lambda.queue(event.refused_early(100_000, 413, "RequestEntityTooLarge", "Exceeded maximum"));
-    let log = function.wait_for_stderr(|text| text.contains("closed with"));
+    let log = function.wait_for_stderr(|text| text.contains("closed with") && text.contains("failed"));
     assert!(log.contains(r#"closed with Some("RequestEntityTooLarge")"#), "{log}");
     let answer = lambda.invoke(script(json!([{"write": "alive"}])));
     assert_eq!(answer.text(), "alive");

@@ -76,7 +76,11 @@ impl Broker {
                 responder.reply(Answer::Failed(failure.clone()));
             }
             None => {
-                ledger.queue.push_back(Invocation { id, event, responder });
+                ledger.queue.push_back(Invocation {
+                    id,
+                    event,
+                    responder,
+                });
                 self.queued.add_permits(1);
             }
         }
@@ -91,13 +95,15 @@ impl Broker {
             ledger.unsettled.clear();
         }
         loop {
-            // Never closed, so never an error.
+            // Never closed, so never an error. A failed start leaves permits behind that have no event.
             if let Ok(permit) = self.queued.acquire().await {
                 permit.forget();
             }
             let mut ledger = self.ledger();
             if let Some(invocation) = ledger.queue.pop_front() {
-                ledger.running.insert(invocation.id.clone(), invocation.responder);
+                ledger
+                    .running
+                    .insert(invocation.id.clone(), invocation.responder);
                 return (invocation.id, invocation.event);
             }
         }
@@ -114,7 +120,9 @@ impl Broker {
                 ledger.answered.push_back(id);
                 Ok(responder)
             }
-            None if ledger.answered.iter().any(|known| known.as_str() == id) => Err(Refusal::OutOfOrder),
+            None if ledger.answered.iter().any(|known| known.as_str() == id) => {
+                Err(Refusal::OutOfOrder)
+            }
             None => Err(Refusal::UnknownId),
         }
     }
@@ -170,7 +178,10 @@ impl Call {
 #[derive(Debug)]
 pub(super) enum Answer {
     Buffered(Bytes),
-    Streaming { content_type: String, body: AnswerBody },
+    Streaming {
+        content_type: String,
+        body: AnswerBody,
+    },
     Failed(Failure),
 }
 
@@ -208,7 +219,10 @@ enum Piece {
 
 impl AnswerBody {
     /// The next piece; `None` after the clean end. After an error there is nothing more to ask for.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Failure>>> {
         if self.ended {
             return Poll::Ready(None);
         }
@@ -235,7 +249,6 @@ pub(super) struct Responder {
 }
 
 /// An answered invocation that the front end may still wait for; dropping it ends the wait.
-#[must_use = "dropping it says that the function is done"]
 pub(super) struct Unsettled {
     _settled: oneshot::Sender<Settled>,
 }
@@ -278,5 +291,66 @@ impl StreamSender {
 
     pub(super) async fn fail(self, failure: Failure) {
         let _ = self.pieces.send(Piece::Failed(failure)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn claimed() -> (Broker, Call, Responder) {
+        let broker = Broker::default();
+        let call = broker.invoke(RequestId::unique(), Bytes::new());
+        let Poll::Ready((id, _)) = poll(pin!(broker.next())) else {
+            panic!("no event");
+        };
+        let responder = broker.claim(id.as_str()).unwrap();
+        (broker, call, responder)
+    }
+
+    #[test]
+    fn a_caller_that_does_not_read_holds_the_function_back() {
+        let (_broker, mut call, responder) = claimed();
+        let (stream, _unsettled) = responder.stream("text/plain".to_owned());
+        for _ in 0..UNREAD_PIECES {
+            assert!(poll(pin!(stream.data(Bytes::from("a")))).is_ready());
+        }
+        let mut held = pin!(stream.data(Bytes::from("b")));
+        assert!(poll(held.as_mut()).is_pending());
+        let Poll::Ready(Answer::Streaming { mut body, .. }) = poll(pin!(call.answer())) else {
+            panic!("no answer");
+        };
+        assert!(poll(pin!(body.next())).is_ready());
+        assert!(poll(held).is_ready());
+    }
+
+    #[test]
+    fn a_stream_that_is_dropped_never_passes_for_complete() {
+        let (_broker, mut call, responder) = claimed();
+        drop(responder.stream("text/plain".to_owned()));
+        let Poll::Ready(Answer::Streaming { mut body, .. }) = poll(pin!(call.answer())) else {
+            panic!("no answer");
+        };
+        let Poll::Ready(Some(Err(failure))) = poll(pin!(body.next())) else {
+            panic!("no failure");
+        };
+        assert_eq!(failure.error_type, "Runtime.TruncatedResponse");
+    }
+
+    #[test]
+    fn a_call_is_settled_by_the_poll_after_its_answer() {
+        let (broker, call, responder) = claimed();
+        let unsettled = responder.reply(Answer::Buffered(Bytes::new()));
+        broker.settle_at_next_poll(unsettled);
+        let mut settled = pin!(call.settled());
+        assert!(poll(settled.as_mut()).is_pending());
+        assert!(poll(pin!(broker.next())).is_pending());
+        assert!(poll(settled).is_ready());
     }
 }
