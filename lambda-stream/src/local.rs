@@ -46,9 +46,7 @@ const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 9000..=9099;
 /// # Errors
 /// Arguments that make no sense ([`LocalError::is_usage`]), a port that is taken, or a machine that gives no socket or
 /// thread.
-pub(crate) fn start(
-    arguments: impl Iterator<Item = OsString>,
-) -> Result<Option<Session>, LocalError> {
+pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<Session>, LocalError> {
     match arguments::parse(arguments)? {
         Command::Help => {
             let _ = io::stdout().write_all(arguments::help().as_bytes());
@@ -157,11 +155,8 @@ fn listen(port: Port) -> Result<(TcpListener, String), LocalError> {
         },
         Port::Default => first_free(DEFAULT_PORTS, bind)?,
     };
-    let address = listener
-        .local_addr()
-        .map_err(|error| LocalError(Kind::Start(error)))?;
-    let announcement =
-        format!("{remark}serving at http://{address}, try:\ncurl -N http://{address}/");
+    let address = listener.local_addr().map_err(|error| LocalError(Kind::Start(error)))?;
+    let announcement = format!("{remark}serving at http://{address}, try:\ncurl -N http://{address}/");
     Ok((listener, announcement))
 }
 
@@ -240,10 +235,7 @@ mod tests {
             first_free(7000..=7009, busy).unwrap(),
             (7002, "port 7000 is taken, ".to_owned())
         );
-        assert_eq!(
-            first_free(7002..=7009, busy).unwrap(),
-            (7002, String::new())
-        );
+        assert_eq!(first_free(7002..=7009, busy).unwrap(), (7002, String::new()));
         let error = first_free(7000..=7001, busy).unwrap_err();
         assert!(matches!(error.0, Kind::DefaultPortsTaken));
     }
@@ -255,20 +247,13 @@ mod tests {
         let arguments = [format!("--port={port}").into()];
         let error = start(arguments.into_iter()).err().unwrap();
         assert!(!error.is_usage());
-        assert!(
-            error
-                .to_string()
-                .starts_with(&format!("port {port} is taken"))
-        );
+        assert!(error.to_string().starts_with(&format!("port {port} is taken")));
     }
 
     #[test]
     fn a_wrong_command_line_is_a_usage_error() {
         let error = start(["--prot".into()].into_iter()).err().unwrap();
         assert!(error.is_usage());
-        assert_eq!(
-            error.to_string(),
-            "unknown argument `--prot` (--help shows the usage)"
-        );
+        assert_eq!(error.to_string(), "unknown argument `--prot` (--help shows the usage)");
     }
 }

@@ -1,4 +1,5 @@
 //! A function that returns a stream: `{"items": ["a", "b"], "then": "fail"}`, or `{"refuse": "why"}` in its place.
+#![allow(clippy::panic, reason = "it may be asked to")]
 
 use std::fmt;
 

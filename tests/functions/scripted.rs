@@ -1,6 +1,7 @@
 //! A function that does what its event says, step by step: `{"steps": [{"write": "a"}, {"fail": "broken"}]}`.
 //!
 //! The event of a Function URL carries the same JSON as its body.
+#![allow(clippy::panic, clippy::print_stderr, reason = "an event may ask for it")]
 
 use std::pin::Pin;
 use std::time::Duration;

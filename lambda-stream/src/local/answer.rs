@@ -29,11 +29,7 @@ pub(super) async fn response(answer: Answer, cut: Cut) -> Response<ResponseBody>
         Answer::Failed(failure) => Err(HeadError::Failed(failure)),
     };
     response.unwrap_or_else(|error| match error {
-        HeadError::Failed(failure) => error_response(
-            StatusCode::BAD_GATEWAY,
-            &failure.error_type,
-            &failure.message,
-        ),
+        HeadError::Failed(failure) => error_response(StatusCode::BAD_GATEWAY, &failure.error_type, &failure.message),
         HeadError::Unusable { status, message } => {
             terminal::note(&message);
             error_response(status, "Runtime.InvalidResponse", &message)
@@ -42,18 +38,12 @@ pub(super) async fn response(answer: Answer, cut: Cut) -> Response<ResponseBody>
 }
 
 /// A JSON error, its type in a header too, as Lambda does.
-pub(super) fn error_response(
-    status: StatusCode,
-    error_type: &str,
-    message: &str,
-) -> Response<ResponseBody> {
+pub(super) fn error_response(status: StatusCode, error_type: &str, message: &str) -> Response<ResponseBody> {
     let error = json!({ "errorType": error_type, "errorMessage": message });
     let mut response = json_response(error.to_string().into());
     *response.status_mut() = status;
     if let Ok(error_type) = HeaderValue::from_str(error_type) {
-        response
-            .headers_mut()
-            .insert("x-amzn-errortype", error_type);
+        response.headers_mut().insert("x-amzn-errortype", error_type);
     }
     response
 }
@@ -101,11 +91,7 @@ fn buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> {
     Ok(response)
 }
 
-async fn streaming(
-    content_type: &str,
-    mut body: AnswerBody,
-    cut: Cut,
-) -> Result<Response<ResponseBody>, HeadError> {
+async fn streaming(content_type: &str, mut body: AnswerBody, cut: Cut) -> Result<Response<ResponseBody>, HeadError> {
     let (head, first) = if prelude::leads(content_type) {
         prelude::read(&mut body).await?
     } else {

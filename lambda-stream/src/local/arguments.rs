@@ -85,9 +85,7 @@ pub(super) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
         let given_before = match name {
             "--help" | "-h" if attached.is_none() => return Ok(Command::Help),
             "--port" => port.replace(port_number(&value("N")?)?).is_some(),
-            "--event" => event
-                .replace(event_source(value("JSON, @FILE or -")?))
-                .is_some(),
+            "--event" => event.replace(event_source(value("JSON, @FILE or -")?)).is_some(),
             _ => return Err(UsageError(format!("unknown argument `{argument}`"))),
         };
         if given_before {
@@ -105,20 +103,15 @@ pub(super) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
 }
 
 fn text(argument: OsString) -> Result<String, UsageError> {
-    argument.into_string().map_err(|argument| {
-        UsageError(format!(
-            "argument `{}` is not UTF-8",
-            argument.to_string_lossy()
-        ))
-    })
+    argument
+        .into_string()
+        .map_err(|argument| UsageError(format!("argument `{}` is not UTF-8", argument.to_string_lossy())))
 }
 
 fn port_number(value: &str) -> Result<u16, UsageError> {
-    value.parse().map_err(|_| {
-        UsageError(format!(
-            "--port takes a number from 0 to 65535, not `{value}`"
-        ))
-    })
+    value
+        .parse()
+        .map_err(|_| UsageError(format!("--port takes a number from 0 to 65535, not `{value}`")))
 }
 
 fn event_source(value: String) -> EventSource {
@@ -137,18 +130,14 @@ impl EventSource {
             Self::File(path) => match std::fs::read(&path) {
                 Ok(event) => (event, format!("the event in `{path}`")),
                 Err(error) => {
-                    return Err(UsageError(format!(
-                        "cannot read the event file `{path}`: {error}"
-                    )));
+                    return Err(UsageError(format!("cannot read the event file `{path}`: {error}")));
                 }
             },
             Self::StandardInput => {
                 let mut event = Vec::new();
-                std::io::stdin().read_to_end(&mut event).map_err(|error| {
-                    UsageError(format!(
-                        "cannot read the event from standard input: {error}"
-                    ))
-                })?;
+                std::io::stdin()
+                    .read_to_end(&mut event)
+                    .map_err(|error| UsageError(format!("cannot read the event from standard input: {error}")))?;
                 (event, "the event on standard input".to_owned())
             }
         };
@@ -171,14 +160,8 @@ mod tests {
     fn every_form_is_understood() {
         let text = |text: &str| Ok(Command::Invoke(EventSource::Text(text.to_owned())));
         assert_eq!(parsed(&[]), Ok(Command::Serve(Port::Default)));
-        assert_eq!(
-            parsed(&["--port", "0"]),
-            Ok(Command::Serve(Port::Exactly(0)))
-        );
-        assert_eq!(
-            parsed(&["--port=81"]),
-            Ok(Command::Serve(Port::Exactly(81)))
-        );
+        assert_eq!(parsed(&["--port", "0"]), Ok(Command::Serve(Port::Exactly(0))));
+        assert_eq!(parsed(&["--port=81"]), Ok(Command::Serve(Port::Exactly(81))));
         assert_eq!(parsed(&["--event", "{}"]), text("{}"));
         assert_eq!(parsed(&["--event=\"a=b\""]), text("\"a=b\""));
         assert_eq!(
@@ -199,10 +182,7 @@ mod tests {
         assert_eq!(fault(&["serve"]), "unknown argument `serve`");
         assert_eq!(fault(&["--help=1"]), "unknown argument `--help=1`");
         assert_eq!(fault(&["--port"]), "--port needs a value: --port N");
-        assert_eq!(
-            fault(&["--event"]),
-            "--event needs a value: --event JSON, @FILE or -"
-        );
+        assert_eq!(fault(&["--event"]), "--event needs a value: --event JSON, @FILE or -");
         assert_eq!(
             fault(&["--port", "65536"]),
             "--port takes a number from 0 to 65535, not `65536`"
@@ -224,9 +204,7 @@ mod tests {
                 .to_string()
                 .starts_with("the value of --event is not JSON: key must be a string")
         );
-        let error = EventSource::File("no/such.json".to_owned())
-            .read()
-            .unwrap_err();
+        let error = EventSource::File("no/such.json".to_owned()).read().unwrap_err();
         assert!(
             error
                 .to_string()

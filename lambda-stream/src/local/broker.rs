@@ -76,11 +76,7 @@ impl Broker {
                 responder.reply(Answer::Failed(failure.clone()));
             }
             None => {
-                ledger.queue.push_back(Invocation {
-                    id,
-                    event,
-                    responder,
-                });
+                ledger.queue.push_back(Invocation { id, event, responder });
                 self.queued.add_permits(1);
             }
         }
@@ -101,9 +97,7 @@ impl Broker {
             }
             let mut ledger = self.ledger();
             if let Some(invocation) = ledger.queue.pop_front() {
-                ledger
-                    .running
-                    .insert(invocation.id.clone(), invocation.responder);
+                ledger.running.insert(invocation.id.clone(), invocation.responder);
                 return (invocation.id, invocation.event);
             }
         }
@@ -120,9 +114,7 @@ impl Broker {
                 ledger.answered.push_back(id);
                 Ok(responder)
             }
-            None if ledger.answered.iter().any(|known| known.as_str() == id) => {
-                Err(Refusal::OutOfOrder)
-            }
+            None if ledger.answered.iter().any(|known| known.as_str() == id) => Err(Refusal::OutOfOrder),
             None => Err(Refusal::UnknownId),
         }
     }
@@ -178,10 +170,7 @@ impl Call {
 #[derive(Debug)]
 pub(super) enum Answer {
     Buffered(Bytes),
-    Streaming {
-        content_type: String,
-        body: AnswerBody,
-    },
+    Streaming { content_type: String, body: AnswerBody },
     Failed(Failure),
 }
 
@@ -219,10 +208,7 @@ enum Piece {
 
 impl AnswerBody {
     /// The next piece; `None` after the clean end. After an error there is nothing more to ask for.
-    pub(super) fn poll_next(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Failure>>> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
         if self.ended {
             return Poll::Ready(None);
         }

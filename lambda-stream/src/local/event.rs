@@ -15,13 +15,7 @@ use serde_json::{Map, Value, json};
 use super::identifiers::{self, RequestId};
 
 /// The event of a request that arrived from `caller` at `time`.
-pub(super) fn event(
-    parts: &Parts,
-    body: &[u8],
-    id: &RequestId,
-    caller: SocketAddr,
-    time: SystemTime,
-) -> Bytes {
+pub(super) fn event(parts: &Parts, body: &[u8], id: &RequestId, caller: SocketAddr, time: SystemTime) -> Bytes {
     let query = parts.uri.query().unwrap_or_default();
     let time_epoch = identifiers::milliseconds(time);
     let mut event = json!({
@@ -165,10 +159,7 @@ fn request_time(seconds: u64) -> String {
         days -= length;
     }
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!(
-        "{:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000",
-        days + 1
-    )
+    format!("{:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000", days + 1)
 }
 
 #[cfg(test)]
@@ -260,11 +251,7 @@ mod tests {
             assert_eq!(event["isBase64Encoded"], true);
             assert_eq!(event["body"], STANDARD.encode(body));
         }
-        for text in [
-            "text/csv",
-            "Application/XML",
-            "application/x-www-form-urlencoded",
-        ] {
+        for text in ["text/csv", "Application/XML", "application/x-www-form-urlencoded"] {
             let event = event_of(typed(text), b"hi!");
             assert_eq!(event["isBase64Encoded"], false, "{text}");
             assert_eq!(event["body"], "hi!");

@@ -24,9 +24,7 @@ pub(super) fn served() -> (FakeRuntime, SocketAddr) {
 pub(super) fn send(address: impl ToString, request: &[u8]) -> TcpStream {
     let mut socket = TcpStream::connect(address.to_string()).unwrap();
     // Long enough for any machine: it turns a hang into a failure, and decides nothing else.
-    socket
-        .set_read_timeout(Some(Duration::from_secs(60)))
-        .unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     socket.write_all(request).unwrap();
     socket
 }
@@ -70,9 +68,7 @@ impl FakeRuntime {
     /// Polls, and gives the request id.
     pub(super) fn next(&self) -> String {
         let answer = self.poll();
-        let (_, id) = answer
-            .split_once("lambda-runtime-aws-request-id: ")
-            .unwrap();
+        let (_, id) = answer.split_once("lambda-runtime-aws-request-id: ").unwrap();
         id.lines().next().unwrap().to_owned()
     }
 

@@ -23,11 +23,7 @@ pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
     server::serve(listener, handler).await;
 }
 
-async fn invoke(
-    request: Request<Incoming>,
-    caller: Caller,
-    broker: Arc<Broker>,
-) -> Response<ResponseBody> {
+async fn invoke(request: Request<Incoming>, caller: Caller, broker: Arc<Broker>) -> Response<ResponseBody> {
     let time = SystemTime::now();
     let (parts, mut body) = request.into_parts();
     let body = match Limited::new(&mut body, REQUEST_CAP).collect().await {
@@ -45,9 +41,7 @@ async fn invoke(
 
 fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Response<ResponseBody> {
     if error.is::<LengthLimitError>() {
-        let message = format!(
-            "the request's body is larger than {REQUEST_CAP} bytes, the most that Lambda takes"
-        );
+        let message = format!("the request's body is larger than {REQUEST_CAP} bytes, the most that Lambda takes");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         answer::error_response(status, "RequestEntityTooLargeException", &message)
     } else {
@@ -65,10 +59,7 @@ mod tests {
     const PRELUDE: &str = "application/vnd.awslambda.http-integration-response";
 
     fn get(url: SocketAddr) -> TcpStream {
-        send(
-            url,
-            b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
-        )
+        send(url, b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
     }
 
     /// What a caller gets for a streamed answer that begins with `start`.
@@ -149,11 +140,7 @@ mod tests {
             ),
             (delimited("hello"), 502, "not what it should be"),
             (delimited(&oversize), 502, "first 16384 bytes"),
-            (
-                delimited(r#"{"statusCode":101}"#),
-                502,
-                "`statusCode` is 101",
-            ),
+            (delimited(r#"{"statusCode":101}"#), 502, "`statusCode` is 101"),
             (
                 delimited(r#"{"headers":{"a":"b\nc"}}"#),
                 502,
@@ -176,10 +163,7 @@ mod tests {
             ),
         ] {
             let answer = streamed(&start);
-            assert!(
-                answer.starts_with(&format!("HTTP/1.1 {status} ")),
-                "{answer}"
-            );
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
             assert_has(&answer, &["x-amzn-errortype: Runtime.InvalidResponse"]);
             assert!(answer.contains(fault), "{fault:?} in {answer}");
         }
@@ -267,14 +251,8 @@ mod tests {
         let error = r#"{"errorMessage":"bang","errorType":"Boom","stackTrace":[]}"#;
         function.post(&format!("invocation/{id}/error"), "", error);
         let answer = rest(caller);
-        assert!(
-            answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n"),
-            "{answer}"
-        );
-        assert_has(
-            &answer,
-            &["x-amzn-errortype: Boom", "content-type: application/json"],
-        );
+        assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{answer}");
+        assert_has(&answer, &["x-amzn-errortype: Boom", "content-type: application/json"]);
         assert!(answer.ends_with(r#"{"errorMessage":"bang","errorType":"Boom"}"#));
     }
 
@@ -297,26 +275,16 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
         assert_has(
             &answer,
-            &[
-                "content-type: text/plain",
-                "content-length: 2",
-                "set-cookie: a=1",
-            ],
+            &["content-type: text/plain", "content-length: 2", "set-cookie: a=1"],
         );
         assert!(answer.ends_with("\r\n\r\nhi"), "{answer}");
 
         let answer = buffered(r#"{"statusCode":200,"body":null}"#);
-        assert_has(
-            &answer,
-            &["content-type: application/json", "content-length: 0"],
-        );
+        assert_has(&answer, &["content-type: application/json", "content-length: 0"]);
 
         for (payload, fault) in [
             (r#"{"statusCode":200,"body":{}}"#, "`body` is not a string"),
-            (
-                r#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#,
-                "not base64",
-            ),
+            (r#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#, "not base64"),
             (r#"{"statusCode":"ok"}"#, "invalid type: string"),
         ] {
             let answer = buffered(payload);
@@ -351,16 +319,12 @@ mod tests {
     fn a_body_past_the_cap_is_refused_unseen_by_the_function() {
         let (_function, url) = served();
         let length = REQUEST_CAP + 1;
-        let mut request = format!(
-            "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
-        )
-        .into_bytes();
+        let mut request =
+            format!("POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")
+                .into_bytes();
         request.resize(request.len() + length, b'x');
         let answer = rest(send(url, &request));
-        assert!(
-            answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{answer}");
         assert!(answer.contains("larger than 6291456 bytes"), "{answer}");
     }
 }

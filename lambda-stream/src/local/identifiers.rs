@@ -90,8 +90,7 @@ mod tests {
 
     #[test]
     fn request_ids_look_like_uuids_and_differ() {
-        let ids: std::collections::HashSet<RequestId> =
-            (0..1000).map(|_| RequestId::unique()).collect();
+        let ids: std::collections::HashSet<RequestId> = (0..1000).map(|_| RequestId::unique()).collect();
         assert_eq!(ids.len(), 1000);
         for id in ids {
             let id = id.as_str();

@@ -43,11 +43,7 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
     }
 }
 
-async fn copy(
-    content_type: &str,
-    mut body: AnswerBody,
-    output: &mut impl Write,
-) -> io::Result<Ended> {
+async fn copy(content_type: &str, mut body: AnswerBody, output: &mut impl Write) -> io::Result<Ended> {
     if prelude::leads(content_type) {
         match prelude::read(&mut body).await {
             Ok((head, first)) => {
@@ -120,9 +116,7 @@ mod tests {
     }
 
     fn ended(session: Session) -> Ended {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(session.ended())
     }
 

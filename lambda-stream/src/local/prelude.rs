@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE, TRANSFER_ENCODING,
-};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -81,9 +79,7 @@ pub(super) fn leads(content_type: &str) -> bool {
 pub(super) async fn read(body: &mut AnswerBody) -> Result<(Head, Bytes), HeadError> {
     let mut start = BytesMut::new();
     let end = loop {
-        let delimiter = start
-            .windows(DELIMITER.len())
-            .position(|bytes| bytes == DELIMITER);
+        let delimiter = start.windows(DELIMITER.len()).position(|bytes| bytes == DELIMITER);
         match delimiter {
             Some(end) if end + DELIMITER.len() <= PRELUDE_CAP => break end,
             None if start.len() < PRELUDE_CAP => {}
@@ -104,18 +100,16 @@ pub(super) async fn read(body: &mut AnswerBody) -> Result<(Head, Bytes), HeadErr
         }
     };
     let mut rest = start.split_off(end);
-    let fields = serde_json::from_slice(&start).map_err(|error| {
-        HeadError::bad_gateway(format!("the prelude is not what it should be: {error}"))
-    })?;
+    let fields = serde_json::from_slice(&start)
+        .map_err(|error| HeadError::bad_gateway(format!("the prelude is not what it should be: {error}")))?;
     let head = streamed_head(fields)?;
     Ok((head, rest.split_off(DELIMITER.len()).freeze()))
 }
 
 /// The head of a buffered answer, an object that has a `statusCode`.
 pub(super) fn of_buffered(answer: &Value) -> Result<Head, HeadError> {
-    let fields = Fields::deserialize(answer).map_err(|error| {
-        HeadError::bad_gateway(format!("the response is not what it should be: {error}"))
-    })?;
+    let fields = Fields::deserialize(answer)
+        .map_err(|error| HeadError::bad_gateway(format!("the response is not what it should be: {error}")))?;
     let mut head = head(fields)?;
     // hyper writes those that the buffered body needs.
     for name in [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION] {
@@ -158,10 +152,7 @@ fn head(fields: Fields) -> Result<Head, HeadError> {
     };
     let mut headers = HeaderMap::new();
     for (name, value) in fields.headers.unwrap_or_default() {
-        match (
-            HeaderName::try_from(&name),
-            HeaderValue::from_bytes(value.as_bytes()),
-        ) {
+        match (HeaderName::try_from(&name), HeaderValue::from_bytes(value.as_bytes())) {
             (Ok(name), Ok(value)) => headers.append(name, value),
             _ => {
                 return Err(HeadError::bad_gateway(format!(

@@ -42,11 +42,7 @@ pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
     server::serve(listener, handler).await;
 }
 
-async fn route(
-    request: Request<Incoming>,
-    broker: &Broker,
-    function_arn: &str,
-) -> Response<Full<Bytes>> {
+async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     let path: Vec<&str> = match parts.uri.path().strip_prefix("/2018-06-01/runtime/") {
         Some(path) => path.split('/').collect(),
@@ -77,10 +73,7 @@ async fn route(
             }
         }
         (method, _) => {
-            let message = format!(
-                "the Runtime API has no {method} {}",
-                parts.uri.path().escape_debug()
-            );
+            let message = format!("the Runtime API has no {method} {}", parts.uri.path().escape_debug());
             server::discard(body);
             error_response(StatusCode::NOT_FOUND, "NotFound", &message)
         }
@@ -104,12 +97,7 @@ fn next(id: &RequestId, event: Bytes, function_arn: &str) -> Response<Full<Bytes
 }
 
 /// Takes in a response, buffered or streaming.
-async fn response(
-    headers: &HeaderMap,
-    body: Incoming,
-    responder: Responder,
-    broker: &Broker,
-) -> Response<Full<Bytes>> {
+async fn response(headers: &HeaderMap, body: Incoming, responder: Responder, broker: &Broker) -> Response<Full<Bytes>> {
     match headers.get(RESPONSE_MODE).map(|mode| mode.as_bytes()) {
         None => buffered(body, responder, broker).await,
         Some(b"streaming") => streaming(headers, body, responder, broker).await,
@@ -130,11 +118,7 @@ async fn response(
     }
 }
 
-async fn buffered(
-    mut body: Incoming,
-    responder: Responder,
-    broker: &Broker,
-) -> Response<Full<Bytes>> {
+async fn buffered(mut body: Incoming, responder: Responder, broker: &Broker) -> Response<Full<Bytes>> {
     let (answer, response) = match Limited::new(&mut body, BUFFERED_CAP).collect().await {
         Ok(payload) => (Answer::Buffered(payload.to_bytes()), accepted()),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -224,10 +208,7 @@ async fn read_failure(headers: &HeaderMap, mut body: Incoming) -> Failure {
             Bytes::new()
         }
     };
-    failure(
-        headers.get(ERROR_TYPE).map(|value| value.as_bytes()),
-        &error,
-    )
+    failure(headers.get(ERROR_TYPE).map(|value| value.as_bytes()), &error)
 }
 
 /// The header's error type counts before the one in the error's JSON.
@@ -368,8 +349,7 @@ mod tests {
             })
             .collect();
         let _callers: Vec<_> = (0..3).map(|_| send(url, GET)).collect();
-        let ids: std::collections::HashSet<String> =
-            polls.into_iter().map(|poll| poll.join().unwrap()).collect();
+        let ids: std::collections::HashSet<String> = polls.into_iter().map(|poll| poll.join().unwrap()).collect();
         assert_eq!(ids.len(), 3);
     }
 
@@ -461,12 +441,7 @@ mod tests {
     #[test]
     fn other_paths_and_methods_are_not_found() {
         let (function, _) = served();
-        for path in [
-            "invocation/next",
-            "invocation/a/b/response",
-            "restore/error",
-            "",
-        ] {
+        for path in ["invocation/next", "invocation/a/b/response", "restore/error", ""] {
             assert_refused(&function.post(path, "", ""), "404", "NotFound");
         }
     }

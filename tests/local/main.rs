@@ -1,0 +1,50 @@
+//! Functions on a laptop: real processes without a Lambda, driven with `curl` and with `--event`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is how a test fails"
+)]
+
+mod command_line;
+mod function_url;
+mod one_shot;
+
+use lambda_stream_tests::Function;
+
+/// The function of this path, serving on a port that the system chose, and its URL.
+fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Function, String) {
+    let mut command = Function::command(path);
+    command.args(["--port", "0"]);
+    let function = Function::spawn_alone(command);
+    let url = url_of(&function);
+    (function, url)
+}
+
+/// The URL at which a function says that it serves.
+fn url_of(function: &Function) -> String {
+    let complete = |text: &str| {
+        text.find("http://")
+            .is_some_and(|at| text[at..].contains(char::is_whitespace))
+    };
+    let said = function.wait_for_stderr(complete);
+    let url = said[said.find("http://").unwrap()..]
+        .split(char::is_whitespace)
+        .next()
+        .unwrap();
+    url.trim_end_matches([',', '/', '.']).to_owned()
+}
+
+/// `curl` with these arguments, without a progress meter and without a buffer.
+fn curl(arguments: &[&str]) -> Function {
+    let mut command = Function::command("curl");
+    command.args(["-sN", "--noproxy", "*"]).args(arguments);
+    Function::spawn_alone(command)
+}
+
+/// What `curl` printed, and its exit status.
+fn fetched(arguments: &[&str]) -> (String, Option<i32>) {
+    let curl = curl(arguments);
+    let status = curl.exit_code();
+    (curl.stdout_so_far(), status)
+}
