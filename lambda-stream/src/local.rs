@@ -21,7 +21,6 @@ mod one_shot;
 mod prelude;
 mod runtime_api;
 mod server;
-mod terminal;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -35,6 +34,8 @@ use tokio::sync::oneshot;
 use arguments::{Command, Port, UsageError};
 use broker::Broker;
 pub(crate) use one_shot::Ended;
+
+use crate::logging;
 
 /// The ports that serving tries in turn when the command line names none.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 9000..=9099;
@@ -55,7 +56,7 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<
         Command::Serve(port) => {
             let (listener, announcement) = listen(port)?;
             let session = launch(FrontEnd::FunctionUrl(listener))?;
-            terminal::note(announcement);
+            logging::line(announcement);
             Ok(Some(session))
         }
         Command::Invoke(event) => {

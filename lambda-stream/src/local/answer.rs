@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::broker::{Answer, AnswerBody};
 use super::cut::Cut;
 use super::prelude::{self, Head, HeadError};
-use super::terminal;
+use crate::logging;
 
 /// Whole, or as it comes.
 pub(super) type ResponseBody = Either<Full<Bytes>, StreamedBody>;
@@ -31,7 +31,7 @@ pub(super) async fn response(answer: Answer, cut: Cut) -> Response<ResponseBody>
     response.unwrap_or_else(|error| match error {
         HeadError::Failed(failure) => error_response(StatusCode::BAD_GATEWAY, &failure.error_type, &failure.message),
         HeadError::Unusable { status, message } => {
-            terminal::note(&message);
+            logging::line(&message);
             error_response(status, "Runtime.InvalidResponse", &message)
         }
     })
@@ -137,6 +137,7 @@ impl http_body::Body for StreamedBody {
             Some(Err(_)) => {
                 self.failed = true;
                 self.cut.cut();
+                // hyper flushes again only when it is polled again, unless something is left to write.
                 context.waker().wake_by_ref();
                 Poll::Pending
             }

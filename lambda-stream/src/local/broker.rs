@@ -31,7 +31,8 @@ struct Ledger {
     running: HashMap<RequestId, Responder>,
     answered: VecDeque<RequestId>,
     unsettled: Vec<Unsettled>,
-    polled: bool,
+    /// How many polls have begun.
+    polls: u64,
     init_failure: Option<Failure>,
 }
 
@@ -67,13 +68,15 @@ impl Broker {
         let responder = Responder {
             answer: answer_sender,
             unsettled: Unsettled {
+                polls_before: 0,
                 _settled: settled_sender,
             },
         };
         let mut ledger = self.ledger();
-        match &ledger.init_failure {
+        match ledger.init_failure.clone() {
             Some(failure) => {
-                responder.reply(Answer::Failed(failure.clone()));
+                let unsettled = responder.reply(Answer::Failed(failure));
+                ledger.unsettled.push(unsettled);
             }
             None => {
                 ledger.queue.push_back(Invocation { id, event, responder });
@@ -87,7 +90,7 @@ impl Broker {
     pub(super) async fn next(&self) -> (RequestId, Bytes) {
         {
             let mut ledger = self.ledger();
-            ledger.polled = true;
+            ledger.polls += 1;
             ledger.unsettled.clear();
         }
         loop {
@@ -96,7 +99,8 @@ impl Broker {
                 permit.forget();
             }
             let mut ledger = self.ledger();
-            if let Some(invocation) = ledger.queue.pop_front() {
+            if let Some(mut invocation) = ledger.queue.pop_front() {
+                invocation.responder.unsettled.polls_before = ledger.polls;
                 ledger.running.insert(invocation.id.clone(), invocation.responder);
                 return (invocation.id, invocation.event);
             }
@@ -121,17 +125,23 @@ impl Broker {
 
     /// The response has arrived to its end: the function's next poll proves that it had the answer to it.
     pub(super) fn settle_at_next_poll(&self, unsettled: Unsettled) {
-        self.ledger().unsettled.push(unsettled);
+        let mut ledger = self.ledger();
+        // A function that broke its response off may poll, on another connection, before the broken one is noticed.
+        if ledger.polls == unsettled.polls_before {
+            ledger.unsettled.push(unsettled);
+        }
     }
 
-    /// The function failed to start: every invocation, queued or yet to come, fails so.
+    /// The function failed to start: every invocation, queued or yet to come, fails so. None is ever settled, since the
+    /// function will not poll: it says why it failed, and exits.
     pub(super) fn fail_init(&self, failure: Failure) -> Result<(), Refusal> {
         let mut ledger = self.ledger();
-        if ledger.polled {
+        if ledger.polls > 0 {
             return Err(Refusal::OutOfOrder);
         }
-        for invocation in ledger.queue.drain(..) {
-            invocation.responder.reply(Answer::Failed(failure.clone()));
+        for invocation in std::mem::take(&mut ledger.queue) {
+            let unsettled = invocation.responder.reply(Answer::Failed(failure.clone()));
+            ledger.unsettled.push(unsettled);
         }
         ledger.init_failure = Some(failure);
         Ok(())
@@ -236,6 +246,8 @@ pub(super) struct Responder {
 
 /// An answered invocation that the front end may still wait for; dropping it ends the wait.
 pub(super) struct Unsettled {
+    /// The polls that had begun when the invocation was handed out.
+    polls_before: u64,
     _settled: oneshot::Sender<Settled>,
 }
 
@@ -338,5 +350,13 @@ mod tests {
         assert!(poll(settled.as_mut()).is_pending());
         assert!(poll(pin!(broker.next())).is_pending());
         assert!(poll(settled).is_ready());
+    }
+
+    #[test]
+    fn a_call_is_settled_though_the_poll_overtakes_the_end_of_its_answer() {
+        let (broker, call, responder) = claimed();
+        assert!(poll(pin!(broker.next())).is_pending());
+        broker.settle_at_next_poll(responder.reply(Answer::Buffered(Bytes::new())));
+        assert!(poll(pin!(call.settled())).is_ready());
     }
 }

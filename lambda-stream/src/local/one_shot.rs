@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::broker::{Answer, AnswerBody, Broker};
 use super::identifiers::RequestId;
 use super::prelude::{self, Head, HeadError};
-use super::terminal;
+use crate::logging;
 
 /// How a one shot ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
         Err(error) => {
             // `| head` is no fault to speak of.
             if error.kind() != io::ErrorKind::BrokenPipe {
-                terminal::note(format_args!("cannot write the response: {error}"));
+                logging::line(format_args!("cannot write the response: {error}"));
             }
             Ended::Failed
         }
@@ -52,7 +52,7 @@ async fn copy(content_type: &str, mut body: AnswerBody, output: &mut impl Write)
             }
             Err(HeadError::Failed(_)) => return Ok(Ended::Failed),
             Err(HeadError::Unusable { message, .. }) => {
-                terminal::note(message);
+                logging::line(message);
                 return Ok(Ended::Failed);
             }
         }
@@ -178,10 +178,6 @@ mod tests {
             poll_again(function);
             assert_eq!(ended(session), Ended::Failed);
         }
-
-        let (function, session, _pieces) = invoked();
-        function.post("init/error", "", "{}");
-        assert_eq!(ended(session), Ended::Failed);
     }
 
     #[test]

@@ -19,7 +19,8 @@ use tokio::net::TcpListener;
 
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::identifiers::{self, RequestId};
-use super::{server, terminal};
+use super::server;
+use crate::logging;
 
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
@@ -236,7 +237,7 @@ fn failure(error_type: Option<&[u8]>, error: &[u8]) -> Failure {
 /// The function cannot know of it, so the user is told here.
 fn truncated() -> (Failure, Response<Full<Bytes>>) {
     let failure = Failure::truncated();
-    terminal::note(format_args!("{}: {}", failure.error_type, failure.message));
+    logging::line(format_args!("{}: {}", failure.error_type, failure.message));
     let status = StatusCode::BAD_REQUEST;
     let response = error_response(status, "TruncatedHTTPRequest", &failure.message);
     (failure, response)
