@@ -1,0 +1,196 @@
+//! What the pipe's three parties share, and what each step does to it. It knows nothing of who asks.
+//!
+//! Everything here happens under the one lock, or, in the case of wake-ups, right after it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
+
+use super::super::head::Head;
+use super::super::prelude::HttpPrelude;
+use super::Buffered;
+use crate::error::{Closed, Error, StreamError};
+
+pub(super) struct Shared(Mutex<State>);
+
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) capacity: usize,
+    /// Accepted and complete: each leaves as a chunk of its own.
+    pub(super) whole: VecDeque<Bytes>,
+    /// Accepted after all of `whole`, and still growing.
+    pub(super) gathered: BytesMut,
+    /// Accepted, and not yet let go by the transport, which does so when the socket has taken them.
+    pub(super) unsent: usize,
+    /// Of the body, the prelude apart.
+    pub(super) written: u64,
+    /// When the transport last asked for more.
+    pub(super) last_turn: Option<Instant>,
+    pub(super) writer: Writer,
+    /// How the response ends, once that is decided: the first decision stands.
+    pub(super) end: Option<End>,
+    /// The transport has seen the end.
+    pub(super) delivered: bool,
+    /// What Lambda said to the response.
+    pub(super) answer: Option<Result<(), Closed>>,
+    pub(super) wakers: Wakers,
+}
+
+pub(super) enum Phase {
+    Unstarted(Head),
+    Started { content_type: HeaderValue },
+}
+
+pub(super) enum Writer {
+    Open,
+    Gone,
+    Panicked(Error),
+}
+
+pub(super) enum End {
+    Clean,
+    Failed(Arc<Error>),
+    Buffered(Buffered),
+}
+
+/// Each party waits for one thing at a time, so each has one place.
+#[derive(Default)]
+pub(super) struct Wakers {
+    /// For room, for an empty pipe, or for Lambda's answer.
+    pub(super) writer: Option<Waker>,
+    /// For the writer to be gone.
+    pub(super) runtime: Option<Waker>,
+    /// For the response to begin, and then for bytes or the end.
+    pub(super) transport: Option<Waker>,
+}
+
+impl Wakers {
+    pub(super) fn writer(&mut self) -> &mut Option<Waker> {
+        &mut self.writer
+    }
+
+    pub(super) fn runtime(&mut self) -> &mut Option<Waker> {
+        &mut self.runtime
+    }
+
+    pub(super) fn transport(&mut self) -> &mut Option<Waker> {
+        &mut self.transport
+    }
+}
+
+pub(super) type Woken = [Option<Waker>; 2];
+
+impl Shared {
+    pub(super) fn new(capacity: usize, head: Head) -> Self {
+        Self(Mutex::new(State {
+            phase: Phase::Unstarted(head),
+            capacity: capacity.max(1),
+            whole: VecDeque::new(),
+            gathered: BytesMut::new(),
+            unsent: 0,
+            written: 0,
+            last_turn: None,
+            writer: Writer::Open,
+            end: None,
+            delivered: false,
+            answer: None,
+            wakers: Wakers::default(),
+        }))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // No step under the lock can panic half-way, so what a panicking thread left behind is whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state under the lock, and wakes whom `change` took out after it.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> (T, Woken)) -> T {
+        let (result, woken) = change(&mut self.lock());
+        woken.into_iter().flatten().for_each(Waker::wake);
+        result
+    }
+
+    /// Looks for something under the lock; where it is not there yet, whoever waits in `place` is `cx`'s task.
+    pub(super) fn wait<T>(
+        &self,
+        cx: &mut Context<'_>,
+        place: fn(&mut Wakers) -> &mut Option<Waker>,
+        find: impl FnOnce(&mut State) -> Option<T>,
+    ) -> Poll<T> {
+        let mut state = self.lock();
+        if let Some(found) = find(&mut state) {
+            return Poll::Ready(found);
+        }
+        let place = place(&mut state.wakers);
+        if place.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        // The last waker of a task may take the task with it, and that a writer: never under the lock.
+        let stale = place.replace(cx.waker().clone());
+        drop(state);
+        drop(stale);
+        Poll::Pending
+    }
+}
+
+impl State {
+    /// Opens the response, unless it is open. A prelude for one that is open comes too late.
+    pub(super) fn start(&mut self, prelude: Option<HttpPrelude>) -> Result<(), StreamError> {
+        let Phase::Unstarted(head) = &self.phase else {
+            return prelude.map_or(Ok(()), |_| Err(StreamError::AlreadyStarted));
+        };
+        let opening = head.open(prelude)?;
+        for chunk in opening.chunks {
+            self.unsent += chunk.len();
+            self.whole.push_back(chunk);
+        }
+        self.phase = Phase::Started {
+            content_type: opening.content_type,
+        };
+        Ok(())
+    }
+
+    pub(super) fn accepted(&mut self, length: usize) {
+        self.unsent += length;
+        self.written += length as u64;
+    }
+
+    pub(super) fn push(&mut self, bytes: Bytes) {
+        self.gather();
+        if !bytes.is_empty() {
+            self.whole.push_back(bytes);
+        }
+    }
+
+    pub(super) fn gather(&mut self) {
+        if !self.gathered.is_empty() {
+            self.whole.push_back(self.gathered.split().freeze());
+        }
+    }
+
+    pub(super) fn decide(&mut self, end: End) -> (bool, Woken) {
+        if self.end.is_some() {
+            return (false, [None, None]);
+        }
+        self.end = Some(end);
+        (true, [self.wakers.transport.take(), self.wakers.writer.take()])
+    }
+
+    pub(super) fn still_open(&self) -> Result<(), StreamError> {
+        let closed = match (&self.answer, &self.end) {
+            (Some(Err(closed)), _) => closed.clone(),
+            (_, Some(End::Failed(error))) => failed(error),
+            (_, Some(End::Clean | End::Buffered(_))) => Closed::new(None, "it has been ended"),
+            (_, None) => return Ok(()),
+        };
+        Err(StreamError::Closed(closed))
+    }
+}
+
+pub(super) fn failed(error: &Error) -> Closed {
+    Closed::new(None, format_args!("the invocation has failed: {error}"))
+}
