@@ -1,7 +1,8 @@
 //! The checked model into tokens; reads like the code that it generates.
 //!
-//! Everything comes from one import, whose path starts at the library's root, and locals have mixed-site hygiene: nothing
-//! in the user's scope can get in the way. Calls that a wrong type makes fail carry the spans of that type.
+//! Everything comes from one import, whose path starts at the library's root, and every name that is made up starts with
+//! `__lambda_stream`: nothing in the user's scope can get in the way. Calls that a wrong type makes fail carry the spans of
+//! that type; all the rest has those of the expansion, so that no lint takes it for the user's own code.
 
 use crate::{
     args::{Arguments, Flavor, joined},
@@ -100,10 +101,10 @@ fn settings(arguments: &Arguments) -> TokenStream {
 ///     deliver(invocation, answer.reply).await
 /// }
 /// ```
-/// No type is written: the call of the handler says what each argument is, so no lifetime has to be rewritten.
+/// The locals have a prefix, which is left out here. No type is written: the call of the handler says what each argument is, so no lifetime has to be rewritten.
 fn invocation(handler: &HandlerFn) -> TokenStream {
-    let invocation = Ident::new("invocation", Span::mixed_site());
-    let answer = Ident::new("answer", Span::mixed_site());
+    let invocation = local("invocation");
+    let answer = local("answer");
     let returned = match &handler.output {
         ReturnType::Default => Place::of(&handler.name),
         ReturnType::Type(_, returned) => Place::of(returned),
@@ -113,7 +114,7 @@ fn invocation(handler: &HandlerFn) -> TokenStream {
     let mut names: Vec<Ident> = Vec::new();
     for (position, given) in handler.types().enumerate() {
         let place = Place::of(given);
-        let name = format_ident!("argument{position}", span = Span::mixed_site());
+        let name = local(&format!("argument{position}"));
         let argument = place.call("argument", quote!(&mut #invocation));
         taken.extend(quote!(let #name = #argument?;));
         for earlier in &names {
@@ -122,7 +123,7 @@ fn invocation(handler: &HandlerFn) -> TokenStream {
         names.push(name);
     }
 
-    let called = returned.call_handler(&handler.name, quote!(#(#names.value),*));
+    let called = returned.handled(&handler.name, quote!(#(#names.value),*));
     let answered = returned.call("answer", called);
     let checks = names
         .iter()
@@ -136,6 +137,11 @@ fn invocation(handler: &HandlerFn) -> TokenStream {
             __lambda_stream::deliver(#invocation, #answer.reply).await
         }
     }
+}
+
+/// A local of the expansion, by a name that no function of the user's has.
+fn local(name: &str) -> Ident {
+    format_ident!("__lambda_stream_{name}", span = Span::mixed_site())
 }
 
 /// What stands in place of the expansion after a fault: the item, for whoever uses it, and a `main`, for the linker.
@@ -201,12 +207,17 @@ impl Place {
         quote!(#call;)
     }
 
-    /// `handler(arguments).await`
-    fn call_handler(self, name: &Ident, arguments: TokenStream) -> TokenStream {
+    /// `identity(handler(arguments)).await`
+    ///
+    /// The compiler underlines all of it; the call inside is the expansion's, lest it is checked as if the user had
+    /// written it (an event of the type `()` would be a `clippy::unit_arg`).
+    fn handled(self, name: &Ident, arguments: TokenStream) -> TokenStream {
         let mut name = name.clone();
-        name.set_span(self.first.resolved_at(name.span()));
-        let arguments = self.parentheses(arguments);
-        quote_spanned!(self.last=> #name #arguments.await)
+        name.set_span(Span::mixed_site().located_at(name.span()));
+        let called = self.parentheses(quote_spanned!(Span::mixed_site()=> #name(#arguments)));
+        let identity = Ident::new("identity", self.last);
+        let identity = quote_spanned!(self.first=> ::core::convert::#identity);
+        quote_spanned!(self.last=> #identity #called.await)
     }
 
     fn parentheses(self, inside: TokenStream) -> Group {

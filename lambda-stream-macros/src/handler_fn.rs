@@ -112,7 +112,7 @@ impl HandlerFn {
                 "a handler is async: write `async fn {}` (and leave out any other attribute that starts a runtime)",
                 self.name
             );
-            faults.push(syn::Error::new_spanned(&self.keyword, text));
+            faults.push(syn::Error::new(self.keyword.span, text));
         }
         if let Some(constness) = &self.constness {
             let text = "a handler cannot be `const`: leave it out";

@@ -245,7 +245,7 @@ fn a_connection_lost_in_mid_stream_reaches_the_writer_and_the_loop_goes_on() {
 #[test]
 fn near_the_deadline_a_started_response_ends_with_a_timeout() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"write": "one"}, "hang"])).deadline_in(Duration::from_millis(400)));
+    let answer = lambda.invoke(script(json!([{"write": "one"}, "hang"])).deadline_in(Duration::from_secs(2)));
     assert_eq!((answer.kind(), answer.text()), (Kind::Response, "one"));
     assert_eq!(answer.error().header_type, "Function.Timeout");
     went_on(&lambda, &["next", "response", "next"]);
@@ -254,7 +254,7 @@ fn near_the_deadline_a_started_response_ends_with_a_timeout() {
 #[test]
 fn near_the_deadline_an_unstarted_response_is_an_error() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!(["hang"])).deadline_in(Duration::from_millis(400)));
+    let answer = lambda.invoke(script(json!(["hang"])).deadline_in(Duration::from_secs(2)));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
         (Kind::Error, "Function.Timeout")
@@ -266,7 +266,7 @@ fn near_the_deadline_an_unstarted_response_is_an_error() {
 fn near_the_deadline_a_stream_kept_in_a_task_is_ended_too() {
     let (lambda, _function) = scripted();
     let steps = json!([{"spawn": [{"write": "one"}, "hang"]}]);
-    let answer = lambda.invoke(script(steps).deadline_in(Duration::from_millis(400)));
+    let answer = lambda.invoke(script(steps).deadline_in(Duration::from_secs(2)));
     assert_eq!(
         (answer.text(), answer.error().header_type.as_str()),
         ("one", "Function.Timeout")

@@ -1,0 +1,2 @@
+#[lambda_stream::main(retries = 3)]
+async fn handler() {}

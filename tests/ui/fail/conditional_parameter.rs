@@ -1,0 +1,2 @@
+#[lambda_stream::main]
+async fn handler(_: String, #[cfg(debug_assertions)] _: lambda_stream::Context) {}

@@ -1,0 +1,2 @@
+#[lambda_stream::main]
+const async fn handler() {}

@@ -1,0 +1,11 @@
+mod quoted {
+    #[lambda_stream::main(crate = "my_facade::lambda_stream")]
+    async fn handler() {}
+}
+
+mod generic {
+    #[lambda_stream::main(crate = my_facade::<u8>)]
+    async fn handler() {}
+}
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[lambda_stream::main]
+async extern "C" fn handler() {}

@@ -1,0 +1,2 @@
+#[lambda_stream::main]
+async fn handler(_: Option<impl serde::de::DeserializeOwned>) {}

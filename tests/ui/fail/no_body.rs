@@ -1,0 +1,6 @@
+trait Handle {
+    #[lambda_stream::main]
+    async fn handle(&self);
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+#[lambda_stream::main]
+#[tokio::main]
+async fn handler() {}

@@ -1,0 +1,6 @@
+struct NotAnError;
+
+#[lambda_stream::main]
+async fn handler() -> Result<(), NotAnError> {
+    Err(NotAnError)
+}

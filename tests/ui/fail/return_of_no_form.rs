@@ -1,0 +1,4 @@
+#[lambda_stream::main]
+async fn handler() -> Option<u32> {
+    None
+}

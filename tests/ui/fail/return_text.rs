@@ -1,0 +1,4 @@
+#[lambda_stream::main]
+async fn handler(name: String) -> String {
+    format!("Hello, {name}")
+}

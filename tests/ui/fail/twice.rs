@@ -1,0 +1,3 @@
+#[lambda_stream::main]
+#[lambda_stream::main]
+async fn handler() {}

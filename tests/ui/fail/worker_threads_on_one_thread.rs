@@ -1,0 +1,2 @@
+#[lambda_stream::main(flavor = "current_thread", worker_threads = 4)]
+async fn handler() {}

@@ -1,0 +1,2 @@
+#[lambda_stream::main(worker_threads = 4)]
+async fn handler() {}

@@ -1,0 +1,83 @@
+#![deny(warnings)]
+#![allow(unused_imports)]
+
+use std::{error::Error as StdError, process::ExitCode};
+
+async fn setup<T: Default>() -> Result<T, Box<dyn StdError>> {
+    Ok(T::default())
+}
+
+mod none {
+    use super::*;
+
+    #[lambda_stream::main()]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod current_thread {
+    use super::*;
+
+    #[lambda_stream::main(flavor = "current_thread")]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod multi_thread {
+    use super::*;
+
+    #[lambda_stream::main(flavor = "multi_thread")]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod worker_threads {
+    use super::*;
+
+    #[lambda_stream::main(worker_threads = 4, flavor = "multi_thread")]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod init_of_a_generic {
+    use super::*;
+
+    #[lambda_stream::main(init = super::setup::<(u8, String)>, flavor = "current_thread")]
+    async fn handler(state: &(u8, String)) {
+        let _ = state;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod init_is_inferred {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(state: &Vec<u8>) {
+        let _ = state;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod text_as_error {
+    use super::*;
+
+    async fn start() -> Result<u8, String> {
+        Ok(1)
+    }
+
+    #[lambda_stream::main(init = start)]
+    async fn handler(state: &u8) {
+        let _ = state;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+#![deny(warnings, missing_docs, unused_must_use)]
+#![forbid(unsafe_code)]
+//! Attributes, documentation and visibility stay with the function.
+
+mod function {
+    use lambda_stream::{Error, ResponseStream};
+
+    /// The other name of `inline`, to see that `cfg_attr` is left alone.
+    #[lambda_stream::main]
+    #[doc(alias = "hello")]
+    #[allow(unused_variables, clippy::unused_async)]
+    #[cfg_attr(all(), inline)]
+    #[must_use]
+    pub async fn handler(
+        #[allow(unused_mut)] mut event: String,
+        #[expect(unused)] stream: ResponseStream,
+    ) -> Result<(), Error> {
+        let unused = 1;
+        Ok(())
+    }
+
+    const _: fn() -> ::std::process::ExitCode = main;
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+#![deny(warnings)]
+
+mod function {
+    #[lambda_stream::main]
+    #[cfg(any())]
+    async fn handler(event: NoSuchType) {}
+
+    #[cfg(any())]
+    #[lambda_stream::main]
+    async fn handler(event: NoSuchType) {}
+
+    #[lambda_stream::main]
+    #[cfg(all())]
+    #[cfg(not(any()))]
+    async fn handler() {}
+
+    // The same for a function that moves into the generated one.
+    mod inside {
+        #[lambda_stream::main]
+        #[cfg(any())]
+        async fn main(event: NoSuchType) {}
+    }
+
+    const _: fn() -> ::std::process::ExitCode = main;
+}
+
+fn main() {}

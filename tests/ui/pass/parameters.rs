@@ -1,0 +1,225 @@
+#![deny(warnings)]
+#![allow(unused_imports)]
+
+use lambda_stream::{Context, Error, RawEvent, ResponseStream};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{collections::HashMap, process::ExitCode};
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+}
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    Ok(Config {
+        greeting: String::new(),
+    })
+}
+
+type Out = ResponseStream;
+type State<'a> = &'a Config;
+
+mod nothing {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(prompt: Prompt) {
+        drop(prompt.text);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event_of_any_shape {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(event: Value) {
+        drop(event);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event_of_a_foreign_type {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(event: HashMap<String, Option<Page<u8>>>) {
+        drop(event);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event_of_nothing {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(_: ()) {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event_in_a_pattern {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(Prompt { text }: Prompt, RawEvent(bytes): RawEvent) {
+        drop((text, bytes));
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod event_in_a_tuple {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler((mut first, ref second): (String, self::Prompt)) {
+        first.push_str(&second.text);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod raw_event {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(event: RawEvent) {
+        drop(event);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod stream {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+        stream.write("hello").await?;
+        Ok(())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod stream_by_another_name {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(stream: Out) {
+        drop(stream);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod context {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(context: lambda_stream::Context) {
+        drop(context);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(config: &Config) {
+        let _ = &config.greeting;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state_with_a_lifetime {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler<'a, 'b>(config: &'a Config, _: Prompt)
+    where
+        'a: 'b,
+    {
+        let _: &'b str = &config.greeting;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state_for_ever {
+    use super::*;
+
+    #[lambda_stream::main(init = self::setup)]
+    async fn handler(config: &'static Config) {
+        let _ = &config.greeting;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state_by_another_name {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(config: State<'_>) {
+        let _ = &config.greeting;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state_unused {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod all {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    pub(crate) async fn handler(
+        context: Context,
+        stream: ResponseStream,
+        config: &Config,
+        prompt: Prompt,
+        raw: RawEvent,
+    ) -> Result<(), Error> {
+        drop((context, stream, prompt, raw));
+        let _ = &config.greeting;
+        Ok(())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+fn main() {}

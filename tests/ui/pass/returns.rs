@@ -1,0 +1,192 @@
+#![deny(warnings)]
+#![allow(unused_imports)]
+
+use futures::{Stream, stream};
+use lambda_stream::{Error, Json, ResponseStream};
+use std::{convert::Infallible, error::Error as StdError, io, process::ExitCode};
+
+type Answer = Result<(), Error>;
+
+mod unit {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(stream: ResponseStream) -> () {
+        drop(stream);
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod result {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(stream: ResponseStream) -> Result<(), Error> {
+        drop(stream);
+        Ok(())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod result_by_another_name {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(stream: ResponseStream) -> Answer {
+        drop(stream);
+        Ok(())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod own_error {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> io::Result<()> {
+        Err(io::Error::other("closed"))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod boxed_error {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<(), Box<dyn StdError>> {
+        Err("closed".into())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod boxed_error_to_send {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<(), Box<dyn StdError + Send + Sync>> {
+        Err("closed".into())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod text_as_error {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<(), String> {
+        Err("closed".to_owned())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = String> {
+        stream::iter(["hello".to_owned()])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items_of_text {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = &'static str> + Send + use<> {
+        stream::iter(["hello"])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items_of_bytes {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> stream::Iter<std::vec::IntoIter<Vec<u8>>> {
+        stream::iter(vec![vec![1]])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items_that_may_fail {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = Result<bytes::Bytes, io::Error>> {
+        stream::iter([Ok(bytes::Bytes::new())])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items_after_a_check {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(event: String) -> Result<impl Stream<Item = Result<String, Infallible>>, Error> {
+        Ok(stream::iter([Ok(event)]))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod items_boxed {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<stream::BoxStream<'static, Result<Vec<u8>, Box<dyn StdError + Send + Sync>>>, String> {
+        Ok(Box::pin(stream::iter([])))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod json {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(event: serde_json::Value) -> Json<serde_json::Value> {
+        Json(event)
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod json_after_a_check {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<Json<Vec<u8>>, Error> {
+        Ok(Json(vec![1]))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod state_in_items {
+    use super::*;
+
+    async fn setup() -> Result<String, Infallible> {
+        Ok(String::new())
+    }
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(greeting: &'static String) -> impl Stream<Item = &'static str> {
+        stream::iter([greeting.as_str()])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+fn main() {}

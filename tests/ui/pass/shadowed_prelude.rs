@@ -1,0 +1,58 @@
+#![deny(warnings)]
+#![allow(dead_code, non_camel_case_types, unused_macros)]
+
+mod function {
+    // Nothing that stands in the user's scope gets into the way of the expansion.
+    mod core {}
+    mod std {}
+    mod alloc {}
+    mod __private {}
+    mod tokio {}
+    struct Result;
+    struct Option;
+    struct Box;
+    struct Future;
+    struct Send;
+    struct Runtime;
+    struct Settings;
+    struct usize;
+    struct u8;
+    enum Shadow {
+        Ok,
+        Err,
+        Some,
+        None,
+    }
+    use self::Shadow::*;
+    trait From {}
+    trait Into {}
+    trait Fn {}
+    fn start() {}
+    fn argument() {}
+    fn drop() {}
+
+    macro_rules! compile_error {
+        () => {};
+    }
+    #[allow(unused_imports)]
+    use compile_error;
+
+    async fn setup() -> ::core::result::Result<bool, ::std::string::String> {
+        let _ = [Ok, Err, Some, None];
+        ::core::result::Result::Ok(true)
+    }
+
+    #[lambda_stream::main(init = setup, flavor = "multi_thread", worker_threads = 2)]
+    async fn handler(
+        event: ::std::string::String,
+        state: &bool,
+        stream: lambda_stream::ResponseStream,
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::mem::drop((event, state, stream));
+        ::core::result::Result::Ok(())
+    }
+
+    const _: fn() -> ::std::process::ExitCode = main;
+}
+
+fn main() {}
