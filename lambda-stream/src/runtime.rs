@@ -35,7 +35,7 @@ const BUFFER_SIZE: usize = 64 * 1024;
 /// struct Greeting(String);
 ///
 /// async fn setup() -> Result<Greeting, Error> {
-///     Ok(Greeting(tokio::fs::read_to_string("greeting.txt").await?))
+///     Ok(Greeting(std::env::var("GREETING")?))
 /// }
 ///
 /// async fn handler(greeting: &Greeting, mut stream: ResponseStream) -> Result<(), Error> {
