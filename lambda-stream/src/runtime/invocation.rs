@@ -35,15 +35,14 @@ pub(super) async fn answer<S, K>(
             None => handled.await,
         };
         if let Err(error) = handled {
-            // Said before it is sent: once the caller has it, this process may be over.
-            let error_line = format!("{error:?}");
+            let said = format!("{error:?}");
             let told = if control.fail(error) {
                 ""
             } else {
                 " (after the response had ended, so the caller is not told)"
             };
             logging::line(format_args!(
-                "invocation {} failed: {error_line}{told}",
+                "invocation {} failed: {said}{told}",
                 reference.request_id()
             ));
         }
