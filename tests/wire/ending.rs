@@ -204,17 +204,21 @@ fn finish_waits_for_lambdas_answer_and_the_next_event_for_the_handler() {
     let answer = lambda.invoke(event.accepted_late(Duration::from_millis(30)));
     assert!(answer.trailers().is_empty());
     lambda.wait_for_next();
+    let requests = lambda.requests();
+    let answered = requests[1].answered_at.expect("answered");
     assert!(
-        function.stderr_so_far().contains("work after it"),
+        requests[2].at >= answered + Duration::from_millis(50),
         "next before the handler had returned"
     );
+    function.wait_for_stderr(|text| text.contains("work after it"));
 }
 
 #[test]
 fn finish_says_when_lambda_refused() {
-    let (lambda, _function) = scripted();
+    let (lambda, function) = scripted();
     let event = script(json!([{"write": "one"}, "finish"])).refused(413, "RequestEntityTooLarge", "Exceeded maximum");
     lambda.invoke(event);
+    function.wait_for_stderr(|text| text.contains("Function.StreamError") && text.contains("RequestEntityTooLarge"));
     went_on(&lambda, &["next", "response", "next"]);
 }
 
@@ -222,13 +226,16 @@ fn finish_says_when_lambda_refused() {
 fn an_early_refusal_reaches_the_writer_with_lambdas_error_type() {
     let (lambda, function) = scripted();
     let event = script(json!(["write_until_closed"]));
-    lambda.queue(event.refused_early(100_000, 413, "RequestEntityTooLarge", "Exceeded maximum"));
+    let refused = lambda.queue(event.refused_early(100_000, 413, "RequestEntityTooLarge", "Exceeded maximum"));
     let log = function.wait_for_stderr(|text| text.contains("closed with") && text.contains("failed"));
     assert!(log.contains(r#"closed with Some("RequestEntityTooLarge")"#), "{log}");
-    let answer = lambda.invoke(script(json!([{"write": "alive"}])));
-    assert_eq!(answer.text(), "alive");
-    let log = function.stderr_so_far();
     assert!(log.contains("was refused with 413"), "{log}");
+    assert_eq!(
+        refused.wait().ending(),
+        Ending::Truncated,
+        "a refused response must not look whole"
+    );
+    assert_eq!(lambda.invoke(script(json!([{"write": "alive"}]))).text(), "alive");
     assert!(!lambda.calls().contains(&"error".to_owned()));
 }
 
