@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, StatusCode};
-use reqwest::{Body, RequestBuilder, Response};
+use reqwest::{Body, Method, Request, Response, Url};
 use serde::Deserialize;
 
 use crate::context::Context;
@@ -24,7 +24,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    base: String,
+    /// Up to and with `runtime`, without a slash behind it. Parsed once, since to parse it costs more than to send it.
+    base: Url,
 }
 
 /// An event, and what came with it.
@@ -54,15 +55,20 @@ impl Reference {
 }
 
 impl Client {
-    /// A client for the Runtime API at `endpoint`, the value of `AWS_LAMBDA_RUNTIME_API`.
-    pub(crate) fn new(endpoint: &str) -> Result<Self, CallError> {
-        let base = format!("http://{endpoint}/2018-06-01/runtime");
+    /// A client for the Runtime API at `endpoint`, the value of `AWS_LAMBDA_RUNTIME_API`, with room for `at_once`
+    /// invocations at a time.
+    pub(crate) fn new(endpoint: &str, at_once: usize) -> Result<Self, CallError> {
+        let base = Url::parse(&format!("http://{endpoint}/2018-06-01/runtime"));
+        let base = base.map_err(|_| CallError {
+            call: "the Runtime API",
+            why: Why::Endpoint(endpoint.to_owned()),
+        })?;
         let http = reqwest::Client::builder()
             .no_proxy()
             // Without it the second small write of a response waits some 40 ms for the peer's delayed ACK.
             .tcp_nodelay(true)
-            // One invocation is answered at a time. The environment may be frozen for hours between two of them.
-            .pool_max_idle_per_host(1)
+            // The environment may be frozen for hours between two invocations.
+            .pool_max_idle_per_host(at_once)
             .pool_idle_timeout(None::<Duration>)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(USER_AGENT)
@@ -74,7 +80,8 @@ impl Client {
     /// Waits for the next event, for as long as it takes. `None` where there is none yet: ask again.
     pub(crate) async fn next(&self) -> Result<Option<Arrived>, CallError> {
         const CALL: &str = "GET invocation/next";
-        let response = self.http.get(format!("{}/invocation/next", self.base)).send().await;
+        let request = Request::new(Method::GET, self.url("/invocation/next"));
+        let response = self.http.execute(request).await;
         let mut response = response.map_err(|error| CallError::transport(CALL, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
@@ -102,71 +109,74 @@ impl Client {
         content_type: HeaderValue,
         body: ResponseBody,
     ) -> Result<(), CallError> {
-        let request = self
-            .post(
-                &format!("invocation/{}/response", to.request_id),
-                Some(to),
-                content_type,
-            )
-            .header(RESPONSE_MODE, HeaderValue::from_static("streaming"))
-            .header(TRANSFER_ENCODING, HeaderValue::from_static("chunked"))
-            .header(TRAILER, stream::DECLARED_TRAILERS)
-            .body(Body::wrap(body));
-        taken("POST invocation/{id}/response", request).await
+        let mut request = self.answer(to, "response", content_type, Body::wrap(body));
+        let headers = request.headers_mut();
+        headers.insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        headers.insert(TRAILER, stream::DECLARED_TRAILERS);
+        self.taken("POST invocation/{id}/response", request).await
     }
 
     /// Gives an answer that is not streamed.
     pub(crate) async fn respond(&self, to: &Reference, answer: Buffered) -> Result<(), CallError> {
-        let path = format!("invocation/{}/response", to.request_id);
-        let request = self.post(&path, Some(to), answer.content_type).body(answer.body);
-        taken("POST invocation/{id}/response", request).await
+        let request = self.answer(to, "response", answer.content_type, answer.body.into());
+        self.taken("POST invocation/{id}/response", request).await
     }
 
     /// Says that an invocation failed of which nothing was answered.
     pub(crate) async fn report(&self, to: &Reference, error: &Error) -> Result<(), CallError> {
-        let request = self.post(&format!("invocation/{}/error", to.request_id), Some(to), JSON);
-        taken("POST invocation/{id}/error", describing(request, error)).await
+        let request = describing(self.answer(to, "error", JSON, Body::default()), error);
+        self.taken("POST invocation/{id}/error", request).await
     }
 
     /// Says that the start-up failed.
     pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
-        taken(
-            "POST init/error",
-            describing(self.post("init/error", None, JSON), error),
-        )
-        .await
+        let request = describing(self.post("/init/error", JSON, Body::default()), error);
+        self.taken("POST init/error", request).await
     }
 
-    fn post(&self, path: &str, to: Option<&Reference>, content_type: HeaderValue) -> RequestBuilder {
-        let request = self
-            .http
-            .post(format!("{}/{path}", self.base))
-            .header(CONTENT_TYPE, content_type);
-        match to.and_then(|to| to.invocation_id.clone()) {
-            Some(id) => request.header(INVOCATION_ID, id),
-            None => request,
+    fn answer(&self, to: &Reference, kind: &str, content_type: HeaderValue, body: Body) -> Request {
+        let path = format!("/invocation/{}/{kind}", to.request_id);
+        let mut request = self.post(&path, content_type, body);
+        if let Some(id) = &to.invocation_id {
+            request.headers_mut().insert(INVOCATION_ID, id.clone());
         }
+        request
+    }
+
+    fn post(&self, path: &str, content_type: HeaderValue, body: Body) -> Request {
+        let mut request = Request::new(Method::POST, self.url(path));
+        request.headers_mut().insert(CONTENT_TYPE, content_type);
+        *request.body_mut() = Some(body);
+        request
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path()));
+        url
+    }
+
+    async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
+        let response = self.http.execute(request).await;
+        let response = response.map_err(|error| CallError::transport(call, error))?;
+        if !response.status().is_success() {
+            return Err(CallError::refused(call, response).await);
+        }
+        // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
+        let _ = response.bytes().await;
+        Ok(())
     }
 }
 
 /// The error's type goes out twice: Lambda counts by the header, callers read the body.
-fn describing(request: RequestBuilder, error: &Error) -> RequestBuilder {
+fn describing(mut request: Request, error: &Error) -> Request {
+    request
+        .headers_mut()
+        .insert(stream::ERROR_TYPE, stream::error_type(error));
     // Three strings always serialise.
-    let json = serde_json::to_vec(error).unwrap_or_default();
-    request.header(stream::ERROR_TYPE, stream::error_type(error)).body(json)
-}
-
-async fn taken(call: &'static str, request: RequestBuilder) -> Result<(), CallError> {
-    let response = request
-        .send()
-        .await
-        .map_err(|error| CallError::transport(call, error))?;
-    if !response.status().is_success() {
-        return Err(CallError::refused(call, response).await);
-    }
-    // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
-    let _ = response.bytes().await;
-    Ok(())
+    *request.body_mut() = Some(serde_json::to_vec(error).unwrap_or_default().into());
+    request
 }
 
 /// Why a call of the Runtime API failed.
@@ -185,6 +195,7 @@ enum Why {
         message: Option<String>,
     },
     Malformed(&'static str),
+    Endpoint(String),
 }
 
 /// What Lambda says when it refuses.
@@ -225,7 +236,7 @@ impl CallError {
     pub(crate) fn closed(&self) -> Closed {
         let error_type = match &self.why {
             Why::Refused { error_type, .. } => error_type.as_deref(),
-            Why::Transport(_) | Why::Malformed(_) => None,
+            Why::Transport(_) | Why::Malformed(_) | Why::Endpoint(_) => None,
         };
         Closed::new(error_type, self)
     }
@@ -254,6 +265,10 @@ impl Display for CallError {
                 }
                 Ok(())
             }
+            Why::Endpoint(endpoint) => write!(
+                f,
+                "AWS_LAMBDA_RUNTIME_API is {endpoint:?}, and not host:port: unset it to run the function here"
+            ),
             Why::Malformed(what) => write!(f, "the answer to {} is malformed: {what}", self.call),
         }
     }

@@ -3,6 +3,7 @@
 //! It decides what comes after what. How a call looks on the wire is the client's business, how a handler is called the
 //! handler's.
 
+mod concurrency;
 mod deadline;
 mod endpoint;
 mod error;
@@ -13,9 +14,11 @@ pub(crate) mod start;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, ready};
+use std::sync::Arc;
 
 use futures::FutureExt;
 
+use self::deadline::Deadline;
 use self::endpoint::Endpoint;
 pub use self::error::RuntimeError;
 pub use self::init::Init;
@@ -93,15 +96,20 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     /// # Errors
     /// When no further event can be got: the Runtime API refused or dropped the call, or the start-up work failed. The
     /// process should then end with a status other than 0, and Lambda starts another.
-    pub async fn run<K>(self, handler: impl Handler<S, K>) -> Result<(), RuntimeError> {
+    pub async fn run<K: 'static>(self, handler: impl Handler<S, K> + 'static) -> Result<(), RuntimeError> {
         panic::install();
         let Some(endpoint) = Endpoint::find()? else {
             return Ok(());
         };
-        let client = Client::new(endpoint.runtime_api())?;
-        endpoint
-            .unless_ended(serve(&client, (self.init)(), &handler, self.buffer_size))
-            .await
+        let at_once = concurrency::at_once();
+        let client = Client::new(endpoint.runtime_api(), at_once)?;
+        let serving = async {
+            let state = init(&client, (self.init)()).await?;
+            let handler = Arc::new(handler);
+            let serve = || serve(client.clone(), Arc::clone(&handler), state, self.buffer_size);
+            concurrency::run(at_once, serve).await
+        };
+        endpoint.unless_ended(serving).await
     }
 }
 
@@ -125,32 +133,41 @@ impl<S> fmt::Debug for Runtime<S> {
 ///
 /// # Errors
 /// As [`Runtime::run`].
-pub async fn run<K>(handler: impl Handler<(), K>) -> Result<(), RuntimeError> {
+pub async fn run<K: 'static>(handler: impl Handler<(), K> + 'static) -> Result<(), RuntimeError> {
     Runtime::new().run(handler).await
 }
 
-async fn serve<S, K>(
+/// Makes the state. Where that fails, Lambda is told.
+async fn init<S: 'static>(
     client: &Client,
     init: impl Future<Output = Result<S, Error>>,
-    handler: &impl Handler<S, K>,
+) -> Result<&'static S, RuntimeError> {
+    match panic::caught(init).await {
+        // Once a process: this is what lets a handler keep `&'static S`, in a spawned task as well.
+        Ok(state) => Ok(Box::leak(Box::new(state))),
+        Err(error) => {
+            if let Err(failed) = client.report_init(&error).await {
+                logging::line(failed);
+            }
+            Err(RuntimeError::init(error))
+        }
+    }
+}
+
+/// Answers one event after the other.
+async fn serve<S, K>(
+    client: Client,
+    handler: Arc<impl Handler<S, K>>,
+    state: &'static S,
     buffer_size: usize,
 ) -> Result<Infallible, RuntimeError>
 where
     S: Send + Sync + 'static,
 {
-    let state = match panic::caught(init).await {
-        // Once a process: this is what lets a handler keep `&'static S`, in a spawned task as well.
-        Ok(state) => Box::leak(Box::new(state)),
-        Err(error) => {
-            if let Err(failed) = client.report_init(&error).await {
-                logging::line(failed);
-            }
-            return Err(RuntimeError::init(error));
-        }
-    };
+    let mut deadline = Deadline::new();
     loop {
         if let Some(arrived) = client.next().await? {
-            invocation::answer(client, handler, state, buffer_size, arrived).await;
+            invocation::answer(&client, &*handler, state, buffer_size, &mut deadline, arrived).await;
         }
     }
 }

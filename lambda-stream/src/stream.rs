@@ -9,8 +9,7 @@ mod prelude;
 mod trailers;
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -76,22 +75,22 @@ impl ResponseStream {
         let mut rest = bytes.as_ref();
         while !rest.is_empty() {
             let accepted = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await?;
-            rest = &rest[accepted..];
+            rest = &rest[accepted.length..];
+            self.give_turn_if(accepted.transport_is_due).await;
         }
-        self.give_turn().await;
         Ok(())
     }
 
-    /// Hands `bytes` over without a copy.
+    /// Hands `bytes` over without a copy. (Up to 1 KiB is copied after all: a chunk of its own would cost more.)
     ///
     /// # Errors
     /// As [`write`](Self::write).
     pub async fn send(&mut self, bytes: impl Into<Bytes>) -> Result<(), StreamError> {
         let mut rest = bytes.into();
         while !rest.is_empty() {
-            poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await?;
+            let accepted = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await?;
+            self.give_turn_if(accepted.transport_is_due).await;
         }
-        self.give_turn().await;
         Ok(())
     }
 
@@ -149,21 +148,35 @@ impl ResponseStream {
     }
 
     async fn give_turn(&mut self) {
-        poll_fn(|cx| self.poll_turn(cx)).await;
+        self.give_turn_if(self.pipe.transport_is_due()).await;
     }
 
-    /// Lets the transport move once, if it has not for a while: it may share this thread, and then moves only when the
-    /// handler yields.
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.yielded || !self.pipe.transport_is_due() {
-            self.yielded = false;
-            return Poll::Ready(());
+    async fn give_turn_if(&mut self, due: bool) {
+        if due {
+            let mut given = false;
+            poll_fn(|cx| self::give_turn(cx, &mut given)).await;
         }
-        self.yielded = true;
-        // Its first poll schedules the wake-up behind everything that is ready now, the transport included.
-        let _ = pin!(tokio::task::yield_now()).poll(cx);
-        Poll::Pending
     }
+
+    /// As [`give_turn`](Self::give_turn), where there is no `await`.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.yielded || self.pipe.transport_is_due() {
+            return give_turn(cx, &mut self.yielded);
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Lets the transport move once: it may share this thread, and then moves only when the handler yields.
+fn give_turn(cx: &mut Context<'_>, given: &mut bool) -> Poll<()> {
+    if std::mem::take(given) {
+        return Poll::Ready(());
+    }
+    *given = true;
+    // Behind everything that is ready now, the transport included. (`yield_now` would poll the sockets besides: a
+    // system call for nothing, since the transport wants to write.)
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 impl Drop for ResponseStream {

@@ -6,6 +6,7 @@
     reason = "this is how a test fails"
 )]
 
+mod concurrency;
 mod ending;
 mod faults;
 mod forms;

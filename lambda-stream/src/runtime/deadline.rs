@@ -1,8 +1,11 @@
 //! When a handler that is still running is given up, so that its caller sees an error and not a cut.
 
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use futures::future::{Either, select};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -10,15 +13,52 @@ use crate::error::Error;
 /// What it takes, generously, to get the trailers out before Lambda kills the process.
 const MARGIN: Duration = Duration::from_millis(200);
 
+/// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
+/// for each invocation costs two system calls.
+pub(super) struct Deadline {
+    timer: Pin<Box<Sleep>>,
+    is_set: bool,
+}
+
+impl Deadline {
+    /// None yet.
+    pub(super) fn new() -> Self {
+        Self {
+            timer: Box::pin(sleep(Duration::ZERO)),
+            is_set: false,
+        }
+    }
+
+    /// The next [`bound`](Self::bound) is for the invocation of this context.
+    pub(super) fn set(&mut self, context: &Context) {
+        let cut_off = cut_off(context);
+        self.is_set = cut_off.is_some();
+        if let Some(cut_off) = cut_off {
+            self.timer.as_mut().reset(cut_off);
+        }
+    }
+
+    /// Does `work` for as long as the invocation may take; then drops it.
+    pub(super) async fn bound<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if !self.is_set {
+            return work.await;
+        }
+        match select(pin!(work), self.timer.as_mut()).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => Err(exceeded()),
+        }
+    }
+}
+
 /// `None` where there is no deadline, or one that was past when the event arrived: the emulator of `cargo lambda watch`
 /// sends a constant from 1970.
-pub(super) fn cut_off(context: &Context) -> Option<Instant> {
+fn cut_off(context: &Context) -> Option<Instant> {
     let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
     // Of very little time, at least half is the handler's.
     Instant::now().checked_add(remaining - MARGIN.min(remaining / 2))
 }
 
-pub(super) fn exceeded() -> Error {
+fn exceeded() -> Error {
     Error::of_type(
         "Function.Timeout",
         "the handler was still running when its time was nearly up",

@@ -1,9 +1,8 @@
 //! One invocation, from its event to the end of its response.
 
 use futures::future::join;
-use tokio::time::timeout_at;
 
-use super::deadline;
+use super::deadline::Deadline;
 use crate::client::{Arrived, CallError, Client, Reference};
 use crate::error::Error;
 use crate::handler::{Answered, Handler, Invocation, Outcome};
@@ -17,23 +16,17 @@ pub(super) async fn answer<S, K>(
     handler: &impl Handler<S, K>,
     state: &'static S,
     buffer_size: usize,
+    deadline: &mut Deadline,
     Arrived { context, event }: Arrived,
 ) where
     S: Send + Sync + 'static,
 {
     let reference = Reference::of(&context);
-    let cut_off = deadline::cut_off(&context);
     let (writer, control) = pipe(buffer_size, Head::new(event.clone()));
+    deadline.set(&context);
     let invocation = Invocation::new(context, event, ResponseStream::new(writer), state);
-
     let handling = async {
-        let handled = run(handler, invocation, &control);
-        let handled = match cut_off {
-            Some(cut_off) => timeout_at(cut_off, handled)
-                .await
-                .unwrap_or_else(|_| Err(deadline::exceeded())),
-            None => handled.await,
-        };
+        let handled = deadline.bound(run(handler, invocation, &control)).await;
         if let Err(error) = handled {
             let said = format!("{error:?}");
             let told = if control.fail(error) {

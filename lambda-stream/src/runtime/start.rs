@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::process::ExitCode;
 
-use super::{Runtime, RuntimeError};
+use super::{Runtime, RuntimeError, concurrency};
 use crate::error::Error;
 use crate::handler::{Expanded, Invocation, Outcome};
 use crate::logging;
@@ -58,13 +58,9 @@ impl Settings {
     /// One thread unless more are asked for: below 1,769 MB a function has one processor, and one thread takes half the
     /// time of two for an invocation. Where several invocations run at once, several threads.
     fn builder(&self) -> tokio::runtime::Builder {
-        let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY")
-            .ok()
-            .and_then(|text| text.parse::<u32>().ok());
-        let default = if concurrency.is_some_and(|n| n > 1) {
-            Flavor::MultiThread
-        } else {
-            Flavor::CurrentThread
+        let default = match concurrency::at_once() {
+            1 => Flavor::CurrentThread,
+            _ => Flavor::MultiThread,
         };
         let mut builder = match self.flavor.unwrap_or(default) {
             Flavor::CurrentThread => tokio::runtime::Builder::new_current_thread(),
@@ -82,8 +78,8 @@ impl Settings {
 pub fn start<S, F, O>(settings: Settings, runtime: Runtime<S>, function: F) -> ExitCode
 where
     S: Send + Sync + 'static,
-    F: Fn(Invocation<S>) -> O + Send + Sync,
-    O: Future<Output = Result<Outcome, Error>> + Send,
+    F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
+    O: Future<Output = Result<Outcome, Error>> + Send + 'static,
 {
     let ended = settings
         .builder()

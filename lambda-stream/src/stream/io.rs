@@ -27,7 +27,8 @@ impl ResponseStream {
 impl AsyncWrite for ResponseStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_turn(cx));
-        self.pipe.poll_write(cx, bytes).map_err(io::Error::from)
+        let accepted = ready!(self.pipe.poll_write(cx, bytes))?;
+        Poll::Ready(Ok(accepted.length))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use futures::future::poll_fn;
 use http::HeaderValue;
 
@@ -27,6 +27,9 @@ use crate::error::{Closed, Error, StreamError};
 /// On one thread the transport moves only when the handler yields. To yield at every write would cost system calls for
 /// each; this bounds what a caller waits, and lets a burst of small writes gather into few chunks.
 const TURN: Duration = Duration::from_micros(50);
+
+/// Up to this size, in bytes, to copy what is handed over costs less than a chunk of its own.
+const SMALL: usize = 1024;
 
 /// A new pipe that lets at most `capacity` bytes be unsent.
 pub(crate) fn pipe(capacity: usize, head: Head) -> (PipeWriter, Control) {
@@ -67,17 +70,32 @@ pub(super) enum Next {
     End,
 }
 
+/// What became of a write.
+pub(super) struct Accepted {
+    /// How many bytes there was room for: at least one, unless there were none.
+    pub(super) length: usize,
+    /// Something has been waiting for the transport for longer than a [`TURN`].
+    pub(super) transport_is_due: bool,
+}
+
 impl PipeWriter {
-    /// Accepts as many of `bytes` as there is room for, and tells how many: at least one, unless `bytes` is empty.
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, StreamError>> {
+    /// Accepts as many of `bytes` as there is room for.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<Accepted, StreamError>> {
         self.poll_accept(cx, bytes.len(), |state, room| {
-            state.gathered.extend_from_slice(&bytes[..room])
+            state.gathered.extend_from_slice(&bytes[..room]);
         })
     }
 
-    /// Accepts as much of the front of `bytes` as there is room for, without a copy.
-    pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<usize, StreamError>> {
-        self.poll_accept(cx, bytes.len(), |state, room| state.push(bytes.split_to(room)))
+    /// Accepts as much of the front of `bytes` as there is room for, without a copy unless that is cheaper.
+    pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<Accepted, StreamError>> {
+        self.poll_accept(cx, bytes.len(), |state, room| {
+            if room <= SMALL {
+                state.gathered.extend_from_slice(&bytes[..room]);
+                bytes.advance(room);
+            } else {
+                state.push(bytes.split_to(room));
+            }
+        })
     }
 
     fn poll_accept(
@@ -85,14 +103,17 @@ impl PipeWriter {
         cx: &mut Context<'_>,
         length: usize,
         accept: impl FnOnce(&mut State, usize),
-    ) -> Poll<Result<usize, StreamError>> {
+    ) -> Poll<Result<Accepted, StreamError>> {
         let mut transport = None;
         let polled = self.0.wait(cx, Wakers::writer, |state| {
             if let Err(error) = state.still_open() {
                 return Some(Err(error));
             }
             if length == 0 {
-                return Some(Ok(0));
+                return Some(Ok(Accepted {
+                    length,
+                    transport_is_due: false,
+                }));
             }
             if let Err(error) = state.start(None) {
                 return Some(Err(error));
@@ -105,7 +126,10 @@ impl PipeWriter {
             }
             state.accepted(room);
             accept(state, room);
-            Some(Ok(room))
+            Some(Ok(Accepted {
+                length: room,
+                transport_is_due: state.transport_is_due(),
+            }))
         });
         if let Some(transport) = transport {
             transport.wake();
@@ -177,14 +201,7 @@ impl PipeWriter {
 
     /// Whether something has been waiting for the transport for longer than a [`TURN`].
     pub(super) fn transport_is_due(&self) -> bool {
-        let state = self.0.lock();
-        match (&state.phase, state.last_turn) {
-            (Phase::Unstarted(_), _) => false,
-            (Phase::Started { .. }, None) => true,
-            (Phase::Started { .. }, Some(turn)) => {
-                !(state.whole.is_empty() && state.gathered.is_empty()) && turn.elapsed() >= TURN
-            }
-        }
+        self.0.lock().transport_is_due()
     }
 
     pub(super) fn written(&self) -> u64 {

@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use super::super::head::Head;
 use super::super::prelude::HttpPrelude;
-use super::Buffered;
+use super::{Buffered, TURN};
 use crate::error::{Closed, Error, StreamError};
 
 pub(super) struct Shared(Mutex<State>);
@@ -169,6 +169,17 @@ impl State {
     pub(super) fn gather(&mut self) {
         if !self.gathered.is_empty() {
             self.whole.push_back(self.gathered.split().freeze());
+        }
+    }
+
+    /// Whether something has been waiting for the transport for longer than a [`TURN`].
+    pub(super) fn transport_is_due(&self) -> bool {
+        match (&self.phase, self.last_turn) {
+            (Phase::Unstarted(_), _) => false,
+            (Phase::Started { .. }, None) => true,
+            (Phase::Started { .. }, Some(turn)) => {
+                !(self.whole.is_empty() && self.gathered.is_empty()) && turn.elapsed() >= TURN
+            }
         }
     }
 
