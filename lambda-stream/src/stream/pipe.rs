@@ -128,7 +128,7 @@ impl PipeWriter {
             accept(state, room);
             Some(Ok(Accepted {
                 length: room,
-                transport_is_due: state.transport_is_due(),
+                transport_is_due: state.transport_is_due_after_write(),
             }))
         });
         if let Some(transport) = transport {
@@ -309,7 +309,8 @@ impl Transport {
             if let Some(Err(closed)) = &state.answer {
                 return Some(Err(StreamError::Closed(closed.clone())));
             }
-            state.last_turn = Some(Instant::now());
+            state.turn_ends = Some(Instant::now() + TURN);
+            state.writes_in_turn = 0;
             if state.whole.is_empty() {
                 state.gather();
             }
