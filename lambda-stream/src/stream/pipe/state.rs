@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use super::super::head::Head;
 use super::super::prelude::HttpPrelude;
-use super::{Buffered, TURN};
+use super::Buffered;
 use crate::error::{Closed, Error, StreamError};
 
 pub(super) struct Shared(Mutex<State>);
@@ -28,7 +28,7 @@ pub(super) struct State {
     pub(super) unsent: usize,
     /// Of the body, the prelude apart.
     pub(super) written: u64,
-    /// A [`TURN`] after the transport last asked for more.
+    /// A [`TURN`](super::TURN) after the transport last asked for more.
     pub(super) turn_ends: Option<Instant>,
     pub(super) writes_in_turn: u32,
     pub(super) writer: Writer,
@@ -174,7 +174,7 @@ impl State {
         }
     }
 
-    /// Whether something has been waiting for the transport for longer than a [`TURN`].
+    /// Whether something has been waiting for the transport for longer than a [`TURN`](super::TURN).
     pub(super) fn transport_is_due(&self) -> bool {
         match (&self.phase, self.turn_ends) {
             (Phase::Unstarted(_), _) => false,
