@@ -1,0 +1,10 @@
+//! This crate: a handler that returns a stream, on several threads.
+
+use bytes::Bytes;
+use futures::Stream;
+use lambda_stream_bench::{Shape, ours};
+
+#[lambda_stream::main(flavor = "multi_thread")]
+async fn handler(shape: Shape) -> impl Stream<Item = Bytes> {
+    ours::items(shape)
+}
