@@ -169,7 +169,7 @@ impl HandlerFn {
         let body = if self.has_body() {
             body.clone()
         } else {
-            quote!({ ::core::unimplemented!() })
+            quote!({ ::core::unreachable!() })
         };
         quote! {
             #(#attributes)* #visibility #asyncness #unsafety #abi #keyword #name #generics
