@@ -67,3 +67,40 @@ impl IntoError<kind::Other> for anyhow::Error {
         Error::render(&*self, "Error")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told<K>(error: impl IntoError<K>) -> (String, String, Vec<String>) {
+        let error = error.into_error();
+        (
+            error.error_type().to_owned(),
+            error.to_string(),
+            error.stack_trace().to_vec(),
+        )
+    }
+
+    #[test]
+    fn every_form_is_told_with_what_is_known_of_it() {
+        let parse = || "x".parse::<u8>().unwrap_err();
+        let message = "invalid digit found in string".to_owned();
+        assert_eq!(
+            told(parse()),
+            ("Function.ParseIntError".to_owned(), message.clone(), vec![])
+        );
+        let other = ("Function.Error".to_owned(), message.clone(), vec![]);
+        assert_eq!(told(Box::<dyn StdError>::from(parse())), other);
+        assert_eq!(told(Box::<dyn StdError + Send + Sync>::from(parse())), other);
+        assert_eq!(told(message.clone()), other);
+        assert_eq!(told(Error::new(message).with_type("Order.Late")).0, "Order.Late");
+    }
+
+    #[test]
+    #[cfg(feature = "anyhow")]
+    fn the_context_of_an_anyhow_error_is_its_stack_trace() {
+        let error = anyhow::Error::from("x".parse::<u8>().unwrap_err()).context("line 3");
+        let chain = vec!["invalid digit found in string".to_owned()];
+        assert_eq!(told(error), ("Function.Error".to_owned(), "line 3".to_owned(), chain));
+    }
+}
