@@ -63,15 +63,22 @@ impl Client {
             call: "the Runtime API",
             why: Why::Endpoint(endpoint.to_owned()),
         })?;
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .no_proxy()
             // Without it the second small write of a response waits some 40 ms for the peer's delayed ACK.
             .tcp_nodelay(true)
-            // The environment may be frozen for hours between two invocations.
             .pool_max_idle_per_host(at_once)
+            // The environment may be frozen for hours between two invocations, and a caller may read nothing for as long
+            // as it likes: neither is a reason to give the connection up.
             .pool_idle_timeout(None::<Duration>)
+            .tcp_keepalive(None::<Duration>)
+            .tcp_keepalive_interval(None::<Duration>)
+            .tcp_keepalive_retries(None::<u32>)
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(USER_AGENT)
+            .user_agent(USER_AGENT);
+        #[cfg(target_os = "linux")]
+        let builder = builder.tcp_user_timeout(None::<Duration>);
+        let http = builder
             .build()
             .map_err(|error| CallError::transport("the HTTP client", error))?;
         Ok(Self { http, base })
