@@ -17,8 +17,14 @@ use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
 pub(crate) use self::head::Head;
+#[cfg(feature = "local")]
+pub(crate) use self::head::INTEGRATION_RESPONSE;
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;
+#[cfg(feature = "local")]
+pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
+#[cfg(feature = "local")]
+pub(crate) use self::trailers::ERROR_BODY;
 pub(crate) use self::trailers::{DECLARED as DECLARED_TRAILERS, ERROR_TYPE, error_type};
 use crate::error::StreamError;
 

@@ -5,21 +5,13 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::broker::{AnswerBody, Failure};
-
-/// The content type of a streamed answer that leads with a prelude.
-const PRELUDE_CONTENT_TYPE: &str = "application/vnd.awslambda.http-integration-response";
-
-/// What stands between the prelude and the body.
-const DELIMITER: [u8; 8] = [0; 8];
-
-/// API Gateway looks no further for the prelude and its delimiter.
-const PRELUDE_CAP: usize = 16 * 1024;
+use crate::stream::{DELIMITER, INTEGRATION_RESPONSE, LARGEST_PRELUDE, NEVER_IN_A_PRELUDE};
 
 /// Status and headers of an answer, the cookies among them.
 #[derive(Debug)]
@@ -72,7 +64,9 @@ struct Fields {
 
 /// Whether a streamed answer of this content type leads with a prelude.
 pub(super) fn leads(content_type: &str) -> bool {
-    content_type.eq_ignore_ascii_case(PRELUDE_CONTENT_TYPE)
+    content_type
+        .as_bytes()
+        .eq_ignore_ascii_case(INTEGRATION_RESPONSE.as_bytes())
 }
 
 /// Reads the prelude of a streamed answer, and what came of the body in the same piece.
@@ -81,11 +75,11 @@ pub(super) async fn read(body: &mut AnswerBody) -> Result<(Head, Bytes), HeadErr
     let end = loop {
         let delimiter = start.windows(DELIMITER.len()).position(|bytes| bytes == DELIMITER);
         match delimiter {
-            Some(end) if end + DELIMITER.len() <= PRELUDE_CAP => break end,
-            None if start.len() < PRELUDE_CAP => {}
+            Some(end) if end + DELIMITER.len() <= LARGEST_PRELUDE => break end,
+            None if start.len() < LARGEST_PRELUDE => {}
             _ => {
                 return Err(HeadError::bad_gateway(format!(
-                    "the prelude and its eight NUL bytes do not end within the first {PRELUDE_CAP} bytes of the stream"
+                    "the prelude and its eight NUL bytes do not end within the first {LARGEST_PRELUDE} bytes of the stream"
                 )));
             }
         }
@@ -112,7 +106,7 @@ pub(super) fn of_buffered(answer: &Value) -> Result<Head, HeadError> {
         .map_err(|error| HeadError::bad_gateway(format!("the response is not what it should be: {error}")))?;
     let mut head = head(fields)?;
     // hyper writes those that the buffered body needs.
-    for name in [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION] {
+    for name in NEVER_IN_A_PRELUDE {
         head.headers.remove(name);
     }
     Ok(head)
@@ -129,7 +123,7 @@ fn streamed_head(fields: Fields) -> Result<Head, HeadError> {
         });
     }
     let head = head(fields)?;
-    for name in [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION] {
+    for name in NEVER_IN_A_PRELUDE {
         if head.headers.contains_key(&name) {
             return Err(HeadError::bad_gateway(format!(
                 "the prelude has a `{name}` header, which contradicts the chunked body: leave it out"

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
@@ -20,11 +20,9 @@ use tokio::net::TcpListener;
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::identifiers::{self, RequestId};
 use super::server;
+use crate::client::RESPONSE_MODE;
 use crate::logging;
-
-const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
-const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
-const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+use crate::stream::{ERROR_BODY, ERROR_TYPE};
 
 /// Lambda's caps on a response.
 const BUFFERED_CAP: usize = 6 * 1024 * 1024;
@@ -184,13 +182,13 @@ async fn streaming(
 
 /// The error in the trailers, of which only those that the `Trailer` header declared count, as on Lambda.
 fn trailing_failure(headers: &HeaderMap, trailers: &HeaderMap) -> Option<Failure> {
-    let declared = |name: &str| {
+    let declared = |name: &HeaderName| {
         let lists = headers.get_all(TRAILER).iter();
         lists
             .flat_map(|list| list.as_bytes().split(|byte| *byte == b','))
-            .any(|item| item.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+            .any(|item| item.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
     };
-    let trailer = |name| trailers.get(name).filter(|_| declared(name));
+    let trailer = |name: HeaderName| trailers.get(&name).filter(|_| declared(&name));
     let error_type = trailer(ERROR_TYPE)?;
     let error = match trailer(ERROR_BODY) {
         Some(body) => STANDARD.decode(body.as_bytes()).unwrap_or_default(),

@@ -11,7 +11,7 @@ use crate::error::StreamError;
 const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// The content type that tells Lambda that a prelude leads the body.
-const INTEGRATION_RESPONSE: HeaderValue =
+pub(crate) const INTEGRATION_RESPONSE: HeaderValue =
     HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
 
 /// Makes the opening, from the event and from what the handler chose.

@@ -11,14 +11,14 @@ use super::event_format::EventFormat;
 use crate::error::StreamError;
 
 /// What stands between the JSON and the body. JSON cannot contain a raw NUL, so it is unambiguous.
-pub(super) const DELIMITER: &[u8; 8] = &[0; 8];
+pub(crate) const DELIMITER: &[u8; 8] = &[0; 8];
 
 /// API Gateway finds the delimiter only in the first 16 KB of a stream.
-const LARGEST: usize = 16 * 1024;
+pub(crate) const LARGEST: usize = 16 * 1024;
 
 /// These describe a body of known length on one connection. With a chunked body they make API Gateway answer 502, and
 /// local tools cut the response short.
-const NEVER_SENT: [HeaderName; 3] = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
+pub(crate) const NEVER_SENT: [HeaderName; 3] = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
 
 /// Status, headers and cookies of an HTTP answer, for [`ResponseStream::http`](crate::ResponseStream::http).
 ///

@@ -10,7 +10,7 @@ use crate::Error;
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
 /// The error itself, as base64 of its JSON.
-const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
+pub(crate) const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
 
 /// The value of the header `Trailer`. Lambda's server and hyper both drop, without a word, a trailer that was not
 /// declared; and nobody knows at the start whether the handler will fail, so both are declared always.

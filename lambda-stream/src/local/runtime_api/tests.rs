@@ -171,7 +171,7 @@ fn only_declared_trailers_count() {
         ("Function.A", "")
     );
 
-    headers.append(TRAILER, ERROR_BODY.parse().unwrap());
+    headers.append(TRAILER, ERROR_BODY.into());
     let failure = trailing_failure(&headers, &trailers).unwrap();
     assert_eq!(failure.message, "b");
 }
