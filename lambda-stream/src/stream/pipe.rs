@@ -4,8 +4,8 @@
 //! response begins and decides how it ends; [`Transport`] is what the socket drains. It knows nothing of HTTP: what
 //! opens a response comes from [`Head`], and how a failure is told is for the reader of [`Next`].
 //!
-//! This is the only place of the crate with a lock and wakers. No task is woken or dropped under the lock: wakers are taken
-//! out under it, and used after it.
+//! Apart from the local mode, this is the only place of the crate with a lock and wakers. No task is woken or dropped
+//! under the lock: wakers are taken out under it, and used after it.
 
 mod state;
 
