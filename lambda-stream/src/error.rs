@@ -3,6 +3,7 @@
 //! [`Error`] is for the caller of a function, [`StreamError`] for a handler that writes. Nothing here knows how an error
 //! travels.
 
+pub(crate) mod bounded;
 mod into_error;
 mod stream;
 
@@ -13,6 +14,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use self::into_error::{IntoError, kind};
 pub use self::stream::{Closed, StreamError};
+use crate::logging::OneLine;
 
 /// What the caller of a function is told when an invocation fails.
 ///
@@ -34,6 +36,9 @@ pub use self::stream::{Closed, StreamError};
 /// let error = Error::new("no such order").with_type("Function.NotFound");
 /// assert_eq!(error.error_type(), "Function.NotFound");
 /// ```
+///
+/// What Lambda is told is cut where it is too long: of the type 256 bytes, of all of it 64 KiB, and as trailers some 3 KiB.
+/// What is cut says so, and how much is missing. The log has it whole.
 ///
 /// It is not itself a [`std::error::Error`]: only so can every other error be turned into it.
 pub struct Error(Box<Parts>);
@@ -109,9 +114,9 @@ impl Display for Error {
 /// One line: the type, the message, and what caused it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.error_type, self.0.message)?;
+        write!(f, "{}: {}", OneLine(&self.0.error_type), OneLine(&self.0.message))?;
         if !self.0.stack_trace.is_empty() {
-            write!(f, " ({})", self.0.stack_trace.join("; "))?;
+            write!(f, " ({})", OneLine(&self.0.stack_trace.join("; ")))?;
         }
         Ok(())
     }
