@@ -28,6 +28,9 @@ const LONGEST_DESCRIPTION: usize = 64 * 1024;
 /// How much of a refusal is read to find out what it says, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
 
+/// How long a refusal may take to say what it says.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How long the process of a failed start-up waits for Lambda to take note, before it ends all the same.
 const INIT_ERROR_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -264,12 +267,16 @@ impl CallError {
     async fn refused(call: &'static str, mut response: Response) -> Self {
         let status = response.status();
         let mut body = Vec::new();
-        while let Ok(Some(piece)) = response.chunk().await {
-            body.extend_from_slice(&piece);
-            if body.len() > LONGEST_REFUSAL {
-                break;
+        let reading = async {
+            while let Ok(Some(piece)) = response.chunk().await {
+                body.extend_from_slice(&piece);
+                if body.len() > LONGEST_REFUSAL {
+                    break;
+                }
             }
-        }
+        };
+        // Who waits for this is to hear of the refusal, with or without Lambda's words.
+        let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
         let refusal = serde_json::from_slice::<Refusal>(&body).ok();
         let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
         Self {

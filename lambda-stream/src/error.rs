@@ -16,6 +16,9 @@ pub use self::into_error::{IntoError, kind};
 pub use self::stream::{Closed, StreamError};
 use crate::logging::OneLine;
 
+/// How many sources of an error are asked for their text. An error may be its own source, and the chain without an end.
+const LONGEST_CHAIN: usize = 1000;
+
 /// What the caller of a function is told when an invocation fails.
 ///
 /// It travels as a type, a message and a stack trace: as the body of `POST …/error` when nothing of the response had
@@ -90,7 +93,7 @@ impl Error {
     /// Renders `error`, whose type is called `type_name` by the compiler.
     pub(crate) fn render(error: &dyn std::error::Error, type_name: &str) -> Self {
         let sources = std::iter::successors(error.source(), |error| error.source());
-        let stack_trace = sources.map(ToString::to_string).collect();
+        let stack_trace = sources.take(LONGEST_CHAIN).map(ToString::to_string).collect();
         Self::of_type(
             format!("Function.{}", last_segment(type_name)),
             error.to_string(),

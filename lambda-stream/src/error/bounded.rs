@@ -49,7 +49,10 @@ pub(crate) fn json(error: &Error, most: usize) -> Vec<u8> {
 /// The error type, cut where it is longer than any real one. The note is one that a header can hold.
 pub(crate) fn error_type(error: &Error) -> Cow<'_, str> {
     let whole = error.error_type();
-    match whole.char_indices().find(|(at, letter)| at + letter.len_utf8() > LONGEST_TYPE - 3) {
+    match whole
+        .char_indices()
+        .find(|(at, letter)| at + letter.len_utf8() > LONGEST_TYPE - 3)
+    {
         Some((end, _)) if whole.len() > LONGEST_TYPE => Cow::Owned(format!("{}...", &whole[..end])),
         _ => Cow::Borrowed(whole),
     }
@@ -183,7 +186,10 @@ mod tests {
     fn every_length_of_message_and_trace_stays_within_the_limit() {
         for message in (0..4_000).step_by(97) {
             for line in (0..3_000).step_by(61) {
-                told(&"\"".repeat(message), &["ü".repeat(line), "x".repeat(line / 3), String::new()]);
+                told(
+                    &"\"".repeat(message),
+                    &["ü".repeat(line), "x".repeat(line / 3), String::new()],
+                );
             }
         }
     }

@@ -13,7 +13,10 @@ pub struct RuntimeError(Kind);
 enum Kind {
     NoRuntimeApi,
     Call(CallError),
-    Init { error: Error, untold: Option<CallError> },
+    Init {
+        error: Error,
+        untold: Option<CallError>,
+    },
     Tokio(std::io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),

@@ -37,7 +37,10 @@ pub(super) fn trailers(error: &Error) -> HeaderMap {
 
 /// The error type as a header can hold it: visible ASCII, whatever the error says. No line end gets into the framing.
 pub(crate) fn error_type(error: &Error) -> HeaderValue {
-    let visible: String = bounded::error_type(error).chars().filter(char::is_ascii_graphic).collect();
+    let visible: String = bounded::error_type(error)
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .collect();
     match HeaderValue::try_from(visible) {
         Ok(value) if !value.is_empty() => value,
         _ => HeaderValue::from_static("Function.Error"),
@@ -63,13 +66,18 @@ mod tests {
     #[test]
     fn the_section_is_never_longer_than_lambda_takes() {
         let section = |trailers: &HeaderMap| {
-            let lines = trailers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+            let lines = trailers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len() + 4);
             lines.sum::<usize>() + 2
         };
         for letter in ["x", "\"", "\0", "ü"] {
             let error = Error::new(letter.repeat(100_000)).with_type(letter.repeat(1_000));
             let section = section(&trailers(&error));
-            assert!((LONGEST - 100..=LONGEST).contains(&section), "{letter:?}: {section} bytes");
+            assert!(
+                (LONGEST - 100..=LONGEST).contains(&section),
+                "{letter:?}: {section} bytes"
+            );
         }
     }
 
