@@ -115,7 +115,18 @@ rows! { is_refused:
     a_410_ends_the_process(410)
     a_413_ends_the_process(413)
     a_500_ends_the_process(500)
-    a_redirect_is_not_followed_and_ends_the_process(302)
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_ends_the_process() {
+    let (lambda, function) = waiting();
+    let found = format!(
+        "HTTP/1.1 302 Found\r\nLocation: http://{}/elsewhere\r\nContent-Length: 0\r\n\r\n",
+        lambda.address()
+    );
+    lambda.break_next(Broken::stalled().after(found));
+    ended(&function, &["GET invocation/next was refused with 302"]);
+    assert_eq!(lambda.calls(), ["next"]);
 }
 
 #[test]

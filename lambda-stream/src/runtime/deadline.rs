@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    fn left(from_now: i64) -> Option<Duration> {
+    fn context(from_now: i64) -> Context {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
@@ -134,7 +134,42 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
         headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));
-        times(&Context::from_headers(headers).unwrap()).map(|(cut_off, _)| cut_off - Instant::now())
+        Context::from_headers(headers).unwrap()
+    }
+
+    fn left(from_now: i64) -> Option<Duration> {
+        times(&context(from_now)).map(|(cut_off, _)| cut_off - Instant::now())
+    }
+
+    /// Whether a delivery that takes so long is waited for, from the start of an invocation with this time.
+    async fn is_waited_for(from_now: i64, delivery: Duration) -> bool {
+        let mut deadline = Deadline::new();
+        deadline.set(&context(from_now));
+        deadline.bound_delivery(sleep(delivery)).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delivery_has_a_second_past_the_deadline() {
+        assert!(is_waited_for(10_000, Duration::from_millis(9_900)).await);
+        assert!(is_waited_for(10_000, Duration::from_millis(10_900)).await);
+        assert!(!is_waited_for(10_000, Duration::from_millis(11_100)).await);
+        assert!(is_waited_for(-1, Duration::from_secs(1_000_000)).await, "no deadline");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_was_late_has_a_second_all_the_same() {
+        let mut deadline = Deadline::new();
+        deadline.set(&context(1_000));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(deadline.bound_delivery(sleep(Duration::from_millis(900))).await.is_ok());
+        deadline.set(&context(1_000));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(
+            deadline
+                .bound_delivery(sleep(Duration::from_millis(1_100)))
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]
