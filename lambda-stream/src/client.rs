@@ -12,13 +12,27 @@ use reqwest::{Body, Method, Request, Response, Url};
 use serde::Deserialize;
 
 use crate::context::Context;
-use crate::error::{Closed, Error};
+use crate::error::{self, Closed, Error};
+use crate::logging::OneLine;
 use crate::stream::{self, Buffered, ResponseBody};
 
 pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The longest description of an error in the body of a POST, in bytes. It is no limit of Lambda's: that is its cap on
+/// payloads, 6 MB, past which the report would be refused and the caller would hear nothing of the error.
+const LONGEST_DESCRIPTION: usize = 64 * 1024;
+
+/// How much of a refusal is read to find out what it says, in bytes.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// How long a refusal may take to say what it says.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the process of a failed start-up waits for Lambda to take note, before it ends all the same.
+const INIT_ERROR_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection to the Runtime API.
 #[derive(Clone)]
@@ -85,10 +99,16 @@ impl Client {
     }
 
     /// Waits for the next event, for as long as it takes. `None` where there is none yet: ask again.
+    ///
+    /// A connection that is lost before the head of an answer came is replaced once, without a word: it may have died
+    /// while the environment was frozen. Whatever Lambda had sent over it was seen by nobody, and until the event is
+    /// answered, Lambda gives the same one to whoever asks.
     pub(crate) async fn next(&self) -> Result<Option<Arrived>, CallError> {
         const CALL: &str = "GET invocation/next";
-        let request = Request::new(Method::GET, self.url("/invocation/next"));
-        let response = self.http.execute(request).await;
+        let response = match self.ask().await {
+            Err(error) if is_lost_connection(&error) => self.ask().await,
+            asked => asked,
+        };
         let mut response = response.map_err(|error| CallError::transport(CALL, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
@@ -107,6 +127,11 @@ impl Client {
             why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
         })?;
         Ok(Some(Arrived { context, event }))
+    }
+
+    async fn ask(&self) -> Result<Response, reqwest::Error> {
+        let request = Request::new(Method::GET, self.url("/invocation/next"));
+        self.http.execute(request).await
     }
 
     /// Streams an answer.
@@ -136,10 +161,15 @@ impl Client {
         self.taken("POST invocation/{id}/error", request).await
     }
 
-    /// Says that the start-up failed.
+    /// Says that the start-up failed. Waits no longer than [`INIT_ERROR_PATIENCE`].
     pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
+        const CALL: &str = "POST init/error";
         let request = describing(self.post("/init/error", JSON, Body::default()), error);
-        self.taken("POST init/error", request).await
+        let taken = tokio::time::timeout(INIT_ERROR_PATIENCE, self.taken(CALL, request));
+        taken.await.unwrap_or(Err(CallError {
+            call: CALL,
+            why: Why::Unanswered(INIT_ERROR_PATIENCE),
+        }))
     }
 
     fn answer(&self, to: &Reference, kind: &str, content_type: HeaderValue, body: Body) -> Request {
@@ -166,12 +196,12 @@ impl Client {
 
     async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
         let response = self.http.execute(request).await;
-        let response = response.map_err(|error| CallError::transport(call, error))?;
+        let mut response = response.map_err(|error| CallError::transport(call, error))?;
         if !response.status().is_success() {
             return Err(CallError::refused(call, response).await);
         }
         // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
-        let _ = response.bytes().await;
+        while let Ok(Some(_)) = response.chunk().await {}
         Ok(())
     }
 }
@@ -181,9 +211,21 @@ fn describing(mut request: Request, error: &Error) -> Request {
     request
         .headers_mut()
         .insert(stream::ERROR_TYPE, stream::error_type(error));
-    // Three strings always serialise.
-    *request.body_mut() = Some(serde_json::to_vec(error).unwrap_or_default().into());
+    *request.body_mut() = Some(error::bounded::json(error, LONGEST_DESCRIPTION).into());
     request
+}
+
+/// Whether a call failed because its connection ended, or could not be used, before the head of an answer came.
+///
+/// Not where there was no connection to begin with, and not where what came is no HTTP.
+fn is_lost_connection(error: &reqwest::Error) -> bool {
+    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let mut sources = sources.filter_map(|error| error.downcast_ref::<hyper::Error>());
+    let Some(error) = sources.next() else {
+        return false;
+    };
+    let is_of_the_socket = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
+    error.is_incomplete_message() || error.is_canceled() || is_of_the_socket
 }
 
 /// Why a call of the Runtime API failed.
@@ -202,6 +244,7 @@ enum Why {
         message: Option<String>,
     },
     Malformed(&'static str),
+    Unanswered(Duration),
     Endpoint(String),
 }
 
@@ -221,13 +264,20 @@ impl CallError {
         }
     }
 
-    async fn refused(call: &'static str, response: Response) -> Self {
+    async fn refused(call: &'static str, mut response: Response) -> Self {
         let status = response.status();
-        let refusal = response
-            .bytes()
-            .await
-            .ok()
-            .and_then(|body| serde_json::from_slice::<Refusal>(&body).ok());
+        let mut body = Vec::new();
+        let reading = async {
+            while let Ok(Some(piece)) = response.chunk().await {
+                body.extend_from_slice(&piece);
+                if body.len() > LONGEST_REFUSAL {
+                    break;
+                }
+            }
+        };
+        // Who waits for this is to hear of the refusal, with or without Lambda's words.
+        let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
+        let refusal = serde_json::from_slice::<Refusal>(&body).ok();
         let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
         Self {
             call,
@@ -243,7 +293,7 @@ impl CallError {
     pub(crate) fn closed(&self) -> Closed {
         let error_type = match &self.why {
             Why::Refused { error_type, .. } => error_type.as_deref(),
-            Why::Transport(_) | Why::Malformed(_) | Why::Endpoint(_) => None,
+            Why::Transport(_) | Why::Malformed(_) | Why::Unanswered(_) | Why::Endpoint(_) => None,
         };
         Closed::new(error_type, self)
     }
@@ -268,7 +318,7 @@ impl Display for CallError {
             } => {
                 write!(f, "{} was refused with {status}", self.call)?;
                 for said in [error_type, message].into_iter().flatten() {
-                    write!(f, ": {said}")?;
+                    write!(f, ": {}", OneLine(said))?;
                 }
                 Ok(())
             }
@@ -276,6 +326,7 @@ impl Display for CallError {
                 f,
                 "AWS_LAMBDA_RUNTIME_API is {endpoint:?}, and not host:port: unset it to run the function here"
             ),
+            Why::Unanswered(waited) => write!(f, "{} was not answered within {waited:?}", self.call),
             Why::Malformed(what) => write!(f, "the answer to {} is malformed: {what}", self.call),
         }
     }

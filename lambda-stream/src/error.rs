@@ -3,6 +3,7 @@
 //! [`Error`] is for the caller of a function, [`StreamError`] for a handler that writes. Nothing here knows how an error
 //! travels.
 
+pub(crate) mod bounded;
 mod into_error;
 mod stream;
 
@@ -13,6 +14,10 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use self::into_error::{IntoError, kind};
 pub use self::stream::{Closed, StreamError};
+use crate::logging::OneLine;
+
+/// How many sources of an error are asked for their text. An error may be its own source, and the chain without an end.
+const LONGEST_CHAIN: usize = 1000;
 
 /// What the caller of a function is told when an invocation fails.
 ///
@@ -34,6 +39,9 @@ pub use self::stream::{Closed, StreamError};
 /// let error = Error::new("no such order").with_type("Function.NotFound");
 /// assert_eq!(error.error_type(), "Function.NotFound");
 /// ```
+///
+/// What Lambda is told is cut where it is too long: of the type 256 bytes, of all of it 64 KiB, and as trailers some 3 KiB.
+/// What is cut says so, and how much is missing. The log has it whole.
 ///
 /// It is not itself a [`std::error::Error`]: only so can every other error be turned into it.
 pub struct Error(Box<Parts>);
@@ -85,7 +93,7 @@ impl Error {
     /// Renders `error`, whose type is called `type_name` by the compiler.
     pub(crate) fn render(error: &dyn std::error::Error, type_name: &str) -> Self {
         let sources = std::iter::successors(error.source(), |error| error.source());
-        let stack_trace = sources.map(ToString::to_string).collect();
+        let stack_trace = sources.take(LONGEST_CHAIN).map(ToString::to_string).collect();
         Self::of_type(
             format!("Function.{}", last_segment(type_name)),
             error.to_string(),
@@ -109,9 +117,9 @@ impl Display for Error {
 /// One line: the type, the message, and what caused it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.error_type, self.0.message)?;
+        write!(f, "{}: {}", OneLine(&self.0.error_type), OneLine(&self.0.message))?;
         if !self.0.stack_trace.is_empty() {
-            write!(f, " ({})", self.0.stack_trace.join("; "))?;
+            write!(f, " ({})", OneLine(&self.0.stack_trace.join("; ")))?;
         }
         Ok(())
     }

@@ -2,10 +2,35 @@
 //!
 //! Not `eprintln!`: that panics where standard error is closed.
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write as _};
 
 pub(crate) fn line(text: impl Display) {
     // One write for one line, so that lines of several threads do not mix; where it fails nobody listens.
     let _ = io::stderr().write_all(format!("lambda-stream: {text}\n").as_bytes());
+}
+
+/// Text from outside, with its control characters escaped: what is said of it stays one line.
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
+
+impl Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| match character.is_control() {
+            true => write!(f, "{}", character.escape_default()),
+            false => f.write_char(character),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_is_one_line_and_readable() {
+        assert_eq!(
+            OneLine("a\r\n\0\x1b[31m \"ü\"\u{85}").to_string(),
+            r#"a\r\n\u{0}\u{1b}[31m "ü"\u{85}"#
+        );
+    }
 }

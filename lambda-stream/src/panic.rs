@@ -52,6 +52,10 @@ pub(crate) async fn caught<T>(future: impl Future<Output = Result<T, Error>>) ->
         Ok(result) => result,
         Err(payload) => {
             let message = message(&*payload);
+            // A payload may be any value, and panic when it is dropped; what then comes of that is not looked into.
+            if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(another);
+            }
             // `resume_unwind` calls no hook: what was noted is then of another panic.
             let noted = LATEST.take().filter(|panic| panic.message == message);
             Err(noted.unwrap_or(Panic { message, place: None }).into_error())

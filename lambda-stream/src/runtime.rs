@@ -25,7 +25,7 @@ pub use self::init::Init;
 use crate::client::Client;
 use crate::error::Error;
 use crate::handler::Handler;
-use crate::{logging, panic};
+use crate::panic;
 
 /// How many bytes of a response may be unsent, unless [`Runtime::buffer_size`] says otherwise.
 const BUFFER_SIZE: usize = 64 * 1024;
@@ -146,10 +146,8 @@ async fn init<S: 'static>(
         // Once a process: this is what lets a handler keep `&'static S`, in a spawned task as well.
         Ok(state) => Ok(Box::leak(Box::new(state))),
         Err(error) => {
-            if let Err(failed) = client.report_init(&error).await {
-                logging::line(failed);
-            }
-            Err(RuntimeError::init(error))
+            let untold = client.report_init(&error).await.err();
+            Err(RuntimeError::init(error, untold))
         }
     }
 }

@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::broken::Broken;
 use crate::http_event::HttpEvent;
-use crate::reply::{Reply, http_answer};
+use crate::reply::{Reaction, Reply, http_answer};
 
 const REQUEST_ID: &str = "Lambda-Runtime-Aws-Request-Id";
 const DEADLINE: &str = "Lambda-Runtime-Deadline-Ms";
@@ -20,33 +21,51 @@ pub struct Event {
     headers: Vec<(String, Vec<u8>)>,
     /// Counted from the moment when the event is handed out.
     deadline: Option<Duration>,
+    pub(crate) delivery: Delivery,
     pub(crate) reception: Reception,
+}
+
+/// How an event is handed out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Delivery {
+    /// After so many bytes of the answer to `next`, so long.
+    pub(crate) pause: Option<(usize, Duration)>,
+    /// What befalls the connection then.
+    pub(crate) then: Option<Broken>,
 }
 
 /// How the answer to an event is received.
 #[derive(Clone, Debug)]
 pub(crate) struct Reception {
     pub(crate) bytes_per_second: Option<u32>,
+    /// Whether bytes are only counted.
+    pub(crate) forgets: bool,
     pub(crate) outcome: Outcome,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// Answered when the request is whole, and then only after the delay.
-    AtTheEnd { reply: Reply, delay: Duration },
+    AtTheEnd { reaction: Reaction, delay: Duration },
     /// Answered as soon as so many bytes of the body have come; the rest is read all the same.
     Early { reply: Reply, after_bytes: usize },
-    /// Not answered: the connection is reset when so many bytes of the body have come.
-    Reset { after_bytes: usize },
+    /// Read as far as so many bytes of the body, and not a byte further.
+    Breaks { broken: Broken, after_bytes: usize },
 }
 
 impl Reception {
     /// Answered as soon as the request is whole.
     pub(crate) fn at_the_end(reply: Reply) -> Self {
+        Self::reacting(Reaction::Whole(reply))
+    }
+
+    /// As [`at_the_end`](Self::at_the_end), with whatever comes in place of an answer.
+    pub(crate) fn reacting(reaction: Reaction) -> Self {
         Self {
             bytes_per_second: None,
+            forgets: false,
             outcome: Outcome::AtTheEnd {
-                reply,
+                reaction,
                 delay: Duration::ZERO,
             },
         }
@@ -62,6 +81,7 @@ impl Event {
             body: body.as_ref().to_vec(),
             headers: Vec::new(),
             deadline: Some(Duration::from_secs(30)),
+            delivery: Delivery::default(),
             reception: Reception::at_the_end(Reply::accepted()),
         }
         .header(REQUEST_ID, format!("00000000-0000-4000-8000-{number:012x}"))
@@ -117,9 +137,44 @@ impl Event {
     /// The answer is refused when it is whole.
     pub fn refused(mut self, status: u16, error_type: &str, message: &str) -> Self {
         self.reception.outcome = Outcome::AtTheEnd {
-            reply: Reply::refusal(status, error_type, message),
+            reaction: Reaction::Whole(Reply::refusal(status, error_type, message)),
             delay: Duration::ZERO,
         };
+        self
+    }
+
+    /// The answer is received whole, and then this comes.
+    pub fn answered_by(mut self, broken: Broken) -> Self {
+        self.reception.outcome = Outcome::AtTheEnd {
+            reaction: Reaction::Broken(broken),
+            delay: Duration::ZERO,
+        };
+        self
+    }
+
+    /// When `after_bytes` bytes of the answer's body have come, or at its end if that is earlier, this comes, and nothing
+    /// more is read.
+    pub fn broken_after(mut self, after_bytes: usize, broken: Broken) -> Self {
+        self.reception.outcome = Outcome::Breaks { broken, after_bytes };
+        self
+    }
+
+    /// When the event has been handed out, this befalls the connection.
+    pub fn and_then(mut self, broken: Broken) -> Self {
+        self.delivery.then = Some(broken);
+        self
+    }
+
+    /// The event is handed out with a pause after so many bytes, of head and body together.
+    pub fn pausing(mut self, after_bytes: usize, time: Duration) -> Self {
+        self.delivery.pause = Some((after_bytes, time));
+        self
+    }
+
+    /// The bytes of the answer are counted and not kept, so that it can be of any size: no read, chunk or body is there to be
+    /// looked at.
+    pub fn forgetting(mut self) -> Self {
+        self.reception.forgets = true;
         self
     }
 
@@ -137,16 +192,15 @@ impl Event {
     /// seen to do so.
     pub fn accepted_late(mut self, delay: Duration) -> Self {
         self.reception.outcome = Outcome::AtTheEnd {
-            reply: Reply::accepted(),
+            reaction: Reaction::Whole(Reply::accepted()),
             delay,
         };
         self
     }
 
     /// The connection is reset (a TCP RST, no FIN) when `after_bytes` bytes of the body have come.
-    pub fn reset_after(mut self, after_bytes: usize) -> Self {
-        self.reception.outcome = Outcome::Reset { after_bytes };
-        self
+    pub fn reset_after(self, after_bytes: usize) -> Self {
+        self.broken_after(after_bytes, Broken::reset())
     }
 
     /// The answer is read no faster than this. The kernels' socket buffers take some megabytes at once, so the
@@ -168,8 +222,8 @@ impl Event {
 
     /// Whether body bytes that come together with the head may be read at once with it.
     pub(crate) fn reads_at_will(&self) -> bool {
-        let resets = matches!(self.reception.outcome, Outcome::Reset { .. });
-        !resets && self.reception.bytes_per_second.is_none()
+        let breaks = matches!(self.reception.outcome, Outcome::Breaks { .. });
+        !breaks && self.reception.bytes_per_second.is_none()
     }
 
     /// The answer to `next`, when it goes out now.

@@ -33,10 +33,10 @@ impl Ledger {
         }
     }
 
-    /// A number for the new connection; `None` when the stand-in is closing.
+    /// A number for the new connection; `None` when no more are accepted.
     pub(crate) fn connected(&self, stream: &Arc<TcpStream>) -> Option<usize> {
         self.records.change(|records| {
-            if records.closing {
+            if records.refusing {
                 return None;
             }
             records.connections += 1;

@@ -25,7 +25,7 @@
 //! | `function`, `examples` | processes under test |
 //! | `server` | connections: reads requests, answers as scripted |
 //! | `ledger` | all that was queued and seen, behind one lock |
-//! | `call`, `reply` | the paths of the Runtime API; HTTP answers as bytes |
+//! | `call`, `reply`, `broken` | the paths of the Runtime API; HTTP answers as bytes, and what is none |
 //! | `wire` | one HTTP/1.1 request, taken apart as it comes |
 //! | `watched`, `shown`, `percent` | values that threads wait on, bytes for people, percent-decoding |
 
@@ -38,6 +38,7 @@
 )]
 
 mod answer;
+mod broken;
 mod call;
 mod event;
 mod examples;
@@ -53,6 +54,7 @@ mod watched;
 mod wire;
 
 pub use answer::{Answer, Chunk, FunctionError, Kind, Read};
+pub use broken::Broken;
 pub use event::Event;
 pub use examples::example;
 pub use function::Function;

@@ -2,6 +2,15 @@
 
 use serde_json::json;
 
+use crate::broken::Broken;
+
+/// How a request is answered.
+#[derive(Clone, Debug)]
+pub(crate) enum Reaction {
+    Whole(Reply),
+    Broken(Broken),
+}
+
 /// An answer to a POST of the runtime, or a scripted one to `next`.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {

@@ -2,14 +2,15 @@
 //! answered from wherever the event comes from, so that a reader always sees at once what the peer does.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use crate::broken::{Broken, Fate};
 use crate::event::{Outcome, Reception};
 use crate::ledger::{Ledger, Plan};
-use crate::reply::Reply;
+use crate::reply::{Reaction, Reply};
 use crate::wire::Incoming;
 
 const READ_SIZE: usize = 64 * 1024;
@@ -20,7 +21,7 @@ const SLOW_READS: f64 = 20.0;
 /// The connection is of no more use.
 struct Ended;
 
-/// Accepts connections until the ledger is closed.
+/// Accepts connections for as long as the ledger does.
 pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
@@ -43,10 +44,14 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 pub(crate) fn deliver(ledger: &Ledger) {
     for delivery in ledger.take_deliveries() {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
-        thread::spawn(move || match delivery.bytes {
-            Some(bytes) => write(&delivery.stream, &bytes),
-            None => {
-                let _ = delivery.stream.shutdown(Shutdown::Both);
+        thread::spawn(move || {
+            let (after_bytes, time) = delivery.pause.unwrap_or_default();
+            let (front, rest) = delivery.bytes.split_at(after_bytes.min(delivery.bytes.len()));
+            write(&delivery.stream, front);
+            thread::sleep(time);
+            write(&delivery.stream, rest);
+            if let Some(broken) = delivery.then {
+                broken.befall(&delivery.stream);
             }
         });
     }
@@ -92,18 +97,21 @@ impl Connection {
     fn receive(&mut self, exchange: usize, reception: &Reception) -> Result<(), Ended> {
         let mut early = None;
         loop {
-            let progress = |incoming: &Incoming| (incoming.body().len(), incoming.ending().is_some());
+            let progress = |incoming: &Incoming| (incoming.body_length(), incoming.ending().is_some());
             let (body, whole) = self.ledger.look(exchange, progress);
             match &reception.outcome {
-                Outcome::Reset { after_bytes } if whole || body >= *after_bytes => {
-                    return self.reset(whole);
+                Outcome::Breaks { broken, after_bytes } if whole || body >= *after_bytes => {
+                    return self.break_off(broken, whole);
                 }
                 Outcome::Early { reply, after_bytes } if whole || body >= *after_bytes => {
                     early.get_or_insert_with(|| self.answer(exchange, reply));
                 }
-                Outcome::AtTheEnd { reply, delay } if whole => {
+                Outcome::AtTheEnd { reaction, delay } if whole => {
                     thread::sleep(*delay);
-                    self.answer(exchange, reply);
+                    match reaction {
+                        Reaction::Whole(reply) => self.answer(exchange, reply),
+                        Reaction::Broken(broken) => return self.break_off(broken, whole),
+                    }
                 }
                 _ => {}
             }
@@ -117,7 +125,7 @@ impl Connection {
 
     fn read_paced(&mut self, exchange: usize, reception: &Reception) -> Result<(), Ended> {
         match (&reception.outcome, reception.bytes_per_second) {
-            (Outcome::Reset { .. }, _) => self.read(exchange, 1).map(drop),
+            (Outcome::Breaks { .. }, _) => self.read(exchange, 1).map(drop),
             (_, None) => self.read(exchange, READ_SIZE).map(drop),
             (_, Some(rate)) => {
                 let rate = f64::from(rate);
@@ -129,11 +137,16 @@ impl Connection {
         }
     }
 
-    /// Leaves a byte unread and ends: a kernel that closes a socket with unread bytes sends RST (RFC 2525, section
-    /// 2.17). That is all that can be done without `SO_LINGER`, which std does not offer.
-    fn reset(&self, whole: bool) -> Result<(), Ended> {
-        if !whole {
-            self.await_byte()?;
+    /// Nothing more comes of this connection.
+    fn break_off(&self, broken: &Broken, whole: bool) -> Result<(), Ended> {
+        broken.befall(&self.stream);
+        match broken.fate {
+            Fate::Closed | Fate::Reset => {}
+            // Until the peer gives up. What it sends before is of no matter.
+            Fate::HalfClosed => while let Ok(1..) = (&*self.stream).read(&mut [0; READ_SIZE]) {},
+            Fate::Stalled if whole => drop(self.await_byte()),
+            // That the peer gave up would be seen only behind what is not to be read.
+            Fate::Stalled => self.ledger.wait_for_close(),
         }
         Err(Ended)
     }

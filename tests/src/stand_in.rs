@@ -1,15 +1,16 @@
 //! What a test holds: the stand-in, and events under way.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crate::answer::{Answer, Kind};
+use crate::broken::Broken;
 use crate::call::Call;
 use crate::event::Event;
 use crate::ledger::{Ledger, NextAnswer, Request};
-use crate::reply::Reply;
+use crate::reply::{Reaction, Reply};
 use crate::server;
 
 /// A Lambda Runtime API for a test, on a port of its own.
@@ -19,7 +20,7 @@ use crate::server;
 pub struct StandIn {
     address: SocketAddr,
     ledger: Arc<Ledger>,
-    accepting: Option<JoinHandle<()>>,
+    accepting: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl StandIn {
@@ -38,7 +39,7 @@ impl StandIn {
         Self {
             address,
             ledger,
-            accepting: Some(accepting),
+            accepting: Mutex::new(Some(accepting)),
         }
     }
 
@@ -69,15 +70,44 @@ impl StandIn {
 
     /// Answers the next `next` that has nothing to come before with this instead of an event.
     pub fn next_answers(&self, status: u16, body: &str) {
-        let reply = Reply::new(status, body);
-        self.ledger.queue(NextAnswer::Reply(reply));
-        server::deliver(&self.ledger);
+        self.react_to_next(Reaction::Whole(Reply::new(status, body)));
+    }
+
+    /// Breaks the next `next` that has nothing to come before.
+    pub fn break_next(&self, broken: Broken) {
+        self.react_to_next(Reaction::Broken(broken));
     }
 
     /// Closes the connection of the next `next` that has nothing to come before, without an answer.
     pub fn close_next(&self) {
-        self.ledger.queue(NextAnswer::Close);
+        self.break_next(Broken::closed());
+    }
+
+    fn react_to_next(&self, reaction: Reaction) {
+        self.ledger.queue(NextAnswer::Reaction(reaction));
         server::deliver(&self.ledger);
+    }
+
+    /// Answers the `POST /init/error` with this.
+    pub fn init_error_answers(&self, status: u16, body: &str) {
+        let reaction = Reaction::Whole(Reply::new(status, body));
+        self.ledger.react_to_init_error(reaction);
+    }
+
+    /// Breaks the `POST /init/error` when it is whole.
+    pub fn break_init_error(&self, broken: Broken) {
+        self.ledger.react_to_init_error(Reaction::Broken(broken));
+    }
+
+    /// Refuses all connections from now on; those that there are go on.
+    pub fn refuse_connections(&self) {
+        self.ledger.refuse();
+        // Wakes the thread that accepts, which then sees that there is nothing more to do, and closes the port.
+        drop(TcpStream::connect(self.address));
+        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(accepting) = accepting {
+            let _ = accepting.join();
+        }
     }
 
     /// Waits until a `next` is waiting for its event: until the loop has gone on.
@@ -141,11 +171,7 @@ impl StandIn {
 impl Drop for StandIn {
     fn drop(&mut self) {
         self.ledger.close();
-        // Wakes the thread that accepts, which then sees that all is over.
-        drop(TcpStream::connect(self.address));
-        if let Some(accepting) = self.accepting.take() {
-            let _ = accepting.join();
-        }
+        self.refuse_connections();
         if self.ledger.has_faults() && !thread::panicking() {
             panic!("a protocol fault\n{}", self.ledger.report());
         }
@@ -182,6 +208,13 @@ impl Pending {
     #[track_caller]
     pub fn wait_for_body(&self, enough: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
         self.ledger.wait_for_body(self.invocation, enough)
+    }
+
+    /// Waits until so many bytes of the answer's body have come, whether they are kept or not. Panics when the answer ends
+    /// before.
+    #[track_caller]
+    pub fn wait_for_length(&self, length: usize) {
+        self.ledger.wait_for_length(self.invocation, length);
     }
 
     /// Waits until the invocation has ended; see [`StandIn::invoke`]. A process that dies before it begins an answer

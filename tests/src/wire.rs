@@ -71,6 +71,8 @@ pub(crate) struct Incoming {
     chunks: Vec<Mark>,
     trailers: Fields,
     ending: Option<Ending>,
+    forgets: bool,
+    forgotten: usize,
 }
 
 impl Incoming {
@@ -84,13 +86,33 @@ impl Incoming {
             at,
         });
         while self.step(at)? {}
+        if self.forgets {
+            self.let_go();
+        }
         match self.ending {
             None => Ok(Vec::new()),
+            Some(_) if self.forgets => Ok(std::mem::take(&mut self.raw)),
             Some(_) => {
                 self.reads[read].end = self.parsed;
                 Ok(self.raw.split_off(self.parsed))
             }
         }
+    }
+
+    /// From here on the bytes of the body, and all that came with them, are counted and not kept.
+    pub(crate) fn forget(&mut self) {
+        self.forgets = true;
+        self.let_go();
+    }
+
+    fn let_go(&mut self) {
+        self.forgotten += self.body.len();
+        self.body.clear();
+        self.chunks.clear();
+        self.reads.clear();
+        self.raw.drain(..self.parsed);
+        self.section = self.section.saturating_sub(self.parsed);
+        self.parsed = 0;
     }
 
     /// The connection has ended: so has the request.
@@ -124,6 +146,11 @@ impl Incoming {
     /// The body so far, without its chunk framing.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// How long the body is so far, forgotten or not.
+    pub(crate) fn body_length(&self) -> usize {
+        self.forgotten + self.body.len()
     }
 
     /// When the body began; `None` until it does.

@@ -19,38 +19,6 @@ fn the_items_of_a_returned_stream_are_the_body() {
 }
 
 #[test]
-fn a_returned_stream_fails_before_its_first_item_or_after_it() {
-    let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
-    let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "fail"}).to_string()));
-    assert_eq!(
-        (answer.text(), answer.error().header_type.as_str()),
-        ("one", "Function.OutOfItems")
-    );
-    assert_eq!(answer.error().message, "there are no more items");
-    let answer = lambda.invoke(Event::json(json!({"then": "fail"}).to_string()));
-    assert_eq!(
-        (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.OutOfItems")
-    );
-    let answer = lambda.invoke(Event::json(json!({"refuse": "not today"}).to_string()));
-    assert_eq!(
-        (answer.kind(), answer.error().message.as_str()),
-        (Kind::Error, "not today")
-    );
-}
-
-#[test]
-fn a_returned_stream_that_panics_is_told_in_trailers() {
-    let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
-    let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
-    assert_eq!(
-        (answer.text(), answer.error().header_type.as_str()),
-        ("one", "Function.Panic")
-    );
-    lambda.wait_for_next();
-}
-
-#[test]
 fn json_is_one_answer_with_its_length() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_sum"));
     let answer = lambda.invoke(Event::json("[1, 2, 39]"));

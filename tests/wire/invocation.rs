@@ -127,17 +127,3 @@ fn without_any_optional_header_it_streams() {
         (json!(7), Value::Null)
     );
 }
-
-#[test]
-fn an_event_that_is_no_json_is_an_error_that_says_so() {
-    let (lambda, _function) = circumstances();
-    let answer = lambda.invoke(Event::json(b"\xff not json"));
-    assert_eq!(answer.kind(), Kind::Error);
-    assert_eq!(answer.error().header_type, "Function.InvalidEvent");
-    assert!(
-        answer.error().message.contains("line 1 column 1"),
-        "{:?}",
-        answer.error()
-    );
-    lambda.wait_for_next();
-}

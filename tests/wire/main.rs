@@ -8,11 +8,9 @@
 
 mod concurrency;
 mod ending;
-mod faults;
 mod forms;
 mod invocation;
 mod prelude;
-mod process;
 mod streaming;
 
 use lambda_stream_tests::{Event, Function, StandIn};

@@ -1,7 +1,11 @@
-//! When a handler that is still running is given up, so that its caller sees an error and not a cut.
+//! When a handler that is still running is given up, so that its caller sees an error and not a cut; and when a response
+//! that Lambda does not take is.
 
-use std::future::Future;
+use std::fmt::{self, Display};
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -13,11 +17,29 @@ use crate::error::Error;
 /// What it takes, generously, to get the trailers out before Lambda kills the process.
 const MARGIN: Duration = Duration::from_millis(200);
 
+/// How long after the deadline Lambda may answer a response or an error. Lambda itself ends the process at the deadline;
+/// but it may be an emulator, or have another clock.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
 /// for each invocation costs two system calls.
 pub(super) struct Deadline {
+    /// Runs out when the time of the handler is up, and once more, where it comes to that, when that of Lambda is.
     timer: Pin<Box<Sleep>>,
-    is_set: bool,
+    at: Option<Instant>,
+}
+
+/// Lambda had not taken the response [in time](GRACE).
+#[derive(Debug)]
+pub(super) struct Late;
+
+impl Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Lambda had not taken the answer {GRACE:?} after the deadline, so it and its connection are given up"
+        )
+    }
 }
 
 impl Deadline {
@@ -25,43 +47,73 @@ impl Deadline {
     pub(super) fn new() -> Self {
         Self {
             timer: Box::pin(sleep(Duration::ZERO)),
-            is_set: false,
+            at: None,
         }
     }
 
-    /// The next [`bound`](Self::bound) is for the invocation of this context.
+    /// What is bound next is of the invocation of this context.
     pub(super) fn set(&mut self, context: &Context) {
-        let cut_off = cut_off(context);
-        self.is_set = cut_off.is_some();
-        if let Some(cut_off) = cut_off {
+        let times = times(context);
+        self.at = times.map(|(_, deadline)| deadline);
+        if let Some((cut_off, _)) = times {
             self.timer.as_mut().reset(cut_off);
         }
     }
 
     /// Does `work` for as long as the invocation may take; then drops it.
     pub(super) async fn bound<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if !self.is_set {
+        if self.at.is_none() {
             return work.await;
         }
-        match select(pin!(work), self.timer.as_mut()).await {
+        let mut work = pin!(Some(work));
+        let working = poll_fn(|cx| match work.as_mut().as_pin_mut() {
+            Some(work) => work.poll(cx),
+            None => Poll::Pending,
+        });
+        match select(working, self.timer.as_mut()).await {
             Either::Left((done, _)) => done,
-            Either::Right(_) => Err(exceeded()),
+            Either::Right(_) => {
+                // Destructors of the handler's run here, and one may panic; its hook has told so.
+                let _ = catch_unwind(AssertUnwindSafe(|| work.set(None)));
+                Err(exceeded())
+            }
+        }
+    }
+
+    /// Waits for the delivery of a response to which nothing more comes, until a [`GRACE`] after the deadline. (A handler
+    /// that held the thread may be later than that; the grace then counts from its end.)
+    pub(super) async fn bound_delivery<T>(&mut self, delivery: impl Future<Output = T>) -> Result<T, Late> {
+        let Some(at) = self.at else {
+            return Ok(delivery.await);
+        };
+        // The timer stays where it is until it runs out: to put it off, and then back for the next invocation, costs a
+        // system call.
+        match select(pin!(delivery), self.timer.as_mut()).await {
+            Either::Left((delivered, _)) => Ok(delivered),
+            Either::Right(((), delivery)) => {
+                self.timer.as_mut().reset(at.max(Instant::now()) + GRACE);
+                match select(delivery, self.timer.as_mut()).await {
+                    Either::Left((delivered, _)) => Ok(delivered),
+                    Either::Right(_) => Err(Late),
+                }
+            }
         }
     }
 }
 
-/// `None` where there is no deadline, or one that was past when the event arrived: the emulator of `cargo lambda watch`
-/// sends a constant from 1970.
-fn cut_off(context: &Context) -> Option<Instant> {
+/// When the handler is given up, and the deadline. `None` where there is no deadline, or one that was past when the event
+/// arrived: the emulator of `cargo lambda watch` sends a constant from 1970.
+fn times(context: &Context) -> Option<(Instant, Instant)> {
     let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
+    let deadline = Instant::now().checked_add(remaining)?;
     // Of very little time, at least half is the handler's.
-    Instant::now().checked_add(remaining - MARGIN.min(remaining / 2))
+    Some((deadline - MARGIN.min(remaining / 2), deadline))
 }
 
 fn exceeded() -> Error {
     Error::of_type(
         "Function.Timeout",
-        "the handler was still running when its time was nearly up",
+        "the handler, or what holds its stream, was still running when its time was nearly up",
         Vec::new(),
     )
 }
@@ -74,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    fn left(from_now: i64) -> Option<Duration> {
+    fn context(from_now: i64) -> Context {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
@@ -82,7 +134,42 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
         headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));
-        cut_off(&Context::from_headers(headers).unwrap()).map(|at| at - Instant::now())
+        Context::from_headers(headers).unwrap()
+    }
+
+    fn left(from_now: i64) -> Option<Duration> {
+        times(&context(from_now)).map(|(cut_off, _)| cut_off - Instant::now())
+    }
+
+    /// Whether a delivery that takes so long is waited for, from the start of an invocation with this time.
+    async fn is_waited_for(from_now: i64, delivery: Duration) -> bool {
+        let mut deadline = Deadline::new();
+        deadline.set(&context(from_now));
+        deadline.bound_delivery(sleep(delivery)).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delivery_has_a_second_past_the_deadline() {
+        assert!(is_waited_for(10_000, Duration::from_millis(9_900)).await);
+        assert!(is_waited_for(10_000, Duration::from_millis(10_900)).await);
+        assert!(!is_waited_for(10_000, Duration::from_millis(11_100)).await);
+        assert!(is_waited_for(-1, Duration::from_secs(1_000_000)).await, "no deadline");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_was_late_has_a_second_all_the_same() {
+        let mut deadline = Deadline::new();
+        deadline.set(&context(1_000));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(deadline.bound_delivery(sleep(Duration::from_millis(900))).await.is_ok());
+        deadline.set(&context(1_000));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(
+            deadline
+                .bound_delivery(sleep(Duration::from_millis(1_100)))
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]

@@ -13,7 +13,10 @@ pub struct RuntimeError(Kind);
 enum Kind {
     NoRuntimeApi,
     Call(CallError),
-    Init(Error),
+    Init {
+        error: Error,
+        untold: Option<CallError>,
+    },
     Tokio(std::io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),
@@ -30,8 +33,9 @@ impl RuntimeError {
         Self(Kind::NoRuntimeApi)
     }
 
-    pub(crate) fn init(error: Error) -> Self {
-        Self(Kind::Init(error))
+    /// The start-up failed; `untold` is why Lambda could not be told of it.
+    pub(crate) fn init(error: Error, untold: Option<CallError>) -> Self {
+        Self(Kind::Init { error, untold })
     }
 
     pub(crate) fn tokio(error: std::io::Error) -> Self {
@@ -74,7 +78,11 @@ impl Display for RuntimeError {
                  build with the feature `local` to run the function here",
             ),
             Kind::Call(error) => error.fmt(f),
-            Kind::Init(error) => write!(f, "init failed: {error:?}"),
+            Kind::Init { error, untold: None } => write!(f, "init failed: {error:?}"),
+            Kind::Init {
+                error,
+                untold: Some(why),
+            } => write!(f, "init failed: {error:?}; Lambda could not be told, since {why}"),
             Kind::Tokio(error) => write!(f, "the asynchronous runtime cannot start: {error}"),
             #[cfg(feature = "local")]
             Kind::Local(error) => error.fmt(f),

@@ -1,10 +1,12 @@
 //! One invocation, from its event to the end of its response.
 
-use futures::future::join;
+use std::pin::pin;
+
+use futures::future::{Either, select};
 
 use super::deadline::Deadline;
 use crate::client::{Arrived, CallError, Client, Reference};
-use crate::error::Error;
+use crate::error::{Closed, Error};
 use crate::handler::{Answered, Handler, Invocation, Outcome};
 use crate::stream::{Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
 use crate::{logging, panic};
@@ -21,12 +23,13 @@ pub(super) async fn answer<S, K>(
 ) where
     S: Send + Sync + 'static,
 {
-    let reference = Reference::of(&context);
+    let reference = &Reference::of(&context);
     let (writer, control) = pipe(buffer_size, Head::new(event.clone()));
+    let control = &control;
     deadline.set(&context);
     let invocation = Invocation::new(context, event, ResponseStream::new(writer), state);
-    let handling = async {
-        let handled = deadline.bound(run(handler, invocation, &control)).await;
+    let handling = async move {
+        let handled = deadline.bound(run(handler, invocation, control)).await;
         if let Err(error) = handled {
             let said = format!("{error:?}");
             let told = if control.fail(error) {
@@ -39,8 +42,18 @@ pub(super) async fn answer<S, K>(
                 reference.request_id()
             ));
         }
+        deadline
     };
-    join(handling, deliver(client, &reference, &control)).await;
+    match select(pin!(handling), pin!(deliver(client, reference, control))).await {
+        Either::Left((deadline, delivering)) => {
+            if let Err(late) = deadline.bound_delivery(delivering).await {
+                answered(reference, control, Err(Closed::new(None, late)));
+            }
+        }
+        Either::Right(((), handling)) => {
+            handling.await;
+        }
+    }
 }
 
 /// Runs the handler, and ends the response when all of it was written.
@@ -74,7 +87,12 @@ async fn deliver(client: &Client, reference: &Reference, control: &Control) {
         Beginning::Buffered(buffered) => client.respond(reference, buffered).await,
         Beginning::Failed(error) => client.report(reference, &error).await,
     };
-    if let Err(closed) = control.answered(sent.as_ref().map_err(CallError::closed).copied()) {
+    answered(reference, control, sent.as_ref().map_err(CallError::closed).copied());
+}
+
+/// Passes on what Lambda said to the response, and logs why it did not take it.
+fn answered(reference: &Reference, control: &Control, answer: Result<(), Closed>) {
+    if let Err(closed) = control.answered(answer) {
         logging::line(format_args!("invocation {}: {closed}", reference.request_id()));
     }
 }

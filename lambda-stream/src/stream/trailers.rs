@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::Error;
+use crate::error::{Error, bounded};
 
 /// The type of the error; also a header of `POST …/error`.
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
@@ -17,11 +17,18 @@ pub(crate) const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtim
 pub(crate) const DECLARED: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
 
+/// The longest trailer section that Lambda's server takes, its last empty line included, in bytes. That server is Go's,
+/// which finds the end of the section within one buffer of 4 KiB, or gives the whole response up. (hyper's takes 16 KiB.)
+const LONGEST: usize = 4096;
+
 pub(super) fn trailers(error: &Error) -> HeaderMap {
+    let error_type = error_type(error);
+    let around = ERROR_TYPE.as_str().len() + ERROR_BODY.as_str().len() + 2 * ": \r\n".len() + "\r\n".len();
+    let base64 = LONGEST.saturating_sub(around + error_type.len());
+    let json = bounded::json(error, base64 / 4 * 3);
     let mut trailers = HeaderMap::with_capacity(2);
-    trailers.insert(ERROR_TYPE, error_type(error));
-    // Base64 is plain ASCII, and the JSON of three strings always serialises; the fallback is for the types alone.
-    let json = serde_json::to_vec(error).unwrap_or_default();
+    trailers.insert(ERROR_TYPE, error_type);
+    // Base64 is plain ASCII; the fallback is for the types alone.
     if let Ok(body) = HeaderValue::try_from(STANDARD.encode(json)) {
         trailers.insert(ERROR_BODY, body);
     }
@@ -30,7 +37,10 @@ pub(super) fn trailers(error: &Error) -> HeaderMap {
 
 /// The error type as a header can hold it: visible ASCII, whatever the error says. No line end gets into the framing.
 pub(crate) fn error_type(error: &Error) -> HeaderValue {
-    let visible: String = error.error_type().chars().filter(char::is_ascii_graphic).collect();
+    let visible: String = bounded::error_type(error)
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .collect();
     match HeaderValue::try_from(visible) {
         Ok(value) if !value.is_empty() => value,
         _ => HeaderValue::from_static("Function.Error"),
@@ -51,6 +61,24 @@ mod tests {
             json,
             serde_json::json!({"errorMessage": "a\r\nb \"ü\"\0", "errorType": "Function.Error", "stackTrace": []})
         );
+    }
+
+    #[test]
+    fn the_section_is_never_longer_than_lambda_takes() {
+        let section = |trailers: &HeaderMap| {
+            let lines = trailers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len() + 4);
+            lines.sum::<usize>() + 2
+        };
+        for letter in ["x", "\"", "\0", "ü"] {
+            let error = Error::new(letter.repeat(100_000)).with_type(letter.repeat(1_000));
+            let section = section(&trailers(&error));
+            assert!(
+                (LONGEST - 100..=LONGEST).contains(&section),
+                "{letter:?}: {section} bytes"
+            );
+        }
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::answer::{Answer, Kind};
+use crate::broken::Broken;
 use crate::call::Call;
 use crate::event::{Event, Reception};
-use crate::reply::Reply;
+use crate::reply::{Reaction, Reply};
 use crate::shown::shown;
 use crate::wire::Incoming;
 
@@ -20,15 +21,17 @@ pub(crate) enum NextAnswer {
     /// The event of the invocation of this number.
     Event(usize),
     /// Whatever a test scripted.
-    Reply(Reply),
-    /// Its connection is closed.
-    Close,
+    Reaction(Reaction),
 }
 
-/// Bytes to be written, or a connection to be closed when there are none. `Ledger::take_deliveries` gives them.
+/// What a waiting `next` gets. `Ledger::take_deliveries` gives them.
 pub(crate) struct Delivery {
     pub(crate) stream: Arc<TcpStream>,
-    pub(crate) bytes: Option<Vec<u8>>,
+    pub(crate) bytes: Vec<u8>,
+    /// After so many of the bytes, so long.
+    pub(crate) pause: Option<(usize, Duration)>,
+    /// What then befalls the connection.
+    pub(crate) then: Option<Broken>,
 }
 
 /// What is to be done with a request whose head is whole.
@@ -76,6 +79,8 @@ pub(super) struct Invocation {
 #[derive(Default)]
 pub(super) struct Records {
     pub(super) upcoming: VecDeque<NextAnswer>,
+    /// In place of the answer to a `POST /init/error`.
+    pub(super) init_error: Option<Reaction>,
     /// Exchanges that are a `next` without its answer.
     pub(super) polls: VecDeque<usize>,
     pub(super) exchanges: Vec<Exchange>,
@@ -83,6 +88,7 @@ pub(super) struct Records {
     pub(super) faults: Vec<String>,
     pub(super) connections: usize,
     pub(super) open: HashMap<usize, Arc<TcpStream>>,
+    pub(super) refusing: bool,
     pub(super) closing: bool,
 }
 
@@ -146,7 +152,12 @@ impl Records {
             Call::Next => Ok(Plan::AwaitEvent),
             Call::Response(id) | Call::Error(id) => self.answer_invocation(&id, exchange).map(Plan::Receive),
             Call::RestoreNext => Ok(Plan::Receive(Reception::at_the_end(Reply::new(200, "")))),
-            Call::InitError | Call::RestoreError => Ok(Plan::Receive(Reception::at_the_end(Reply::accepted()))),
+            Call::InitError => {
+                let reaction = self.init_error.take();
+                let reaction = reaction.unwrap_or_else(|| Reaction::Whole(Reply::accepted()));
+                Ok(Plan::Receive(Reception::reacting(reaction)))
+            }
+            Call::RestoreError => Ok(Plan::Receive(Reception::at_the_end(Reply::accepted()))),
         }
     }
 
@@ -166,7 +177,11 @@ impl Records {
             return Err(Refused::new(fault, 403, "InvalidStateTransition"));
         }
         invocation.answer = Some(exchange);
-        Ok(invocation.event.reception.clone())
+        let reception = invocation.event.reception.clone();
+        if reception.forgets {
+            self.exchanges[exchange].incoming.forget();
+        }
+        Ok(reception)
     }
 
     /// Matches the longest waiting `next` with what is queued longest.
@@ -179,21 +194,27 @@ impl Records {
         let stream = Arc::clone(self.open.get(&exchange.connection)?);
         let now = Instant::now();
         exchange.finished = true;
-        let (status, bytes) = match answer {
+        let (status, bytes, pause, then) = match answer {
             NextAnswer::Event(invocation) => {
                 let invocation = &mut self.invocations[invocation];
                 invocation.delivered_at = Some(now);
-                (200, invocation.event.to_bytes())
+                let Event { delivery, .. } = &invocation.event;
+                (
+                    Some(200),
+                    invocation.event.to_bytes(),
+                    delivery.pause,
+                    delivery.then.clone(),
+                )
             }
-            NextAnswer::Reply(reply) => (reply.status, reply.to_bytes()),
-            NextAnswer::Close => {
-                return Some(Delivery { stream, bytes: None });
-            }
+            NextAnswer::Reaction(Reaction::Whole(reply)) => (Some(reply.status), reply.to_bytes(), None, None),
+            NextAnswer::Reaction(Reaction::Broken(broken)) => (None, Vec::new(), None, Some(broken)),
         };
-        exchange.answered = Some((status, now));
+        exchange.answered = status.map(|status| (status, now));
         Some(Delivery {
             stream,
-            bytes: Some(bytes),
+            bytes,
+            pause,
+            then,
         })
     }
 }

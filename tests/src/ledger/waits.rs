@@ -8,6 +8,7 @@ use super::records::{Exchange, Invocation, NextAnswer, Records};
 use crate::PATIENCE;
 use crate::answer::{Answer, Kind};
 use crate::event::Event;
+use crate::reply::Reaction;
 use crate::wire::Fields;
 
 /// A request as it was seen.
@@ -42,6 +43,11 @@ impl Ledger {
             records.upcoming.push_back(NextAnswer::Event(invocation));
             invocation
         })
+    }
+
+    /// Puts this in place of the answer to a `POST /init/error`.
+    pub(crate) fn react_to_init_error(&self, reaction: Reaction) {
+        self.records.change(|records| records.init_error = Some(reaction));
     }
 
     /// Queues any other answer to `next`.
@@ -82,6 +88,21 @@ impl Ledger {
             ended.then_some(None)
         });
         body.unwrap_or_else(|| panic!("the answer ended before its body was as awaited\n{}", self.report()))
+    }
+
+    /// So many bytes of the body of an answer, whose bytes may be forgotten. Each megabyte more is waited for anew.
+    #[track_caller]
+    pub(crate) fn wait_for_length(&self, invocation: usize, length: usize) {
+        const STEP: usize = 1_000_000;
+        for step in (STEP..length).step_by(STEP).chain([length]) {
+            let what = format!("{step} bytes of the body");
+            let came = self.wait(&what, |records| {
+                let incoming = &records.exchanges[records.invocations[invocation].answer?].incoming;
+                let came = incoming.body_length() >= step;
+                (came || incoming.ending().is_some()).then_some(came)
+            });
+            assert!(came, "the answer ended before {what}");
+        }
     }
 
     /// The first POST of a kind that is of no invocation.
@@ -147,9 +168,24 @@ impl Ledger {
             .look(|records| records.exchanges.iter().filter_map(request).collect())
     }
 
+    /// Accepts no more connections.
+    pub(crate) fn refuse(&self) {
+        self.records.change(|records| records.refusing = true);
+    }
+
+    /// Waits until all is over.
+    pub(crate) fn wait_for_close(&self) {
+        while self
+            .records
+            .wait_until(PATIENCE, |records| records.closing.then_some(()))
+            .is_none()
+        {}
+    }
+
     /// Ends all connections, and refuses new ones.
     pub(crate) fn close(&self) {
         self.records.change(|records| {
+            records.refusing = true;
             records.closing = true;
             for stream in records.open.values() {
                 let _ = stream.shutdown(Shutdown::Both);

@@ -156,3 +156,20 @@ fn trailers_have_a_limit_of_their_own() {
     assert_eq!(pairs(incoming.trailers()), [("Reason", "over")]);
     assert!(fault(format!("{until_trailers}Reason: {body}\r\n")).contains("no line end within"));
 }
+
+#[test]
+fn what_is_forgotten_is_counted_all_the_same() {
+    let bytes = format!("{HEAD}5\r\nhello\r\nA\r\n, \r\nworld\0\r\n0\r\nReason: over\r\n\r\nnext");
+    let bytes = bytes.as_bytes();
+    for cut in HEAD.len()..bytes.len() - 4 {
+        let mut incoming = taken(&bytes[..cut]).expect("no fault");
+        incoming.forget();
+        let rest = incoming.push(&bytes[cut..], Instant::now()).expect("no fault");
+        assert_eq!(
+            (incoming.body_length(), incoming.body(), &*rest),
+            (15, &[][..], &b"next"[..])
+        );
+        assert_eq!(pairs(incoming.trailers()), [("Reason", "over")]);
+        assert_eq!(incoming.ending(), Some(Ending::Clean));
+    }
+}

@@ -1,0 +1,115 @@
+//! Nothing is lost: the Runtime API and the handler each do what they should not, a test a row. What comes of it is told
+//! to the caller where that can be, and logged; the loop goes on, or the process ends and says why in one line.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is how a test fails"
+)]
+
+/// Tests that differ in what they try.
+macro_rules! rows {
+    ($test:ident: $($name:ident $arguments:tt)*) => {$(
+        #[test]
+        fn $name() {
+            $test $arguments;
+        }
+    )*};
+}
+
+mod error;
+mod handler_errors;
+mod handler_panics;
+mod handler_streams;
+mod init_error;
+mod next;
+mod response;
+
+use lambda_stream_tests::{Event, Function, StandIn};
+use serde_json::{Value, json};
+
+/// An answer of Lambda's that is no HTTP.
+const GARBAGE: &str = "SSH-2.0-OpenSSH_9.9\r\n";
+
+/// The head of an answer, as far as to the middle of a field.
+const CUT_HEAD: &str = "HTTP/1.1 202 Accepted\r\nContent-Le";
+
+/// An answer that is not all there: it is to have 15 bytes.
+const CUT_BODY: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\"";
+
+/// As Lambda answers when all is well.
+const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
+
+/// A stand-in, and the function of this name against it.
+fn start(path: &str) -> (StandIn, Function) {
+    let lambda = StandIn::start();
+    let function = Function::spawn(path, &lambda);
+    (lambda, function)
+}
+
+/// The function that does what its event says.
+fn scripted() -> (StandIn, Function) {
+    start(env!("CARGO_BIN_EXE_scripted"))
+}
+
+/// The same, and it waits for its first event.
+fn waiting() -> (StandIn, Function) {
+    let (lambda, function) = scripted();
+    lambda.wait_for_next();
+    (lambda, function)
+}
+
+/// An event for it.
+fn script(steps: Value) -> Event {
+    Event::json(json!({ "steps": steps }).to_string())
+}
+
+/// The function that does what no handler should.
+fn misbehaving() -> (StandIn, Function) {
+    start(env!("CARGO_BIN_EXE_misbehaving"))
+}
+
+/// An event for it.
+fn deed(deed: Value) -> Event {
+    Event::json(deed.to_string())
+}
+
+/// The loop goes on: the scripted function answers one more event, and waits for another.
+#[track_caller]
+fn goes_on(lambda: &StandIn) {
+    let answer = lambda.invoke(script(json!([{"write": "alive"}])));
+    assert_eq!((answer.text(), answer.failed()), ("alive", false));
+    lambda.wait_for_next();
+    for pair in lambda.requests().windows(2) {
+        let answered = pair[0].answered_at;
+        assert!(
+            answered.is_none_or(|at| at <= pair[1].at),
+            "a call before Lambda's answer to the last"
+        );
+    }
+}
+
+/// All that a function had to say until now. This ends it: what it says is else perhaps still on its way.
+#[track_caller]
+fn all_said(function: &Function) -> String {
+    assert!(function.is_running(), "{}", function.stderr_so_far());
+    function.kill();
+    function.stderr_so_far()
+}
+
+/// The process has ended with status 1, and said one thing, in which all of this stands.
+#[track_caller]
+fn ended(function: &Function, with: &[&str]) {
+    assert_eq!(function.exit_code(), Some(1), "{}", function.stderr_so_far());
+    let log = function.stderr_so_far();
+    let lines: Vec<_> = log.lines().collect();
+    assert!(lines.len() == 1 && lines[0].starts_with("lambda-stream: "), "{log}");
+    for part in with {
+        assert!(log.contains(part), "no {part:?} in {log}");
+    }
+}
+
+/// How often the runtime made a call.
+fn count(lambda: &StandIn, call: &str) -> usize {
+    lambda.calls().iter().filter(|name| *name == call).count()
+}
