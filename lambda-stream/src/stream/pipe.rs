@@ -350,4 +350,8 @@ impl Drop for Unsent {
 }
 
 #[cfg(test)]
+#[cfg(pipe_loom)]
+mod interleavings;
+#[cfg(test)]
+#[cfg(not(pipe_loom))]
 mod tests;

@@ -1,5 +1,10 @@
 //! The prelude: status, headers and cookies of an HTTP answer, as one JSON object before eight NUL bytes.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
+#[cfg(test)]
+mod properties;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -59,7 +64,10 @@ impl HttpPrelude {
         let name = name.as_ref();
         match (HeaderName::from_bytes(name.as_bytes()), text(value.as_ref())) {
             (Ok(name), Ok(value)) => {
-                self.headers.append(name, value);
+                // The map panics where it cannot grow, at some ten thousands of names.
+                if self.headers.try_append(name, value).is_err() {
+                    self.note("there are more headers than an answer can hold".to_owned());
+                }
             }
             (Err(_), _) => self.note(format!("{name:?} is no name for a header")),
             (_, Err(why)) => self.note(format!("the value of the header {name:?} {why}")),
@@ -211,6 +219,8 @@ mod tests {
         assert!(fault(HttpPrelude::new(200).header("a b", "c")).contains(r#""a b" is no name"#));
         assert!(fault(HttpPrelude::new(200).header("a", "b\r\nc: d")).contains("control character"));
         assert!(fault(HttpPrelude::new(200).cookie(b"\xff")).contains("not UTF-8"));
+        let countless = (0..50_000).fold(HttpPrelude::new(200), |prelude, n| prelude.header(format!("x-{n}"), ""));
+        assert!(fault(countless).contains("more headers than an answer can hold"));
     }
 
     #[test]

@@ -3,12 +3,17 @@
 //! Everything here happens under the one lock, or, in the case of wake-ups, right after it.
 
 use std::collections::VecDeque;
+#[cfg(not(all(test, pipe_loom)))]
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(all(test, pipe_loom))]
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
+#[cfg(all(test, pipe_loom))]
+use loom::sync::{Mutex, MutexGuard};
 
 use super::super::head::Head;
 use super::super::prelude::HttpPrelude;

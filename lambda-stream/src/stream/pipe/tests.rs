@@ -1,5 +1,7 @@
 //! The pipe as its three parties see it, without a socket or a runtime.
 
+mod model;
+
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
