@@ -21,6 +21,9 @@ const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invoca
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// How long after an answer that it is idle an emulator is let alone. It may give that answer at once, again and again.
+const IDLE_PAUSE: Duration = Duration::from_millis(20);
+
 /// The longest description of an error in the body of a POST, in bytes. It is no limit of Lambda's: that is its cap on
 /// payloads, 6 MB, past which the report would be refused and the caller would hear nothing of the error.
 const LONGEST_DESCRIPTION: usize = 64 * 1024;
@@ -112,6 +115,7 @@ impl Client {
         let mut response = response.map_err(|error| CallError::transport(CALL, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
+            tokio::time::sleep(IDLE_PAUSE).await;
             return Ok(None);
         }
         if !response.status().is_success() {

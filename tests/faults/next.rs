@@ -177,6 +177,17 @@ fn an_idle_answer_is_no_event() {
     assert_eq!(all_said(&function), "");
 }
 
+#[test]
+fn one_idle_answer_after_another_makes_no_hurry() {
+    let (lambda, _function) = scripted();
+    for _ in 0..20 {
+        lambda.next_answers(204, "");
+    }
+    goes_on(&lambda);
+    let requests = lambda.requests();
+    assert!(requests[20].at - requests[0].at >= Duration::from_millis(20 * 20));
+}
+
 /// An event may come in pieces, with time between them.
 fn is_waited_for(after_bytes: usize) {
     let (lambda, function) = scripted();

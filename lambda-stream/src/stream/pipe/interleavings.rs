@@ -144,7 +144,18 @@ fn a_finished_response_ends_and_its_writer_gets_lambdas_answer() {
 }
 
 #[test]
-fn a_failure_comes_after_just_what_was_accepted_and_frees_the_writer() {
+fn a_failure_frees_a_writer_whose_bytes_nobody_takes() {
+    model(|| {
+        let (writer, control) = narrow(1);
+        let writing = party(async move { write(&writer, "ab").await });
+        assert!(control.fail(Error::new("late")));
+        let (accepted, written) = writing.join().expect("the writer");
+        assert!(accepted <= 1 && written.is_err_and(|why| why.contains("late")));
+    });
+}
+
+#[test]
+fn a_failure_comes_after_just_what_was_accepted() {
     model(|| {
         let (writer, control) = narrow(1);
         let receiving = party(receive(Arc::clone(&control)));
