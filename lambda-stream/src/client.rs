@@ -2,12 +2,15 @@
 //!
 //! It knows requests and answers, and nothing of handlers or of what comes after what.
 
+mod extension;
+mod restore;
+
 use std::fmt::{self, Display};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
 use serde::Deserialize;
 
@@ -165,14 +168,20 @@ impl Client {
     }
 
     async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
+        self.call(call, request).await.map(drop)
+    }
+
+    /// Makes a call of whose answer only the headers matter.
+    async fn call(&self, call: &'static str, request: Request) -> Result<HeaderMap, CallError> {
         let response = self.http.execute(request).await;
-        let response = response.map_err(|error| CallError::transport(call, error))?;
+        let mut response = response.map_err(|error| CallError::transport(call, error))?;
         if !response.status().is_success() {
             return Err(CallError::refused(call, response).await);
         }
+        let headers = std::mem::take(response.headers_mut());
         // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
         let _ = response.bytes().await;
-        Ok(())
+        Ok(headers)
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
 }
 
@@ -14,8 +15,15 @@ impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
+            headers: Vec::new(),
             body: body.into(),
         }
+    }
+
+    /// With one more header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
     }
 
     /// What Lambda says when all is well.
@@ -31,7 +39,7 @@ impl Reply {
 
     /// The whole answer, as it goes on the wire.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        http_answer(self.status, &[], &self.body)
+        http_answer(self.status, &self.headers, &self.body)
     }
 }
 

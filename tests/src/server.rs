@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::event::{Outcome, Reception};
-use crate::ledger::{Ledger, Plan};
+use crate::ledger::{Delivery, Ledger, Plan};
 use crate::reply::Reply;
 use crate::wire::Incoming;
 
@@ -41,7 +41,12 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 
 /// Answers waiting `next`s with what is there for them.
 pub(crate) fn deliver(ledger: &Ledger) {
-    for delivery in ledger.take_deliveries() {
+    hand_out(ledger.take_deliveries());
+}
+
+/// Writes what is to be written, each in its time.
+pub(crate) fn hand_out(deliveries: Vec<Delivery>) {
+    for delivery in deliveries {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
         thread::spawn(move || match delivery.bytes {
             Some(bytes) => write(&delivery.stream, &bytes),
@@ -82,6 +87,10 @@ impl Connection {
             Plan::AwaitEvent => {
                 self.ledger.await_event(exchange);
                 deliver(&self.ledger);
+                Ok(())
+            }
+            Plan::Hold => {
+                self.ledger.hold(exchange);
                 Ok(())
             }
             Plan::Receive(reception) => self.receive(exchange, &reception),

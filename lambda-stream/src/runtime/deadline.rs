@@ -11,19 +11,22 @@ use crate::context::Context;
 use crate::error::Error;
 
 /// What it takes, generously, to get the trailers out before Lambda kills the process.
-const MARGIN: Duration = Duration::from_millis(200);
+pub(super) const MARGIN: Duration = Duration::from_millis(200);
 
 /// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
 /// for each invocation costs two system calls.
 pub(super) struct Deadline {
+    /// How long before it a handler is given up; `None`: never.
+    margin: Option<Duration>,
     timer: Pin<Box<Sleep>>,
     is_set: bool,
 }
 
 impl Deadline {
     /// None yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(margin: Option<Duration>) -> Self {
         Self {
+            margin,
             timer: Box::pin(sleep(Duration::ZERO)),
             is_set: false,
         }
@@ -31,7 +34,7 @@ impl Deadline {
 
     /// The next [`bound`](Self::bound) is for the invocation of this context.
     pub(super) fn set(&mut self, context: &Context) {
-        let cut_off = cut_off(context);
+        let cut_off = self.margin.and_then(|margin| cut_off(context, margin));
         self.is_set = cut_off.is_some();
         if let Some(cut_off) = cut_off {
             self.timer.as_mut().reset(cut_off);
@@ -52,10 +55,10 @@ impl Deadline {
 
 /// `None` where there is no deadline, or one that was past when the event arrived: the emulator of `cargo lambda watch`
 /// sends a constant from 1970.
-fn cut_off(context: &Context) -> Option<Instant> {
+fn cut_off(context: &Context, margin: Duration) -> Option<Instant> {
     let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
     // Of very little time, at least half is the handler's.
-    Instant::now().checked_add(remaining - MARGIN.min(remaining / 2))
+    Instant::now().checked_add(remaining - margin.min(remaining / 2))
 }
 
 fn exceeded() -> Error {
@@ -74,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    fn left(from_now: i64) -> Option<Duration> {
+    fn left(from_now: i64, margin: Duration) -> Option<Duration> {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
@@ -82,16 +85,19 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
         headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));
-        cut_off(&Context::from_headers(headers).unwrap()).map(|at| at - Instant::now())
+        cut_off(&Context::from_headers(headers).unwrap(), margin).map(|at| at - Instant::now())
     }
 
     #[tokio::test]
-    async fn the_margin_is_200_milliseconds_and_at_most_half() {
+    async fn the_margin_is_at_most_half_of_what_is_left() {
         let within = |left: Duration, most: u64| left <= Duration::from_millis(most) && !left.is_zero();
-        assert!(within(left(60_000).unwrap(), 59_800));
-        assert!(within(left(1_000).unwrap(), 800));
-        assert!(within(left(300).unwrap(), 150));
-        assert_eq!(left(-1), None);
-        assert_eq!(left(600_000 - 1_700_000_000_000), None);
+        assert!(within(left(60_000, MARGIN).unwrap(), 59_800));
+        assert!(within(left(1_000, MARGIN).unwrap(), 800));
+        assert!(within(left(300, MARGIN).unwrap(), 150));
+        assert!(within(left(60_000, Duration::from_secs(20)).unwrap(), 40_000));
+        assert!(within(left(60_000, Duration::MAX).unwrap(), 30_000));
+        assert!(left(60_000, Duration::ZERO).unwrap() > Duration::from_millis(59_800));
+        assert_eq!(left(-1, MARGIN), None);
+        assert_eq!(left(600_000 - 1_700_000_000_000, MARGIN), None);
     }
 }

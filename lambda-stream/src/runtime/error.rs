@@ -13,8 +13,10 @@ pub struct RuntimeError(Kind);
 enum Kind {
     NoRuntimeApi,
     Call(CallError),
-    Init(Error),
+    /// Of the function's own work around the invocations, by its name.
+    Hook(&'static str, Error),
     Tokio(std::io::Error),
+    Signals(std::io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),
     #[cfg(feature = "local")]
@@ -30,12 +32,16 @@ impl RuntimeError {
         Self(Kind::NoRuntimeApi)
     }
 
-    pub(crate) fn init(error: Error) -> Self {
-        Self(Kind::Init(error))
+    pub(crate) fn hook(name: &'static str, error: Error) -> Self {
+        Self(Kind::Hook(name, error))
     }
 
     pub(crate) fn tokio(error: std::io::Error) -> Self {
         Self(Kind::Tokio(error))
+    }
+
+    pub(crate) fn signals(error: std::io::Error) -> Self {
+        Self(Kind::Signals(error))
     }
 
     #[cfg(feature = "local")]
@@ -74,8 +80,9 @@ impl Display for RuntimeError {
                  build with the feature `local` to run the function here",
             ),
             Kind::Call(error) => error.fmt(f),
-            Kind::Init(error) => write!(f, "init failed: {error:?}"),
+            Kind::Hook(name, error) => write!(f, "{name} failed: {error:?}"),
             Kind::Tokio(error) => write!(f, "the asynchronous runtime cannot start: {error}"),
+            Kind::Signals(error) => write!(f, "signals cannot be listened for: {error}"),
             #[cfg(feature = "local")]
             Kind::Local(error) => error.fmt(f),
             #[cfg(feature = "local")]

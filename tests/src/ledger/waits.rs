@@ -159,7 +159,7 @@ impl Ledger {
 
     /// Waits, but not past a fault.
     #[track_caller]
-    fn wait<R>(&self, what: &str, mut condition: impl FnMut(&mut Records) -> Option<R>) -> R {
+    pub(super) fn wait<R>(&self, what: &str, mut condition: impl FnMut(&mut Records) -> Option<R>) -> R {
         let found = self.records.wait_until(PATIENCE, |records| {
             if records.faults.is_empty() {
                 condition(records).map(Some)
