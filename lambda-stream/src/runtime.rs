@@ -66,11 +66,11 @@ impl<S: Send + Sync + 'static> Runtime<S> {
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
         let (handler, limits) = (Arc::new(handler), self.limits);
         let serve = |stopped| serve(client.clone(), Arc::clone(&handler), state, limits, stopped);
-        endpoint.until_ended(concurrency::run(at_once, signals, serve)).await?;
-        match hooks.on_shutdown {
-            Some(hook) => shutdown::run(hook(state)).await,
-            None => Ok(()),
+        let done = endpoint.until_done(concurrency::run(at_once, signals, serve)).await?;
+        if let Some(hook) = hooks.on_shutdown {
+            shutdown::run(hook(state)).await?;
         }
+        done
     }
 }
 

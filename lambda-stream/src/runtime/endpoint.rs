@@ -46,16 +46,16 @@ impl Endpoint {
     }
 
     /// Serves until that ends, or until what the command line asked for is done, and sees to it that callers have what
-    /// was answered.
-    pub(super) async fn until_ended(
+    /// was answered. The inner result is that of the one invocation that a command line may have asked for.
+    pub(super) async fn until_done(
         self,
         serving: impl Future<Output = Result<(), RuntimeError>>,
-    ) -> Result<(), RuntimeError> {
+    ) -> Result<Result<(), RuntimeError>, RuntimeError> {
         let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
         match self {
             Self::Lambda(_) => {
                 tokio::spawn(interrupts.end_at_second());
-                serving.await
+                serving.await.map(Ok)
             }
             #[cfg(feature = "local")]
             Self::Local(mut session) => {
@@ -70,10 +70,10 @@ impl Endpoint {
                     Some(ended) => ended,
                     None => session.finish().await,
                 };
-                match ended {
+                Ok(match ended {
                     local::Ended::Succeeded => Ok(()),
                     local::Ended::Failed => Err(RuntimeError::invocation_failed()),
-                }
+                })
             }
         }
     }

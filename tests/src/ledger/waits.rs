@@ -102,6 +102,14 @@ impl Ledger {
         });
     }
 
+    /// Waits until no `next` waits.
+    #[track_caller]
+    pub(crate) fn wait_for_no_poll(&self) {
+        self.wait("the end of each waiting `next`", |records| {
+            records.polls.is_empty().then_some(())
+        });
+    }
+
     /// A fault, which is then forgiven.
     #[track_caller]
     pub(crate) fn wait_for_fault(&self) -> String {

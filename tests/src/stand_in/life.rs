@@ -7,6 +7,12 @@ use crate::reply::Reply;
 use crate::server;
 
 impl StandIn {
+    /// Waits until no `next` waits: until each has got its event, or was given up.
+    #[track_caller]
+    pub fn wait_until_no_next(&self) {
+        self.ledger.wait_for_no_poll();
+    }
+
     /// Refuses the registration of an extension from now on.
     pub fn refuse_registration(&self, status: u16, error_type: &str, message: &str) {
         let reply = Reply::refusal(status, error_type, message);
