@@ -1,5 +1,7 @@
 //! What stands in `#[lambda_stream::main(…)]`: read, and checked against itself. Knows nothing of the function below it.
 
+use std::time::Duration;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
     Ident, LitInt, LitStr, Path, PathArguments, Token,
@@ -15,6 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) init: Option<Path>,
     /// The runtime; `None` leaves the choice to the library.
     pub(crate) flavor: Option<Flavor>,
+    /// When a handler is given up; `None` leaves that to the library.
+    pub(crate) deadline_margin: Option<Margin>,
     /// Where the library is, when it is not at `::lambda_stream`.
     pub(crate) library: Option<Path>,
 }
@@ -27,16 +31,26 @@ pub(crate) enum Flavor {
     MultiThread { worker_threads: Option<usize> },
 }
 
+/// When a handler is given up.
+#[derive(Clone, Copy)]
+pub(crate) enum Margin {
+    /// So long before its deadline.
+    Before(Duration),
+    /// Never.
+    Off,
+}
+
 /// Every argument with the way it is written, as hints show it.
-const ACCEPTED: [(&str, &str); 4] = [
+const ACCEPTED: [(&str, &str); 5] = [
     ("init", "init = setup"),
     ("flavor", "flavor = \"multi_thread\""),
     ("worker_threads", "worker_threads = 4"),
+    ("deadline_margin", "deadline_margin = \"500ms\""),
     ("crate", "crate = my_facade::lambda_stream"),
 ];
 
 /// Names that people bring from other attributes, or mean one of ours by.
-const MEANT: [(&str, &str); 10] = [
+const MEANT: [(&str, &str); 13] = [
     ("state", "init"),
     ("setup", "init"),
     ("start", "init"),
@@ -44,6 +58,9 @@ const MEANT: [(&str, &str); 10] = [
     ("runtime", "flavor"),
     ("threads", "worker_threads"),
     ("workers", "worker_threads"),
+    ("margin", "deadline_margin"),
+    ("deadline", "deadline_margin"),
+    ("timeout", "deadline_margin"),
     ("krate", "crate"),
     ("path", "crate"),
     ("root", "crate"),
@@ -80,6 +97,7 @@ struct Draft {
     init: Given<Path>,
     flavor: Given<Flavor>,
     worker_threads: Given<usize>,
+    deadline_margin: Given<Margin>,
     library: Given<Path>,
 }
 
@@ -98,6 +116,7 @@ impl Draft {
             "init" => set(&mut self.init, name, input, init),
             "flavor" => set(&mut self.flavor, name, input, flavor),
             "worker_threads" => set(&mut self.worker_threads, name, input, worker_threads),
+            "deadline_margin" => set(&mut self.deadline_margin, name, input, deadline_margin),
             "crate" => set(&mut self.library, name, input, library),
             unknown => {
                 let hint = match near(unknown) {
@@ -135,6 +154,7 @@ impl Draft {
                 },
                 Flavor::CurrentThread => Flavor::CurrentThread,
             }),
+            deadline_margin: value(self.deadline_margin),
             library: value(self.library),
         }
     }
@@ -261,6 +281,36 @@ fn worker_threads(value: TokenStream) -> syn::Result<usize> {
     Err(syn::Error::new_spanned(&value, text))
 }
 
+fn deadline_margin(value: TokenStream) -> syn::Result<Margin> {
+    if let Ok(quoted) = parse2::<LitStr>(value.clone()) {
+        if let Some(margin) = margin(&quoted.value()) {
+            return Ok(margin);
+        }
+    }
+    let bare = value.to_string();
+    let text = match margin(&bare) {
+        Some(_) => format!("write `deadline_margin = \"{bare}\"`, with quotes"),
+        None => format!(
+            "`deadline_margin` is how long before its deadline a handler is given up, a whole number of `ms` or `s`, as in `\"500ms\"` or `\"2s\"`; or `\"off\"`, for never; not `{bare}`"
+        ),
+    };
+    Err(syn::Error::new_spanned(&value, text))
+}
+
+fn margin(text: &str) -> Option<Margin> {
+    if text == "off" {
+        return Some(Margin::Off);
+    }
+    let end = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = text.split_at(end);
+    let number = number.parse().ok()?;
+    match unit {
+        "ms" => Some(Margin::Before(Duration::from_millis(number))),
+        "s" => Some(Margin::Before(Duration::from_secs(number))),
+        _ => None,
+    }
+}
+
 fn library(value: TokenStream) -> syn::Result<Path> {
     Path::parse_mod_style.parse2(value.clone()).map_err(|_| {
         let hint = match parse2::<LitStr>(value.clone()) {
@@ -278,8 +328,8 @@ fn example(name: &str) -> &'static str {
 }
 
 fn accepted() -> String {
-    let [init, flavor, workers, library] = ACCEPTED.map(|(_, example)| example);
-    format!("it takes `{init}`, `{flavor}`, `{workers}` and `{library}`")
+    let [init, flavor, workers, margin, library] = ACCEPTED.map(|(_, example)| example);
+    format!("it takes `{init}`, `{flavor}`, `{workers}`, `{margin}` and `{library}`")
 }
 
 /// The argument that an unknown name may have been meant for: the same thing by another name, or at most two letters off.

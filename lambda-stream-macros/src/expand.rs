@@ -5,7 +5,7 @@
 //! that type; all the rest has those of the expansion, so that no lint takes it for the user's own code.
 
 use crate::{
-    args::{Arguments, Flavor, joined},
+    args::{Arguments, Flavor, Margin, joined},
     handler_fn::HandlerFn,
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -40,7 +40,7 @@ pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     use ::lambda_stream::__private as __lambda_stream;
 ///     __lambda_stream::start(
 ///         __lambda_stream::Settings::new().multi_thread().worker_threads(4),
-///         __lambda_stream::Runtime::new().init(setup),
+///         __lambda_stream::Runtime::new().init(setup).deadline_margin(Some(Duration::new(0, 500_000_000))),
 ///         |mut invocation| async move { … },
 ///     )
 /// }
@@ -61,12 +61,9 @@ fn entry_point(arguments: &Arguments, handler: &HandlerFn, item: &TokenStream) -
         (Some(item), None)
     };
     let conditions = handler.conditions();
-    let (settings, init) = (settings(arguments), arguments.init.iter());
+    let (settings, runtime) = (settings(arguments), runtime(arguments));
     let invocation = invocation(handler);
-    let start = Place::of(&handler.name).call(
-        "start",
-        quote!(#settings, __lambda_stream::Runtime::new() #(.init(#init))*, #invocation),
-    );
+    let start = Place::of(&handler.name).call("start", quote!(#settings, #runtime, #invocation));
     quote_spanned! {Span::mixed_site()=>
         #beside
         #(#conditions)*
@@ -89,6 +86,19 @@ fn settings(arguments: &Arguments) -> TokenStream {
         }
     };
     quote!(__lambda_stream::Settings::new() #flavor)
+}
+
+/// `Runtime::new().init(setup).deadline_margin(None)`
+fn runtime(arguments: &Arguments) -> TokenStream {
+    let init = arguments.init.iter();
+    let margin = arguments.deadline_margin.iter().map(|margin| match margin {
+        Margin::Off => quote!(::core::option::Option::None),
+        Margin::Before(time) => {
+            let (seconds, nanoseconds) = (time.as_secs(), time.subsec_nanos());
+            quote!(::core::option::Option::Some(::core::time::Duration::new(#seconds, #nanoseconds)))
+        }
+    });
+    quote!(__lambda_stream::Runtime::new() #(.init(#init))* #(.deadline_margin(#margin))*)
 }
 
 /// ```text

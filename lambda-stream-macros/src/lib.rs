@@ -125,6 +125,29 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
+/// ## `deadline_margin = "500ms"`, `deadline_margin = "off"`
+/// How long before its deadline a handler that is still running is given up, in whole `ms` or `s`, so that its caller is
+/// told the error `Function.Timeout` and does not see a response that is cut off. 200 ms without it, and of very little
+/// time no more than half. `"off"` gives no handler up.
+///
+/// ```no_run
+/// # use lambda_stream::ResponseStream;
+/// #[lambda_stream::main(deadline_margin = "2s")]
+/// async fn handler(stream: ResponseStream) {
+///     drop(stream);
+/// }
+/// ```
+/// By hand:
+/// ```no_run
+/// # use lambda_stream::{ResponseStream, Runtime, RuntimeError};
+/// # async fn handler(stream: ResponseStream) { drop(stream); }
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), RuntimeError> {
+///     let margin = std::time::Duration::from_secs(2);
+///     Runtime::new().deadline_margin(Some(margin)).run(handler).await
+/// }
+/// ```
+///
 /// ## `crate = my_facade::lambda_stream`
 /// Where the library is, for crates that know it by another path than `::lambda_stream`.
 ///

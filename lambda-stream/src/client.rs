@@ -2,12 +2,15 @@
 //!
 //! It knows requests and answers, and nothing of handlers or of what comes after what.
 
+mod extension;
+mod restore;
+
 use std::fmt::{self, Display};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
 use serde::Deserialize;
 
@@ -34,8 +37,8 @@ const LONGEST_REFUSAL: usize = 64 * 1024;
 /// How long a refusal may take to say what it says.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long the process of a failed start-up waits for Lambda to take note, before it ends all the same.
-const INIT_ERROR_PATIENCE: Duration = Duration::from_secs(3);
+/// How long a process whose start-up failed waits for Lambda to take note, before it ends all the same.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// A connection to the Runtime API.
 #[derive(Clone)]
@@ -165,14 +168,18 @@ impl Client {
         self.taken("POST invocation/{id}/error", request).await
     }
 
-    /// Says that the start-up failed. Waits no longer than [`INIT_ERROR_PATIENCE`].
+    /// Says that the start-up failed. Waits no longer than [`LAST_WORDS`].
     pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
         const CALL: &str = "POST init/error";
-        let request = describing(self.post("/init/error", JSON, Body::default()), error);
-        let taken = tokio::time::timeout(INIT_ERROR_PATIENCE, self.taken(CALL, request));
+        self.say_why_the_process_ends(CALL, "/init/error", error).await
+    }
+
+    async fn say_why_the_process_ends(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
+        let request = describing(self.post(path, JSON, Body::default()), error);
+        let taken = tokio::time::timeout(LAST_WORDS, self.taken(call, request));
         taken.await.unwrap_or(Err(CallError {
-            call: CALL,
-            why: Why::Unanswered(INIT_ERROR_PATIENCE),
+            call,
+            why: Why::Unanswered(LAST_WORDS),
         }))
     }
 
@@ -199,14 +206,20 @@ impl Client {
     }
 
     async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
+        self.call(call, request).await.map(drop)
+    }
+
+    /// Makes a call of whose answer only the headers matter.
+    async fn call(&self, call: &'static str, request: Request) -> Result<HeaderMap, CallError> {
         let response = self.http.execute(request).await;
         let mut response = response.map_err(|error| CallError::transport(call, error))?;
         if !response.status().is_success() {
             return Err(CallError::refused(call, response).await);
         }
+        let headers = std::mem::take(response.headers_mut());
         // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
         while let Ok(Some(_)) = response.chunk().await {}
-        Ok(())
+        Ok(headers)
     }
 }
 

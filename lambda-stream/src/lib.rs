@@ -50,6 +50,7 @@ mod local;
 mod logging;
 mod panic;
 mod runtime;
+mod signals;
 mod stream;
 
 pub use lambda_stream_macros::main;
@@ -57,7 +58,7 @@ pub use lambda_stream_macros::main;
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
 pub use self::handler::{FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
-pub use self::runtime::{Init, Runtime, RuntimeError, run};
+pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
 pub use self::stream::{HttpPrelude, ResponseStream};
 
 /// What the code that the attribute writes stands on. No part of the crate's interface: it may change with any version.

@@ -11,6 +11,7 @@
 mod answer;
 mod arguments;
 mod broker;
+mod closing;
 mod cut;
 mod event;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use tokio::sync::oneshot;
 
 use arguments::{Command, Port, UsageError};
 use broker::Broker;
+use closing::Close;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;
@@ -71,6 +73,9 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<
 pub(crate) struct Session {
     runtime_api: String,
     ended: Option<oneshot::Receiver<Ended>>,
+    broker: Arc<Broker>,
+    close: Close,
+    servers: tokio::runtime::Handle,
 }
 
 impl Session {
@@ -83,11 +88,29 @@ impl Session {
     ///
     /// The end has come when all output is flushed and the function, having had the answer to its response, has asked
     /// for its next event. The runtime loop must therefore go on while this waits.
-    pub(crate) async fn ended(self) -> Ended {
-        match self.ended {
+    pub(crate) async fn ended(&mut self) -> Ended {
+        match &mut self.ended {
             Some(ended) => ended.await.unwrap_or(Ended::Failed),
             None => std::future::pending().await,
         }
+    }
+
+    /// Waits, when the function asks for no more events, until callers have all that it answered. Who still waits for an
+    /// answer is told that there is none.
+    pub(crate) async fn finish(mut self) -> Ended {
+        self.broker.close();
+        match self.ended {
+            Some(_) => self.ended().await,
+            None => {
+                self.close.begin().await;
+                Ended::Succeeded
+            }
+        }
+    }
+
+    /// Runs `task` in the servers' thread.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.servers.spawn(task);
     }
 }
 
@@ -199,27 +222,36 @@ fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
     let listener = server::adopt(&runtime, listener).map_err(start_error)?;
 
     let broker = Arc::new(Broker::default());
+    let (close, closing) = closing::close();
     runtime.spawn(runtime_api::serve(listener, Arc::clone(&broker)));
     let ended = match front_end {
         FrontEnd::FunctionUrl(listener) => {
             let listener = server::adopt(&runtime, listener).map_err(start_error)?;
-            runtime.spawn(function_url::serve(listener, broker));
+            runtime.spawn(function_url::serve(listener, Arc::clone(&broker), closing));
             None
         }
         FrontEnd::OneShot { event, output } => {
             let (sender, ended) = oneshot::channel();
+            let broker = Arc::clone(&broker);
             runtime.spawn(async move {
                 let _ = sender.send(one_shot::run(&broker, event, output).await);
             });
             Some(ended)
         }
     };
+    let servers = runtime.handle().clone();
     std::thread::Builder::new()
         .name("lambda-local".to_owned())
         // After a one shot too: the function's poll stays open, so its loop sees no error before the process exits.
         .spawn(move || runtime.block_on(std::future::pending::<()>()))
         .map_err(start_error)?;
-    Ok(Session { runtime_api, ended })
+    Ok(Session {
+        runtime_api,
+        ended,
+        broker,
+        close,
+        servers,
+    })
 }
 
 #[cfg(test)]

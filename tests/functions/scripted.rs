@@ -45,6 +45,8 @@ enum Step {
     /// Says on standard error how many bytes were written.
     Report,
     Milliseconds(u64),
+    /// Waits until the process's standard input has ended.
+    UntilInputEnds,
     /// Holds the thread without awaiting.
     BlockMilliseconds(u64),
     Hang,
@@ -57,7 +59,7 @@ enum Step {
 }
 
 #[lambda_stream::main]
-async fn scripted(event: Value, stream: ResponseStream) -> Result<(), Error> {
+pub(crate) async fn scripted(event: Value, stream: ResponseStream) -> Result<(), Error> {
     let script: Script = match event["body"].as_str() {
         Some(body) => serde_json::from_str(body)?,
         None => serde_json::from_value(event)?,
@@ -80,6 +82,10 @@ fn run(
 async fn perform(step: Step, place: &mut Option<ResponseStream>) -> Result<(), Error> {
     match step {
         Step::Milliseconds(time) => tokio::time::sleep(Duration::from_millis(time)).await,
+        Step::UntilInputEnds => {
+            let read = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            tokio::task::spawn_blocking(read).await??;
+        }
         Step::BlockMilliseconds(time) => std::thread::sleep(Duration::from_millis(time)),
         Step::Hang => std::future::pending().await,
         Step::Drop => drop(place.take()),

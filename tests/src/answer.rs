@@ -25,6 +25,8 @@ pub enum Kind {
     InitError,
     /// `POST /restore/error`
     RestoreError,
+    /// `POST /extension/register`
+    Registration,
 }
 
 /// A chunk of a chunked body.

@@ -1,10 +1,11 @@
-//! The paths of the Runtime API, as they stand in a request line.
+//! The paths of the Runtime API and of the Extensions API, as they stand in a request line.
 
 use std::fmt;
 
 use crate::percent;
 
 const BASE: &str = "/2018-06-01/runtime/";
+const EXTENSIONS: &str = "/2020-01-01/extension/";
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +18,20 @@ pub(crate) enum Call {
     InitError,
     RestoreNext,
     RestoreError,
+    Register,
+    ExtensionEvent,
 }
 
 impl Call {
-    /// `None` when the Runtime API has no such call.
+    /// `None` when there is no such call.
     pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        if let Some(path) = path.strip_prefix(EXTENSIONS) {
+            return match (method, path) {
+                ("POST", "register") => Some(Self::Register),
+                ("GET", "event/next") => Some(Self::ExtensionEvent),
+                _ => None,
+            };
+        }
         let segments: Vec<&str> = path.strip_prefix(BASE)?.split('/').collect();
         match (method, segments.as_slice()) {
             ("GET", ["invocation", "next"]) => Some(Self::Next),
@@ -45,6 +55,8 @@ impl fmt::Display for Call {
             Self::InitError => "init/error",
             Self::RestoreNext => "restore/next",
             Self::RestoreError => "restore/error",
+            Self::Register => "register",
+            Self::ExtensionEvent => "event/next",
         })
     }
 }
@@ -62,6 +74,9 @@ mod tests {
             Some(Call::Response("a/b".into()))
         );
         assert_eq!(of("POST", "init/error"), Some(Call::InitError));
+        let extension = |method, path: &str| Call::of(method, &format!("/2020-01-01/extension/{path}"));
+        assert_eq!(extension("POST", "register"), Some(Call::Register));
+        assert_eq!(extension("GET", "register"), None);
         assert_eq!(of("POST", "invocation/next"), None);
         assert_eq!(of("GET", "invocation/next/"), None);
         assert_eq!(Call::of("GET", "/invocation/next"), None);

@@ -1,6 +1,7 @@
 //! All that was queued for the runtime and all that was seen of it, behind one lock. Here is what connections tell
 //! it; what tests ask of it is in `waits`. Knows nothing of HTTP's grammar; hands out bytes, writes none.
 
+mod held;
 mod records;
 mod report;
 mod waits;
@@ -49,8 +50,11 @@ impl Ledger {
     pub(crate) fn disconnected(&self, connection: usize) {
         self.records.change(|records| {
             records.open.remove(&connection);
-            let Records { polls, exchanges, .. } = records;
+            let Records {
+                polls, held, exchanges, ..
+            } = records;
             polls.retain(|poll| exchanges[*poll].connection != connection);
+            held.retain(|held| exchanges[*held].connection != connection);
             let last = exchanges
                 .iter_mut()
                 .rposition(|exchange| exchange.connection == connection && !exchange.finished);

@@ -15,6 +15,7 @@ pub(crate) enum Reaction {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
 }
 
@@ -23,8 +24,15 @@ impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
+            headers: Vec::new(),
             body: body.into(),
         }
+    }
+
+    /// With one more header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
     }
 
     /// What Lambda says when all is well.
@@ -40,7 +48,7 @@ impl Reply {
 
     /// The whole answer, as it goes on the wire.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        http_answer(self.status, &[], &self.body)
+        http_answer(self.status, &self.headers, &self.body)
     }
 }
 

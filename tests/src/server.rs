@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::broken::{Broken, Fate};
 use crate::event::{Outcome, Reception};
-use crate::ledger::{Ledger, Plan};
+use crate::ledger::{Delivery, Ledger, Plan};
 use crate::reply::{Reaction, Reply};
 use crate::wire::Incoming;
 
@@ -42,7 +42,12 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 
 /// Answers waiting `next`s with what is there for them.
 pub(crate) fn deliver(ledger: &Ledger) {
-    for delivery in ledger.take_deliveries() {
+    hand_out(ledger.take_deliveries());
+}
+
+/// Writes what is to be written, each in its time.
+pub(crate) fn hand_out(deliveries: Vec<Delivery>) {
+    for delivery in deliveries {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
         thread::spawn(move || {
             let (after_bytes, time) = delivery.pause.unwrap_or_default();
@@ -87,6 +92,10 @@ impl Connection {
             Plan::AwaitEvent => {
                 self.ledger.await_event(exchange);
                 deliver(&self.ledger);
+                Ok(())
+            }
+            Plan::Hold => {
+                self.ledger.hold(exchange);
                 Ok(())
             }
             Plan::Receive(reception) => self.receive(exchange, &reception),

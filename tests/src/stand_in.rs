@@ -1,5 +1,7 @@
 //! What a test holds: the stand-in, and events under way.
 
+mod life;
+
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};

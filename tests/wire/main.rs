@@ -6,7 +6,6 @@
     reason = "this is how a test fails"
 )]
 
-mod concurrency;
 mod ending;
 mod forms;
 mod invocation;

@@ -33,7 +33,8 @@ struct Ledger {
     unsettled: Vec<Unsettled>,
     /// How many polls have begun.
     polls: u64,
-    init_failure: Option<Failure>,
+    /// Why no further event is taken.
+    closed: Option<Failure>,
 }
 
 struct Invocation {
@@ -73,7 +74,7 @@ impl Broker {
             },
         };
         let mut ledger = self.ledger();
-        match ledger.init_failure.clone() {
+        match ledger.closed.clone() {
             Some(failure) => {
                 let unsettled = responder.reply(Answer::Failed(failure));
                 ledger.unsettled.push(unsettled);
@@ -139,16 +140,33 @@ impl Broker {
         if ledger.polls > 0 {
             return Err(Refusal::OutOfOrder);
         }
-        for invocation in std::mem::take(&mut ledger.queue) {
-            let unsettled = invocation.responder.reply(Answer::Failed(failure.clone()));
-            ledger.unsettled.push(unsettled);
-        }
-        ledger.init_failure = Some(failure);
+        ledger.close(&failure);
         Ok(())
+    }
+
+    /// The function asks for no further event, and is done with all that it had: every invocation that is queued or yet
+    /// to come fails, and all that are answered are settled.
+    pub(super) fn close(&self) {
+        let mut ledger = self.ledger();
+        ledger.close(&Failure {
+            error_type: "Runtime.ExitError".to_owned(),
+            message: "the function was asked to end before it took this event".to_owned(),
+        });
+        ledger.unsettled.clear();
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger {
+    fn close(&mut self, failure: &Failure) {
+        for invocation in std::mem::take(&mut self.queue) {
+            let unsettled = invocation.responder.reply(Answer::Failed(failure.clone()));
+            self.unsettled.push(unsettled);
+        }
+        self.closed = Some(failure.clone());
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::answer::{self, ResponseBody};
 use super::broker::Broker;
+use super::closing::Closing;
 use super::event;
 use super::identifiers::RequestId;
 use super::server::{self, Caller};
@@ -17,10 +18,10 @@ use super::server::{self, Caller};
 /// Lambda's cap on a request's body, in bytes.
 const REQUEST_CAP: usize = 6 * 1024 * 1024;
 
-/// Serves callers, without end.
-pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
+/// Serves callers, until it is closed.
+pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>, closing: Closing) {
     let handler = move |request, caller| invoke(request, caller, Arc::clone(&broker));
-    server::serve(listener, handler).await;
+    server::serve(listener, handler, closing).await;
 }
 
 async fn invoke(request: Request<Incoming>, caller: Caller, broker: Arc<Broker>) -> Response<ResponseBody> {

@@ -115,7 +115,7 @@ mod tests {
         (FakeRuntime::of(&session), session, pieces)
     }
 
-    fn ended(session: Session) -> Ended {
+    fn ended(mut session: Session) -> Ended {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(session.ended())
     }

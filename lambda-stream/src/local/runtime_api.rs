@@ -18,6 +18,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
+use super::closing::Closing;
 use super::identifiers::{self, RequestId};
 use super::server;
 use crate::client::RESPONSE_MODE;
@@ -38,7 +39,7 @@ pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
         let (broker, function_arn) = (Arc::clone(&broker), Arc::clone(&function_arn));
         async move { route(request, &broker, &function_arn).await }
     };
-    server::serve(listener, handler).await;
+    server::serve(listener, handler, Closing::never()).await;
 }
 
 async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) -> Response<Full<Bytes>> {

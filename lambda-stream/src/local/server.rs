@@ -4,9 +4,11 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -17,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use super::closing::Closing;
 use super::cut::{Cut, CutSocket};
 
 /// The largest piece that hyper reads at once, the most that it gathers before it writes, and the cap on a request's
@@ -37,8 +40,8 @@ pub(super) fn adopt(runtime: &Runtime, listener: std::net::TcpListener) -> io::R
     TcpListener::from_std(listener)
 }
 
-/// Answers every request on every connection with `handler`, without end.
-pub(super) async fn serve<H, F, B>(listener: TcpListener, handler: H)
+/// Answers every request on every connection with `handler`, until it is closed.
+pub(super) async fn serve<H, F, B>(listener: TcpListener, handler: H, mut closing: Closing)
 where
     H: Fn(Request<Incoming>, Caller) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
@@ -46,7 +49,11 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     loop {
-        let Ok((socket, address)) = listener.accept().await else {
+        let accepted = match select(pin!(listener.accept()), pin!(closing.begun())).await {
+            Either::Left((accepted, _)) => accepted,
+            Either::Right(_) => return,
+        };
+        let Ok((socket, address)) = accepted else {
             // Out of file descriptors, or a caller that is gone already: neither is the end of the server.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
@@ -63,12 +70,18 @@ where
             let response = handler(request, caller.clone());
             async move { Ok::<_, Infallible>(response.await) }
         });
+        let mut closing = closing.clone();
         tokio::spawn(async move {
+            let mut connection = pin!(
+                http1::Builder::new()
+                    .max_buf_size(BUFFER)
+                    .serve_connection(socket, service)
+            );
             // A connection that breaks off is the business of its caller.
-            let _ = http1::Builder::new()
-                .max_buf_size(BUFFER)
-                .serve_connection(socket, service)
-                .await;
+            if let Either::Right(_) = select(connection.as_mut(), pin!(closing.begun())).await {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
         });
     }
 }

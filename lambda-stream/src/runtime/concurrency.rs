@@ -1,12 +1,15 @@
 //! How many invocations one process answers at once: one, but on Lambda Managed Instances.
 
-use std::convert::Infallible;
 use std::future::{Future, pending};
+use std::pin::pin;
 
+use futures::future::{Either, select};
 use tokio::task::JoinSet;
 
-use super::RuntimeError;
+use super::shutdown::{self, Stopped};
+use super::{Ended, RuntimeError};
 use crate::logging;
+use crate::signals::{Asked, Signals};
 
 /// What `AWS_LAMBDA_MAX_CONCURRENCY` says, at least one.
 pub(super) fn at_once() -> usize {
@@ -14,29 +17,51 @@ pub(super) fn at_once() -> usize {
     said.and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
 }
 
-/// Runs so many loops at once. One that fails does not end the others: this ends with the last of them, with its error.
+/// Runs so many loops at once, until a signal asks the process to end. One that fails does not end the others: this ends
+/// with the last of them, with its error.
 ///
 /// Each is a task of its own, even the only one: to wake what `block_on` waits for costs two system calls, to wake a
 /// task costs none.
-pub(super) async fn run<F>(at_once: usize, serve: impl Fn() -> F) -> Result<Infallible, RuntimeError>
+pub(super) async fn run<F>(
+    at_once: usize,
+    mut signals: Signals,
+    serve: impl Fn(Stopped) -> F,
+) -> Result<(), RuntimeError>
 where
-    F: Future<Output = Result<Infallible, RuntimeError>> + Send + 'static,
+    F: Future<Output = Result<Ended, RuntimeError>> + Send + 'static,
 {
+    let (stop, stopped) = shutdown::stop();
     let mut loops = JoinSet::new();
     for _ in 0..at_once {
-        loops.spawn(serve());
+        loops.spawn(serve(stopped.clone()));
     }
+    match select(pin!(all(loops)), pin!(signals.asked())).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right((asked, all)) => {
+            if asked == Asked::Interrupt {
+                logging::line("interrupted: what is being answered may end; a second Ctrl-C ends it at once");
+            }
+            stop.ask();
+            all.await
+        }
+    }
+}
+
+/// Waits for all loops. They succeeded if one ended because it was asked to, since no event is wanted then.
+async fn all(mut loops: JoinSet<Result<Ended, RuntimeError>>) -> Result<(), RuntimeError> {
+    let at_once = loops.len();
+    let mut asked = false;
     while let Some(ended) = loops.join_next().await {
         match ended {
-            Ok(failed) if loops.is_empty() => return failed,
-            Ok(Ok(never)) => match never {},
+            Ok(Ok(Ended)) => asked = true,
+            Ok(Err(failed)) if loops.is_empty() && !asked => return Err(failed),
             Ok(Err(failed)) => logging::line(format_args!("{failed}; of {at_once} loops, {} go on", loops.len())),
             // A panic of our own: a handler's are caught. Without one, the asynchronous runtime is shutting down.
             Err(ended) => match ended.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => break,
+                Err(_) => return pending().await,
             },
         }
     }
-    pending().await
+    Ok(())
 }

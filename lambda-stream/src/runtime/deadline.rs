@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::error::Error;
 
 /// What it takes, generously, to get the trailers out before Lambda kills the process.
-const MARGIN: Duration = Duration::from_millis(200);
+pub(super) const MARGIN: Duration = Duration::from_millis(200);
 
 /// How long after the deadline Lambda may answer a response or an error. Lambda itself ends the process at the deadline;
 /// but it may be an emulator, or have another clock.
@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
 /// for each invocation costs two system calls.
 pub(super) struct Deadline {
+    /// How long before the deadline a handler is given up; `None`: nothing is, by this process.
+    margin: Option<Duration>,
     /// Runs out when the time of the handler is up, and once more, where it comes to that, when that of Lambda is.
     timer: Pin<Box<Sleep>>,
     at: Option<Instant>,
@@ -44,8 +46,9 @@ impl Display for Late {
 
 impl Deadline {
     /// None yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(margin: Option<Duration>) -> Self {
         Self {
+            margin,
             timer: Box::pin(sleep(Duration::ZERO)),
             at: None,
         }
@@ -53,7 +56,7 @@ impl Deadline {
 
     /// What is bound next is of the invocation of this context.
     pub(super) fn set(&mut self, context: &Context) {
-        let times = times(context);
+        let times = self.margin.and_then(|margin| times(context, margin));
         self.at = times.map(|(_, deadline)| deadline);
         if let Some((cut_off, _)) = times {
             self.timer.as_mut().reset(cut_off);
@@ -103,11 +106,11 @@ impl Deadline {
 
 /// When the handler is given up, and the deadline. `None` where there is no deadline, or one that was past when the event
 /// arrived: the emulator of `cargo lambda watch` sends a constant from 1970.
-fn times(context: &Context) -> Option<(Instant, Instant)> {
+fn times(context: &Context, margin: Duration) -> Option<(Instant, Instant)> {
     let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
     let deadline = Instant::now().checked_add(remaining)?;
     // Of very little time, at least half is the handler's.
-    Some((deadline - MARGIN.min(remaining / 2), deadline))
+    Some((deadline - margin.min(remaining / 2), deadline))
 }
 
 fn exceeded() -> Error {
@@ -137,13 +140,13 @@ mod tests {
         Context::from_headers(headers).unwrap()
     }
 
-    fn left(from_now: i64) -> Option<Duration> {
-        times(&context(from_now)).map(|(cut_off, _)| cut_off - Instant::now())
+    fn left(from_now: i64, margin: Duration) -> Option<Duration> {
+        times(&context(from_now), margin).map(|(cut_off, _)| cut_off - Instant::now())
     }
 
     /// Whether a delivery that takes so long is waited for, from the start of an invocation with this time.
     async fn is_waited_for(from_now: i64, delivery: Duration) -> bool {
-        let mut deadline = Deadline::new();
+        let mut deadline = Deadline::new(Some(MARGIN));
         deadline.set(&context(from_now));
         deadline.bound_delivery(sleep(delivery)).await.is_ok()
     }
@@ -158,7 +161,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_was_late_has_a_second_all_the_same() {
-        let mut deadline = Deadline::new();
+        let mut deadline = Deadline::new(Some(MARGIN));
         deadline.set(&context(1_000));
         tokio::time::advance(Duration::from_secs(5)).await;
         assert!(deadline.bound_delivery(sleep(Duration::from_millis(900))).await.is_ok());
@@ -173,12 +176,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_margin_is_200_milliseconds_and_at_most_half() {
+    async fn the_margin_is_at_most_half_of_what_is_left() {
         let within = |left: Duration, most: u64| left <= Duration::from_millis(most) && !left.is_zero();
-        assert!(within(left(60_000).unwrap(), 59_800));
-        assert!(within(left(1_000).unwrap(), 800));
-        assert!(within(left(300).unwrap(), 150));
-        assert_eq!(left(-1), None);
-        assert_eq!(left(600_000 - 1_700_000_000_000), None);
+        assert!(within(left(60_000, MARGIN).unwrap(), 59_800));
+        assert!(within(left(1_000, MARGIN).unwrap(), 800));
+        assert!(within(left(300, MARGIN).unwrap(), 150));
+        assert!(within(left(60_000, Duration::from_secs(20)).unwrap(), 40_000));
+        assert!(within(left(60_000, Duration::MAX).unwrap(), 30_000));
+        assert!(left(60_000, Duration::ZERO).unwrap() > Duration::from_millis(59_800));
+        assert_eq!(left(-1, MARGIN), None);
+        assert_eq!(left(600_000 - 1_700_000_000_000, MARGIN), None);
     }
 }

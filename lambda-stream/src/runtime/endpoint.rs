@@ -1,11 +1,11 @@
 //! Where this process finds its Runtime API: in Lambda's environment, or, on a laptop, in itself.
 
-use std::convert::Infallible;
 use std::future::Future;
 
 use super::RuntimeError;
 #[cfg(feature = "local")]
 use crate::local;
+use crate::signals::Interrupts;
 
 pub(super) enum Endpoint {
     Lambda(String),
@@ -40,21 +40,40 @@ impl Endpoint {
         }
     }
 
-    /// Serves until that fails, or until what the command line asked for is done.
-    pub(super) async fn unless_ended(
+    /// Whether this is Lambda, or a program that plays Lambda.
+    pub(super) fn is_lambda(&self) -> bool {
+        matches!(self, Self::Lambda(_))
+    }
+
+    /// Serves until that ends, or until what the command line asked for is done, and sees to it that callers have what
+    /// was answered. The inner result is that of the one invocation that a command line may have asked for.
+    pub(super) async fn until_done(
         self,
-        serving: impl Future<Output = Result<Infallible, RuntimeError>>,
-    ) -> Result<(), RuntimeError> {
+        serving: impl Future<Output = Result<(), RuntimeError>>,
+    ) -> Result<Result<(), RuntimeError>, RuntimeError> {
+        let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
         match self {
-            Self::Lambda(_) => serving.await.map(|never| match never {}),
+            Self::Lambda(_) => {
+                tokio::spawn(interrupts.end_at_second());
+                serving.await.map(Ok)
+            }
             #[cfg(feature = "local")]
-            Self::Local(session) => {
+            Self::Local(mut session) => {
                 use futures::future::{Either, select};
-                match select(std::pin::pin!(serving), std::pin::pin!(session.ended())).await {
-                    Either::Left((served, _)) => served.map(|never| match never {}),
-                    Either::Right((local::Ended::Succeeded, _)) => Ok(()),
-                    Either::Right((local::Ended::Failed, _)) => Err(RuntimeError::invocation_failed()),
-                }
+                // In the servers' thread: a handler that holds its own would hear nothing.
+                session.spawn(interrupts.end_at_second());
+                let ended = match select(std::pin::pin!(serving), std::pin::pin!(session.ended())).await {
+                    Either::Left((served, _)) => served.map(|()| None)?,
+                    Either::Right((ended, _)) => Some(ended),
+                };
+                let ended = match ended {
+                    Some(ended) => ended,
+                    None => session.finish().await,
+                };
+                Ok(match ended {
+                    local::Ended::Succeeded => Ok(()),
+                    local::Ended::Failed => Err(RuntimeError::invocation_failed()),
+                })
             }
         }
     }

@@ -13,11 +13,14 @@ pub struct RuntimeError(Kind);
 enum Kind {
     NoRuntimeApi,
     Call(CallError),
-    Init {
+    /// Of the function's own work around the invocations, by its name.
+    Hook {
+        name: &'static str,
         error: Error,
         untold: Option<CallError>,
     },
     Tokio(std::io::Error),
+    Signals(std::io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),
     #[cfg(feature = "local")]
@@ -33,13 +36,17 @@ impl RuntimeError {
         Self(Kind::NoRuntimeApi)
     }
 
-    /// The start-up failed; `untold` is why Lambda could not be told of it.
-    pub(crate) fn init(error: Error, untold: Option<CallError>) -> Self {
-        Self(Kind::Init { error, untold })
+    /// `untold` is why Lambda could not be told of it, where it was to be told.
+    pub(crate) fn hook(name: &'static str, error: Error, untold: Option<CallError>) -> Self {
+        Self(Kind::Hook { name, error, untold })
     }
 
     pub(crate) fn tokio(error: std::io::Error) -> Self {
         Self(Kind::Tokio(error))
+    }
+
+    pub(crate) fn signals(error: std::io::Error) -> Self {
+        Self(Kind::Signals(error))
     }
 
     #[cfg(feature = "local")]
@@ -78,12 +85,18 @@ impl Display for RuntimeError {
                  build with the feature `local` to run the function here",
             ),
             Kind::Call(error) => error.fmt(f),
-            Kind::Init { error, untold: None } => write!(f, "init failed: {error:?}"),
-            Kind::Init {
+            Kind::Hook {
+                name,
+                error,
+                untold: None,
+            } => write!(f, "{name} failed: {error:?}"),
+            Kind::Hook {
+                name,
                 error,
                 untold: Some(why),
-            } => write!(f, "init failed: {error:?}; Lambda could not be told, since {why}"),
+            } => write!(f, "{name} failed: {error:?}; Lambda could not be told, since {why}"),
             Kind::Tokio(error) => write!(f, "the asynchronous runtime cannot start: {error}"),
+            Kind::Signals(error) => write!(f, "signals cannot be listened for: {error}"),
             #[cfg(feature = "local")]
             Kind::Local(error) => error.fmt(f),
             #[cfg(feature = "local")]

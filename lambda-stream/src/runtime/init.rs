@@ -5,7 +5,10 @@ use std::future::Future;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
+use super::RuntimeError;
+use crate::client::Client;
 use crate::error::{Error, IntoError};
+use crate::panic;
 
 /// Start-up work: an `async fn() -> Result<S, E>` that makes the state.
 #[diagnostic::on_unimplemented(
@@ -29,6 +32,29 @@ where
     E: IntoError<K>,
 {
     fn boxed(self) -> BoxedInit<S> {
+        // The call is part of the work: what panics in it is caught as well.
         Box::new(|| async { self().await.map_err(IntoError::into_error) }.boxed_local())
+    }
+}
+
+/// Makes the state.
+pub(super) async fn run<S: 'static>(client: &Client, init: BoxedInit<S>) -> Result<&'static S, RuntimeError> {
+    let state = told(client, "init", init()).await?;
+    // Once a process: this is what lets a handler keep `&'static S`, in a spawned task as well.
+    Ok(Box::leak(Box::new(state)))
+}
+
+/// Does what comes before the first event, under this name. Where that fails, Lambda is told.
+pub(super) async fn told<T>(
+    client: &Client,
+    name: &'static str,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, RuntimeError> {
+    match panic::caught(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => {
+            let untold = client.report_init(&error).await.err();
+            Err(RuntimeError::hook(name, error, untold))
+        }
     }
 }

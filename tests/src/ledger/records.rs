@@ -38,6 +38,8 @@ pub(crate) struct Delivery {
 pub(crate) enum Plan {
     /// It is a `next`.
     AwaitEvent,
+    /// It has its answer when the test says so.
+    Hold,
     /// It is to be read to its end and answered.
     Receive(Reception),
 }
@@ -49,7 +51,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    fn new(fault: impl Into<String>, status: u16, error_type: &str) -> Self {
+    pub(super) fn new(fault: impl Into<String>, status: u16, error_type: &str) -> Self {
         let fault = fault.into();
         let reply = Reply::refusal(status, error_type, &fault);
         Self { fault, reply }
@@ -83,6 +85,10 @@ pub(super) struct Records {
     pub(super) init_error: Option<Reaction>,
     /// Exchanges that are a `next` without its answer.
     pub(super) polls: VecDeque<usize>,
+    /// Exchanges that wait for something else than an event.
+    pub(super) held: Vec<usize>,
+    /// What a registration is answered with, where a test says so.
+    pub(super) registration: Option<Reply>,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) invocations: Vec<Invocation>,
     pub(super) faults: Vec<String>,
@@ -100,7 +106,8 @@ impl Exchange {
             Call::Error(_) => Some(Kind::Error),
             Call::InitError => Some(Kind::InitError),
             Call::RestoreError => Some(Kind::RestoreError),
-            Call::Next | Call::RestoreNext => None,
+            Call::Register => Some(Kind::Registration),
+            Call::Next | Call::RestoreNext | Call::ExtensionEvent => None,
         }
     }
 
@@ -151,7 +158,7 @@ impl Records {
             }
             Call::Next => Ok(Plan::AwaitEvent),
             Call::Response(id) | Call::Error(id) => self.answer_invocation(&id, exchange).map(Plan::Receive),
-            Call::RestoreNext => Ok(Plan::Receive(Reception::at_the_end(Reply::new(200, "")))),
+            Call::Register | Call::ExtensionEvent | Call::RestoreNext => self.plan_start_up(&call, exchange),
             Call::InitError => {
                 let reaction = self.init_error.take();
                 let reaction = reaction.unwrap_or_else(|| Reaction::Whole(Reply::accepted()));

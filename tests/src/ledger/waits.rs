@@ -123,6 +123,14 @@ impl Ledger {
         });
     }
 
+    /// Waits until no `next` waits.
+    #[track_caller]
+    pub(crate) fn wait_for_no_poll(&self) {
+        self.wait("the end of each waiting `next`", |records| {
+            records.polls.is_empty().then_some(())
+        });
+    }
+
     /// A fault, which is then forgiven.
     #[track_caller]
     pub(crate) fn wait_for_fault(&self) -> String {
@@ -195,7 +203,7 @@ impl Ledger {
 
     /// Waits, but not past a fault.
     #[track_caller]
-    fn wait<R>(&self, what: &str, mut condition: impl FnMut(&mut Records) -> Option<R>) -> R {
+    pub(super) fn wait<R>(&self, what: &str, mut condition: impl FnMut(&mut Records) -> Option<R>) -> R {
         let found = self.records.wait_until(PATIENCE, |records| {
             if records.faults.is_empty() {
                 condition(records).map(Some)

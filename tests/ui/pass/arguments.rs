@@ -65,6 +65,35 @@ mod init_is_inferred {
     const _: fn() -> ExitCode = main;
 }
 
+mod deadline_margin {
+    use super::*;
+
+    #[lambda_stream::main(deadline_margin = "500ms", init = setup)]
+    async fn handler(state: &u8) {
+        let _ = state;
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod deadline_margin_in_seconds {
+    use super::*;
+
+    #[lambda_stream::main(deadline_margin = "2s")]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod deadline_margin_off {
+    use super::*;
+
+    #[lambda_stream::main(flavor = "multi_thread", deadline_margin = "off")]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
 mod text_as_error {
     use super::*;
 

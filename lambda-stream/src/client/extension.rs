@@ -1,0 +1,46 @@
+//! The Lambda Extensions API, as far as an extension needs it that waits for nothing.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use reqwest::{Body, Method, Request};
+
+use super::{CallError, Client, JSON, Why};
+
+const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
+const IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");
+
+/// A registered extension.
+pub(crate) struct Extension {
+    identifier: HeaderValue,
+}
+
+impl Client {
+    /// Registers an extension that asks for no events.
+    pub(crate) async fn register_extension(&self) -> Result<Extension, CallError> {
+        const CALL: &str = "POST extension/register";
+        let mut request = self.extension_request(Method::POST, "/register");
+        let headers = request.headers_mut();
+        headers.insert(NAME, HeaderValue::from_static("lambda-stream"));
+        headers.insert(http::header::CONTENT_TYPE, JSON);
+        *request.body_mut() = Some(Body::from(Bytes::from_static(b"{\"events\":[]}")));
+        let mut headers = self.call(CALL, request).await?;
+        let identifier = headers.remove(IDENTIFIER).ok_or(CallError {
+            call: CALL,
+            why: Why::Malformed("there is no header Lambda-Extension-Identifier"),
+        })?;
+        Ok(Extension { identifier })
+    }
+
+    /// Waits for an event of the extension.
+    pub(crate) async fn extension_event(&self, extension: &Extension) -> Result<(), CallError> {
+        let mut request = self.extension_request(Method::GET, "/event/next");
+        request.headers_mut().insert(IDENTIFIER, extension.identifier.clone());
+        self.call("GET extension/event/next", request).await.map(drop)
+    }
+
+    fn extension_request(&self, method: Method, path: &str) -> Request {
+        let mut url = self.base.clone();
+        url.set_path(&format!("/2020-01-01/extension{path}"));
+        Request::new(method, url)
+    }
+}
