@@ -7,12 +7,16 @@
 //!
 //! An invocation flows one way: a front end (`function_url`, `one_shot`) -> `broker` -> `runtime_api` -> the function,
 //! and its answer the same way back. A further front end is a module beside `function_url` on the same broker.
+//!
+//! What comes from outside is hostile until it is checked: `server` bounds what connections and heads may take,
+//! `cross_site` tells callers from pages of other sites, `request_body` bounds bodies.
 
 mod answer;
 mod arguments;
 mod broker;
 mod closing;
-mod cut;
+mod connection;
+mod cross_site;
 mod event;
 #[cfg(test)]
 mod fake_runtime;
@@ -20,13 +24,14 @@ mod function_url;
 mod identifiers;
 mod one_shot;
 mod prelude;
+mod request_body;
 mod runtime_api;
 mod server;
 
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -35,6 +40,7 @@ use tokio::sync::oneshot;
 use arguments::{Command, Port, UsageError};
 use broker::Broker;
 use closing::Close;
+use cross_site::Reach;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;
@@ -55,9 +61,9 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<
             let _ = io::stdout().write_all(arguments::help().as_bytes());
             Ok(None)
         }
-        Command::Serve(port) => {
-            let (listener, announcement) = listen(port)?;
-            let session = launch(FrontEnd::FunctionUrl(listener))?;
+        Command::Serve(host, port) => {
+            let (listener, announcement) = listen(host, port)?;
+            let session = launch(FrontEnd::FunctionUrl(listener, Reach::of(host)))?;
             logging::line(announcement);
             Ok(Some(session))
         }
@@ -79,7 +85,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// What `AWS_LAMBDA_RUNTIME_API` would hold: `127.0.0.1:PORT`.
+    /// What `AWS_LAMBDA_RUNTIME_API` would hold, `127.0.0.1:PORT`, and behind it the path that only the function may know.
     pub(crate) fn runtime_api(&self) -> &str {
         &self.runtime_api
     }
@@ -123,7 +129,7 @@ enum Kind {
     Usage(UsageError),
     PortTaken(u16),
     DefaultPortsTaken,
-    Listen(u16, io::Error),
+    Listen(SocketAddr, io::Error),
     Start(io::Error),
 }
 
@@ -149,9 +155,10 @@ impl fmt::Display for LocalError {
                 DEFAULT_PORTS.start(),
                 DEFAULT_PORTS.end()
             ),
-            Kind::Listen(port, error) => write!(
+            Kind::Listen(address, error) => write!(
                 formatter,
-                "cannot listen on 127.0.0.1:{port}: {error}; choose another port with --port N (0: any free one)"
+                "cannot listen on {address}: {error}; choose another port with --port N (0: any free one), and with --host \
+                 an address that this machine has"
             ),
             Kind::Start(error) => write!(formatter, "cannot start the local servers: {error}"),
         }
@@ -166,36 +173,50 @@ impl From<UsageError> for LocalError {
     }
 }
 
-/// Listens on the asked port; the text tells the user where.
-fn listen(port: Port) -> Result<(TcpListener, String), LocalError> {
-    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+/// Listens where it was asked for; the text tells the user where, and who can come.
+fn listen(host: IpAddr, port: Port) -> Result<(TcpListener, String), LocalError> {
+    let bind = |port| {
+        TcpListener::bind((host, port)).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => LocalError(Kind::PortTaken(port)),
+            _ => LocalError(Kind::Listen((host, port).into(), error)),
+        })
+    };
     let (listener, remark) = match port {
-        Port::Exactly(port) => match bind(port) {
-            Ok(listener) => (listener, String::new()),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                return Err(LocalError(Kind::PortTaken(port)));
-            }
-            Err(error) => return Err(LocalError(Kind::Listen(port, error))),
-        },
+        Port::Exactly(port) => (bind(port)?, String::new()),
         Port::Default => first_free(DEFAULT_PORTS, bind)?,
     };
     let address = listener.local_addr().map_err(|error| LocalError(Kind::Start(error)))?;
-    let announcement = format!("{remark}serving at http://{address}, try:\ncurl -N http://{address}/");
+    let url = SocketAddr::new(here(address.ip()), address.port());
+    let mut announcement = format!("{remark}serving at http://{url}, try:\ncurl -N http://{url}/");
+    if Reach::of(host) == Reach::Network {
+        announcement += &format!(
+            "\nwarning: because of --host {host}, anyone who can reach this machine over the network can invoke the function"
+        );
+    }
     Ok((listener, announcement))
+}
+
+/// An address of the machine, where the one that is listened on stands for all of them.
+fn here(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        one => one,
+    }
 }
 
 /// The first of `ports` that nobody listens on, with a remark where it is not the first of them.
 fn first_free<L>(
     ports: std::ops::RangeInclusive<u16>,
-    bind: impl Fn(u16) -> io::Result<L>,
+    bind: impl Fn(u16) -> Result<L, LocalError>,
 ) -> Result<(L, String), LocalError> {
     let first = *ports.start();
     for port in ports {
         match bind(port) {
             Ok(listener) if port == first => return Ok((listener, String::new())),
             Ok(listener) => return Ok((listener, format!("port {first} is taken, "))),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(LocalError(Kind::Listen(port, error))),
+            Err(LocalError(Kind::PortTaken(_))) => {}
+            Err(error) => return Err(error),
         }
     }
     Err(LocalError(Kind::DefaultPortsTaken))
@@ -203,7 +224,7 @@ fn first_free<L>(
 
 /// Where the invocations come from.
 enum FrontEnd {
-    FunctionUrl(TcpListener),
+    FunctionUrl(TcpListener, Reach),
     OneShot {
         event: Bytes,
         output: Box<dyn Write + Send>,
@@ -214,7 +235,8 @@ enum FrontEnd {
 fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
     let start_error = |error| LocalError(Kind::Start(error));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(start_error)?;
-    let runtime_api = listener.local_addr().map_err(start_error)?.to_string();
+    let secret = identifiers::secret();
+    let runtime_api = format!("{}/{secret}", listener.local_addr().map_err(start_error)?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -223,11 +245,11 @@ fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
 
     let broker = Arc::new(Broker::default());
     let (close, closing) = closing::close();
-    runtime.spawn(runtime_api::serve(listener, Arc::clone(&broker)));
+    runtime.spawn(runtime_api::serve(listener, secret, Arc::clone(&broker)));
     let ended = match front_end {
-        FrontEnd::FunctionUrl(listener) => {
+        FrontEnd::FunctionUrl(listener, reach) => {
             let listener = server::adopt(&runtime, listener).map_err(start_error)?;
-            runtime.spawn(function_url::serve(listener, Arc::clone(&broker), closing));
+            runtime.spawn(function_url::serve(listener, reach, Arc::clone(&broker), closing));
             None
         }
         FrontEnd::OneShot { event, output } => {
@@ -261,7 +283,7 @@ mod tests {
     #[test]
     fn the_next_port_is_taken_and_said_when_the_first_is_busy() {
         let busy = |port| match port {
-            7000 | 7001 => Err(io::ErrorKind::AddrInUse.into()),
+            7000 | 7001 => Err(LocalError(Kind::PortTaken(port))),
             port => Ok(port),
         };
         assert_eq!(

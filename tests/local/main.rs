@@ -7,8 +7,11 @@
 )]
 
 mod command_line;
+mod cross_site;
 mod function_url;
+mod hostile;
 mod one_shot;
+mod raw;
 
 use lambda_stream_tests::Function;
 

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use base64::Engine;
@@ -14,18 +15,18 @@ use http_body_util::{Either, Full};
 use serde_json::{Value, json};
 
 use super::broker::{Answer, AnswerBody};
-use super::cut::Cut;
+use super::connection::Connection;
 use super::prelude::{self, Head, HeadError};
 use crate::logging;
 
 /// Whole, or as it comes.
 pub(super) type ResponseBody = Either<Full<Bytes>, StreamedBody>;
 
-/// The response to the caller whose connection `cut` cuts.
-pub(super) async fn response(answer: Answer, cut: Cut) -> Response<ResponseBody> {
+/// The response to the caller at the other end of `connection`.
+pub(super) async fn response(answer: Answer, connection: Arc<Connection>) -> Response<ResponseBody> {
     let response = match answer {
         Answer::Buffered(payload) => buffered(payload),
-        Answer::Streaming { content_type, body } => streaming(&content_type, body, cut).await,
+        Answer::Streaming { content_type, body } => streaming(&content_type, body, connection).await,
         Answer::Failed(failure) => Err(HeadError::Failed(failure)),
     };
     response.unwrap_or_else(|error| match error {
@@ -91,7 +92,11 @@ fn buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> {
     Ok(response)
 }
 
-async fn streaming(content_type: &str, mut body: AnswerBody, cut: Cut) -> Result<Response<ResponseBody>, HeadError> {
+async fn streaming(
+    content_type: &str,
+    mut body: AnswerBody,
+    connection: Arc<Connection>,
+) -> Result<Response<ResponseBody>, HeadError> {
     let (head, first) = if prelude::leads(content_type) {
         prelude::read(&mut body).await?
     } else {
@@ -100,7 +105,7 @@ async fn streaming(content_type: &str, mut body: AnswerBody, cut: Cut) -> Result
     let mut response = Response::new(Either::Right(StreamedBody {
         first,
         rest: body,
-        cut,
+        connection,
         failed: false,
     }));
     *response.status_mut() = head.status;
@@ -112,7 +117,7 @@ async fn streaming(content_type: &str, mut body: AnswerBody, cut: Cut) -> Result
 pub(super) struct StreamedBody {
     first: Bytes,
     rest: AnswerBody,
-    cut: Cut,
+    connection: Arc<Connection>,
     failed: bool,
 }
 
@@ -136,7 +141,7 @@ impl http_body::Body for StreamedBody {
             None => Poll::Ready(None),
             Some(Err(_)) => {
                 self.failed = true;
-                self.cut.cut();
+                self.connection.cut();
                 // hyper flushes again only when it is polled again, unless something is left to write.
                 context.waker().wake_by_ref();
                 Poll::Pending

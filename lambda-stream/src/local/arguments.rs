@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
@@ -15,7 +16,7 @@ use super::identifiers;
 #[derive(Debug, PartialEq)]
 pub(super) enum Command {
     Help,
-    Serve(Port),
+    Serve(IpAddr, Port),
     Invoke(EventSource),
 }
 
@@ -53,10 +54,13 @@ pub(super) fn help() -> String {
         "\
 Runs this AWS Lambda function on this machine, its responses streamed as on Lambda.
 
-Usage: {program} [--port N | --event EVENT]
+Usage: {program} [--port N] [--host ADDRESS]
+       {program} --event EVENT
 
   (nothing)       serve as a Function URL on http://127.0.0.1:9000, or on the next port that is free
   --port N        serve on port N exactly; 0: any free port
+  --host ADDRESS  serve on this IP address of the machine; 0.0.0.0: on all. Anyone who can reach it can then invoke the
+                  function, which without this only programs, and pages, of this machine can
   --event JSON    invoke once with this event, print the response as it comes, exit with 1 if it failed
   --event @FILE   the same, with the event from a file
   --event -       the same, with the event from standard input
@@ -68,6 +72,7 @@ Usage: {program} [--port N | --event EVENT]
 /// Reads the arguments after the program's name.
 pub(super) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, UsageError> {
     let mut port = None;
+    let mut host = None;
     let mut event = None;
     while let Some(argument) = arguments.next() {
         let argument = text(argument)?;
@@ -85,6 +90,7 @@ pub(super) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
         let given_before = match name {
             "--help" | "-h" if attached.is_none() => return Ok(Command::Help),
             "--port" => port.replace(port_number(&value("N")?)?).is_some(),
+            "--host" => host.replace(host_address(&value("ADDRESS")?)?).is_some(),
             "--event" => event.replace(event_source(value("JSON, @FILE or -")?)).is_some(),
             _ => return Err(UsageError(format!("unknown argument `{argument}`"))),
         };
@@ -92,13 +98,16 @@ pub(super) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
             return Err(UsageError(format!("{name} is given twice")));
         }
     }
-    match (port, event) {
-        (Some(_), Some(_)) => Err(UsageError(
-            "--port serves and --event invokes once: give one of them".to_owned(),
+    let port = match port {
+        Some(port) => Port::Exactly(port),
+        None => Port::Default,
+    };
+    match (event, host) {
+        (Some(event), None) if port == Port::Default => Ok(Command::Invoke(event)),
+        (Some(_), _) => Err(UsageError(
+            "--port and --host serve, and --event invokes once: give one of them".to_owned(),
         )),
-        (None, Some(event)) => Ok(Command::Invoke(event)),
-        (Some(port), None) => Ok(Command::Serve(Port::Exactly(port))),
-        (None, None) => Ok(Command::Serve(Port::Default)),
+        (None, host) => Ok(Command::Serve(host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port)),
     }
 }
 
@@ -112,6 +121,17 @@ fn port_number(value: &str) -> Result<u16, UsageError> {
     value
         .parse()
         .map_err(|_| UsageError(format!("--port takes a number from 0 to 65535, not `{value}`")))
+}
+
+fn host_address(value: &str) -> Result<IpAddr, UsageError> {
+    match value {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        _ => value.parse().map_err(|_| {
+            UsageError(format!(
+                "--host takes an IP address of this machine, or 0.0.0.0 for all of them, not `{value}`"
+            ))
+        }),
+    }
 }
 
 fn event_source(value: String) -> EventSource {
@@ -159,9 +179,13 @@ mod tests {
     #[test]
     fn every_form_is_understood() {
         let text = |text: &str| Ok(Command::Invoke(EventSource::Text(text.to_owned())));
-        assert_eq!(parsed(&[]), Ok(Command::Serve(Port::Default)));
-        assert_eq!(parsed(&["--port", "0"]), Ok(Command::Serve(Port::Exactly(0))));
-        assert_eq!(parsed(&["--port=81"]), Ok(Command::Serve(Port::Exactly(81))));
+        let serve = |host: &str, port| Ok(Command::Serve(host.parse().unwrap(), port));
+        assert_eq!(parsed(&[]), serve("127.0.0.1", Port::Default));
+        assert_eq!(parsed(&["--port", "0"]), serve("127.0.0.1", Port::Exactly(0)));
+        assert_eq!(parsed(&["--port=81"]), serve("127.0.0.1", Port::Exactly(81)));
+        assert_eq!(parsed(&["--host", "0.0.0.0"]), serve("0.0.0.0", Port::Default));
+        assert_eq!(parsed(&["--host=localhost"]), serve("127.0.0.1", Port::Default));
+        assert_eq!(parsed(&["--host=::1", "--port=1"]), serve("::1", Port::Exactly(1)));
         assert_eq!(parsed(&["--event", "{}"]), text("{}"));
         assert_eq!(parsed(&["--event=\"a=b\""]), text("\"a=b\""));
         assert_eq!(
@@ -189,9 +213,16 @@ mod tests {
         );
         assert_eq!(fault(&["--port=1", "--port=2"]), "--port is given twice");
         assert_eq!(
-            fault(&["--port=1", "--event={}"]),
-            "--port serves and --event invokes once: give one of them"
+            fault(&["--host", "my-laptop"]),
+            "--host takes an IP address of this machine, or 0.0.0.0 for all of them, not `my-laptop`"
         );
+        assert_eq!(fault(&["--host=::", "--host=::"]), "--host is given twice");
+        for serving in ["--port=1", "--host=::1"] {
+            assert_eq!(
+                fault(&[serving, "--event={}"]),
+                "--port and --host serve, and --event invokes once: give one of them"
+            );
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) fn event(parts: &Parts, body: &[u8], id: &RequestId, caller: SocketAd
                 "method": parts.method.as_str(),
                 "path": parts.uri.path(),
                 "protocol": format!("{:?}", parts.version),
-                "sourceIp": caller.ip().to_string(),
+                "sourceIp": caller.ip().to_canonical().to_string(),
                 "userAgent": parts.headers.get(USER_AGENT).map(|value| text(value.as_bytes())).unwrap_or_default(),
             },
             "requestId": id.as_str(),
@@ -96,11 +96,16 @@ fn query_parameters(query: &str) -> Map<String, Value> {
     let mut parameters = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, mut value) = (decoded(name), decoded(value));
-        if let Some(Value::String(before)) = parameters.get(&name) {
-            value = format!("{before},{value}");
+        let (name, value) = (decoded(name), decoded(value));
+        match parameters.get_mut(&name) {
+            Some(Value::String(before)) => {
+                before.push(',');
+                before.push_str(&value);
+            }
+            _ => {
+                parameters.insert(name, value.into());
+            }
         }
-        parameters.insert(name, value.into());
     }
     parameters
 }

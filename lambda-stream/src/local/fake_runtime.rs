@@ -4,19 +4,21 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use super::cross_site::Reach;
 use super::{FrontEnd, Session, launch};
 
 /// A function without a handler: the test says what it does.
 #[derive(Clone)]
 pub(super) struct FakeRuntime {
-    api: String,
+    address: String,
+    secret: String,
 }
 
 /// A served function, and the address that callers use.
 pub(super) fn served() -> (FakeRuntime, SocketAddr) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = listener.local_addr().unwrap();
-    let session = launch(FrontEnd::FunctionUrl(listener)).unwrap();
+    let session = launch(FrontEnd::FunctionUrl(listener, Reach::Machine)).unwrap();
     (FakeRuntime::of(&session), url)
 }
 
@@ -51,18 +53,23 @@ pub(super) fn until(socket: &mut TcpStream, end: &str) -> String {
 
 impl FakeRuntime {
     pub(super) fn of(session: &Session) -> Self {
-        let api = session.runtime_api().to_owned();
-        Self { api }
+        let (address, secret) = session.runtime_api().split_once('/').unwrap();
+        Self {
+            address: address.to_owned(),
+            secret: secret.to_owned(),
+        }
     }
 
-    pub(super) fn api(&self) -> &str {
-        &self.api
+    /// Sends the head of a request, `headers` with the line ends behind them.
+    pub(super) fn ask(&self, method: &str, path: &str, headers: &str) -> TcpStream {
+        let secret = &self.secret;
+        let head = format!("{method} /{secret}/2018-06-01/runtime/{path} HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
+        send(&self.address, head.as_bytes())
     }
 
     /// Polls, and gives the whole answer: head and event.
     pub(super) fn poll(&self) -> String {
-        let request = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-        rest(send(&self.api, request.as_bytes()))
+        rest(self.ask("GET", "invocation/next", "connection: close\r\n"))
     }
 
     /// Polls, and gives the request id.
@@ -75,11 +82,10 @@ impl FakeRuntime {
     /// Posts a counted body, and gives the whole answer.
     pub(super) fn post(&self, path: &str, headers: &str, body: &str) -> String {
         let length = body.len();
-        let request = format!(
-            "POST /2018-06-01/runtime/{path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
-             content-length: {length}\r\n{headers}\r\n{body}"
-        );
-        rest(send(&self.api, request.as_bytes()))
+        let headers = format!("connection: close\r\ncontent-length: {length}\r\n{headers}");
+        let mut socket = self.ask("POST", path, &headers);
+        socket.write_all(body.as_bytes()).unwrap();
+        rest(socket)
     }
 
     /// Begins a streamed response.
@@ -94,11 +100,11 @@ impl FakeRuntime {
     }
 
     pub(super) fn stream_with(&self, id: &str, headers: &str) -> Upload {
-        let request = format!(
-            "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
-             lambda-runtime-function-response-mode: streaming\r\ntransfer-encoding: chunked\r\n{headers}\r\n"
+        let headers = format!(
+            "connection: close\r\nlambda-runtime-function-response-mode: streaming\r\n\
+             transfer-encoding: chunked\r\n{headers}"
         );
-        Upload(send(&self.api, request.as_bytes()))
+        Upload(self.ask("POST", &format!("invocation/{id}/response"), &headers))
     }
 }
 

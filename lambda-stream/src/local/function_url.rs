@@ -1,60 +1,87 @@
 //! The Function URL front end: any path, any method, one invocation a request, answered as it streams.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
 use super::answer::{self, ResponseBody};
 use super::broker::Broker;
 use super::closing::Closing;
+use super::cross_site::{self, Reach, Refusal};
 use super::event;
 use super::identifiers::RequestId;
-use super::server::{self, Caller};
-
-/// Lambda's cap on a request's body, in bytes.
-const REQUEST_CAP: usize = 6 * 1024 * 1024;
+use super::request_body::{Room, Unusable};
+use super::server::{self, Caller, PATIENCE};
+use crate::logging;
 
 /// Serves callers, until it is closed.
-pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>, closing: Closing) {
-    let handler = move |request, caller| invoke(request, caller, Arc::clone(&broker));
-    server::serve(listener, handler, closing).await;
+pub(super) async fn serve(listener: TcpListener, reach: Reach, broker: Arc<Broker>, closing: Closing) {
+    let room = Room::new();
+    let handler = move |request, caller| respond(request, caller, reach, room.clone(), Arc::clone(&broker));
+    server::serve(listener, Some(PATIENCE), handler, closing).await;
 }
 
-async fn invoke(request: Request<Incoming>, caller: Caller, broker: Arc<Broker>) -> Response<ResponseBody> {
-    let time = SystemTime::now();
+async fn respond(
+    request: Request<Incoming>,
+    caller: Caller,
+    reach: Reach,
+    room: Room,
+    broker: Arc<Broker>,
+) -> Response<ResponseBody> {
     let (parts, mut body) = request.into_parts();
-    let body = match Limited::new(&mut body, REQUEST_CAP).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => {
-            server::discard(body);
-            return unreadable(&*error);
+    let refused = match cross_site::check(&parts, reach) {
+        Ok(()) => {
+            let id = RequestId::unique();
+            match event(&parts, &mut body, &id, caller.address, &room).await {
+                Ok(event) => {
+                    caller.connection.has_request();
+                    let answer = broker.invoke(id, event).answer().await;
+                    return answer::response(answer, caller.connection).await;
+                }
+                Err(unusable) => unusable.response(),
+            }
         }
+        Err(refusal) => refusal_response(refusal),
     };
-    let id = RequestId::unique();
-    let event = event::event(&parts, &body, &id, caller.address, time);
-    let answer = broker.invoke(id, event).answer().await;
-    answer::response(answer, caller.cut).await
+    server::discard(body);
+    refused
 }
 
-fn unreadable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Response<ResponseBody> {
-    if error.is::<LengthLimitError>() {
-        let message = format!("the request's body is larger than {REQUEST_CAP} bytes, the most that Lambda takes");
-        let status = StatusCode::PAYLOAD_TOO_LARGE;
-        answer::error_response(status, "RequestEntityTooLargeException", &message)
-    } else {
-        let message = format!("the request's body cannot be read: {error}");
-        answer::error_response(StatusCode::BAD_REQUEST, "BadRequest", &message)
+async fn event(
+    parts: &Parts,
+    body: &mut Incoming,
+    id: &RequestId,
+    caller: SocketAddr,
+    room: &Room,
+) -> Result<Bytes, Unusable> {
+    let time = SystemTime::now();
+    let body = room.take_in(body).await?;
+    let event = event::event(parts, body.as_ref(), id, caller, time);
+    drop(body);
+    room.keep(event)
+}
+
+fn refusal_response(refusal: Refusal) -> Response<ResponseBody> {
+    match refusal {
+        Refusal::Malformed(message) => answer::error_response(StatusCode::BAD_REQUEST, "BadRequest", &message),
+        Refusal::Foreign(message) => {
+            // A page is told only that its request failed; here its author can read why.
+            logging::line(format_args!("refused: {message}"));
+            answer::error_response(StatusCode::FORBIDDEN, "AccessDeniedException", &message)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fake_runtime::{Upload, rest, send, served, until};
-    use super::REQUEST_CAP;
+    use super::super::request_body::LARGEST_EVENT;
     use std::net::{SocketAddr, TcpStream};
 
     const PRELUDE: &str = "application/vnd.awslambda.http-integration-response";
@@ -319,7 +346,7 @@ mod tests {
     #[test]
     fn a_body_past_the_cap_is_refused_unseen_by_the_function() {
         let (_function, url) = served();
-        let length = REQUEST_CAP + 1;
+        let length = LARGEST_EVENT + 1;
         let mut request =
             format!("POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")
                 .into_bytes();

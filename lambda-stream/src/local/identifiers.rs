@@ -53,6 +53,13 @@ pub(super) fn trace_id() -> String {
     )
 }
 
+/// 128 bits that nobody can guess, as text.
+pub(super) fn secret() -> String {
+    // A keyed hash of two different inputs: its key has 128 bits from the system, and never leaves this function.
+    let key = RandomState::new();
+    format!("{:016x}{:016x}", key.hash_one(0), key.hash_one(1))
+}
+
 /// Unix time in milliseconds.
 pub(super) fn milliseconds(time: SystemTime) -> u64 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -2,6 +2,9 @@
 //!
 //! Behaves as Lambda's own server does: streamed responses are passed on as they come, errors in mid-stream are real
 //! trailers, and a response without its zero chunk is a truncated one. Knows nothing of where events come from.
+//!
+//! It is there for one client, the function in the same process, and any other program or page of the machine can find its
+//! port. So it answers only under a path that is a secret, which the function's `AWS_LAMBDA_RUNTIME_API` has behind the port.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -20,7 +23,7 @@ use tokio::net::TcpListener;
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::closing::Closing;
 use super::identifiers::{self, RequestId};
-use super::server;
+use super::server::{self, Caller};
 use crate::client::RESPONSE_MODE;
 use crate::logging;
 use crate::stream::{ERROR_BODY, ERROR_TYPE};
@@ -32,20 +35,38 @@ const STREAMED_CAP: usize = 200 * 1024 * 1024;
 /// The longest timeout that a function can have on Lambda. Nothing is stopped here when it is over.
 const DEADLINE: Duration = Duration::from_secs(15 * 60);
 
-/// Serves the function, without end.
-pub(super) async fn serve(listener: TcpListener, broker: Arc<Broker>) {
+/// Serves the function, which knows the `secret`, without end.
+pub(super) async fn serve(listener: TcpListener, secret: String, broker: Arc<Broker>) {
+    let prefix: Arc<str> = format!("/{secret}/").into();
     let function_arn: Arc<str> = identifiers::function_arn().into();
-    let handler = move |request, _caller| {
+    let handler = move |request: Request<Incoming>, caller: Caller| {
         let (broker, function_arn) = (Arc::clone(&broker), Arc::clone(&function_arn));
-        async move { route(request, &broker, &function_arn).await }
+        let is_function = request.uri().path().starts_with(&*prefix);
+        if is_function {
+            caller.connection.trust();
+        }
+        async move {
+            match is_function {
+                true => route(request, &broker, &function_arn).await,
+                false => stranger(request.into_body()),
+            }
+        }
     };
-    server::serve(listener, handler, Closing::never()).await;
+    // The function is silent for as long as it works, so there is no limit to that.
+    server::serve(listener, None, handler, Closing::never()).await;
+}
+
+fn stranger(body: Incoming) -> Response<Full<Bytes>> {
+    server::discard(body);
+    let message = "this port is for the function alone: call the one at which it says that it serves";
+    error_response(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
 async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    let path: Vec<&str> = match parts.uri.path().strip_prefix("/2018-06-01/runtime/") {
-        Some(path) => path.split('/').collect(),
+    // What is before it is the secret.
+    let path: Vec<&str> = match parts.uri.path().split_once("/2018-06-01/runtime/") {
+        Some((_, path)) => path.split('/').collect(),
         None => Vec::new(),
     };
     match (&parts.method, path.as_slice()) {
@@ -73,7 +94,7 @@ async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) 
             }
         }
         (method, _) => {
-            let message = format!("the Runtime API has no {method} {}", parts.uri.path().escape_debug());
+            let message = format!("the Runtime API has no {method} {}", path.join("/").escape_debug());
             server::discard(body);
             error_response(StatusCode::NOT_FOUND, "NotFound", &message)
         }

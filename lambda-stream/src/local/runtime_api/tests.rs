@@ -64,8 +64,7 @@ fn several_polls_wait_at_once_and_each_gets_one_event() {
 #[test]
 fn a_poll_that_is_given_up_takes_no_event_with_it() {
     let (function, url) = served();
-    let poll = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: a\r\n\r\n";
-    let given_up = send(function.api(), poll);
+    let given_up = function.ask("GET", "invocation/next", "");
     given_up.shutdown(std::net::Shutdown::Write).unwrap();
     // The server has closed its side, so it has dropped the poll.
     assert_eq!(rest(given_up), "");
