@@ -56,7 +56,7 @@ pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
-pub use self::handler::{FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
+pub use self::handler::{Answer, FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
 pub use self::runtime::{Init, Runtime, RuntimeError, run};
 pub use self::stream::{HttpPrelude, ResponseStream};
 
@@ -66,6 +66,6 @@ pub mod __private {
     pub use crate::Runtime;
     pub use crate::error::kind as error_kind;
     pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
-    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, kind};
+    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, Streamed, kind};
     pub use crate::runtime::start::{Settings, start};
 }

@@ -4,6 +4,7 @@ mod body;
 mod event_format;
 mod head;
 mod io;
+mod load_balancer;
 mod pipe;
 mod prelude;
 mod trailers;
@@ -16,9 +17,11 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
+pub(crate) use self::event_format::{Asked, EventFormat};
 pub(crate) use self::head::Head;
 #[cfg(feature = "local")]
 pub(crate) use self::head::INTEGRATION_RESPONSE;
+pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;
 #[cfg(feature = "local")]
@@ -137,7 +140,8 @@ impl ResponseStream {
 
     /// Starts an HTTP response with status, headers and cookies.
     ///
-    /// A handler that answers an HTTP event without this answers with status 200 and its content type.
+    /// A handler that answers an HTTP event without this answers with status 200 and its content type. The answer to a
+    /// HEAD, and one of status 204 or 304, has no body: what is written to it is left out.
     ///
     /// # Errors
     /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for a prelude that cannot be sent
@@ -146,6 +150,11 @@ impl ResponseStream {
         self.pipe.start(Some(prelude))?;
         self.give_turn().await;
         Ok(())
+    }
+
+    /// Whether the response has started and has no body: what is written is left out.
+    pub(crate) fn is_bodiless(&self) -> bool {
+        self.pipe.is_bodiless()
     }
 
     /// How many bytes of the body were accepted so far, the prelude apart.

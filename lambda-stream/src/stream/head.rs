@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::event_format::EventFormat;
+use super::event_format::{Asked, EventFormat};
 use super::prelude::{DELIMITER, HttpPrelude};
 use crate::error::StreamError;
 
@@ -24,6 +24,8 @@ pub(crate) struct Head {
 pub(super) struct Opening {
     pub(super) content_type: HeaderValue,
     pub(super) chunks: Vec<Bytes>,
+    /// What is written as a body is left out: the answer has none.
+    pub(super) is_bodiless: bool,
 }
 
 impl Head {
@@ -41,17 +43,18 @@ impl Head {
     /// An HTTP event is answered with a prelude even where the handler gave none, since API Gateway refuses a stream
     /// without one. Every other event is answered with raw bytes, unless the handler insists.
     pub(super) fn open(&self, prelude: Option<HttpPrelude>) -> Result<Opening, StreamError> {
-        let format = EventFormat::of(&self.event);
-        let prelude = match (prelude, format) {
+        let asked = Asked::of(&self.event);
+        let prelude = match (prelude, asked.format) {
             (Some(prelude), _) => match &self.content_type {
                 Some(chosen) => prelude.or_content_type(chosen.clone()),
                 None => prelude,
             },
-            (None, EventFormat::NotHttp) => {
+            (None, EventFormat::NotHttp | EventFormat::LoadBalancer { .. }) => {
                 let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
                 return Ok(Opening {
                     content_type,
                     chunks: Vec::new(),
+                    is_bodiless: false,
                 });
             }
             (None, EventFormat::Http1 | EventFormat::Http2) => {
@@ -59,10 +62,12 @@ impl Head {
                 HttpPrelude::new(200).or_content_type(content_type)
             }
         };
-        let json = prelude.encode(format)?;
+        let is_bodiless = prelude.is_bodiless(asked);
+        let json = prelude.encode(asked.format)?;
         Ok(Opening {
             content_type: INTEGRATION_RESPONSE,
             chunks: vec![json, Bytes::from_static(DELIMITER)],
+            is_bodiless,
         })
     }
 }

@@ -82,7 +82,7 @@ impl PipeWriter {
     /// Accepts as many of `bytes` as there is room for.
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<Accepted, StreamError>> {
         self.poll_accept(cx, bytes.len(), |state, room| {
-            state.gathered.extend_from_slice(&bytes[..room]);
+            state.copy(&bytes[..room]);
         })
     }
 
@@ -90,7 +90,7 @@ impl PipeWriter {
     pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<Accepted, StreamError>> {
         self.poll_accept(cx, bytes.len(), |state, room| {
             if room <= SMALL {
-                state.gathered.extend_from_slice(&bytes[..room]);
+                state.copy(&bytes[..room]);
                 bytes.advance(room);
             } else {
                 state.push(bytes.split_to(room));
@@ -124,7 +124,6 @@ impl PipeWriter {
             if room == 0 {
                 return None;
             }
-            state.accepted(room);
             accept(state, room);
             Some(Ok(Accepted {
                 length: room,
@@ -148,10 +147,8 @@ impl PipeWriter {
     /// Accepts all of `bytes`, however full the pipe is.
     pub(super) fn push(&self, bytes: Bytes) -> Result<(), StreamError> {
         self.0.change(|state| {
-            let accepted = state.still_open().and_then(|()| state.start(None)).map(|()| {
-                state.accepted(bytes.len());
-                state.push(bytes);
-            });
+            let accepted = state.still_open().and_then(|()| state.start(None));
+            let accepted = accepted.map(|()| state.push(bytes));
             (accepted, [state.wakers.transport.take(), None])
         })
     }
@@ -202,6 +199,11 @@ impl PipeWriter {
     /// Whether something has been waiting for the transport for longer than a [`TURN`].
     pub(super) fn transport_is_due(&self) -> bool {
         self.0.lock().transport_is_due()
+    }
+
+    /// Whether what is written is left out.
+    pub(super) fn is_bodiless(&self) -> bool {
+        self.0.lock().is_bodiless
     }
 
     pub(super) fn written(&self) -> u64 {
