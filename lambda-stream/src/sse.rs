@@ -69,7 +69,7 @@ mod writer;
 use bytes::Bytes;
 
 pub use self::event::Event;
-pub use self::keep_alive::keep_alive;
+pub use self::keep_alive::{FromEvent, keep_alive};
 pub use self::writer::Writer;
 use crate::error::Error;
 use crate::handler::{IntoItem, kind};
