@@ -4,7 +4,9 @@
 //! infers. `on_unimplemented` words each misuse; `do_not_recommend` keeps the compiler from naming a condition of one of
 //! the implementations instead.
 
+mod answer;
 mod argument;
+mod deliver;
 pub(crate) mod expansion;
 pub mod kind;
 mod reply;
@@ -13,9 +15,12 @@ use std::future::Future;
 
 use bytes::Bytes;
 
+pub use self::answer::Answer;
 pub use self::argument::{Beside, FromInvocation, RawEvent};
 pub use self::expansion::Expanded;
-pub use self::reply::{AnswerBeside, IntoItem, IntoReply, Json, Reply};
+#[cfg(feature = "http")]
+pub(crate) use self::reply::Opening;
+pub use self::reply::{AnswerBeside, IntoItem, IntoReply, Json, Reply, Streamed};
 use crate::context::Context;
 use crate::error::Error;
 use crate::stream::{Buffered, ResponseStream};
@@ -37,6 +42,16 @@ impl<S> Invocation<S> {
             stream: Some(stream),
             state,
         }
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn event(&self) -> &Bytes {
+        &self.event
     }
 }
 
@@ -86,7 +101,7 @@ macro_rules! handlers {
                     self($($argument),*)
                 };
                 let reply = answer.await.into_reply();
-                expansion::deliver(invocation, reply).await
+                deliver::deliver(invocation, reply).await
             }
         }
     )*};

@@ -33,6 +33,9 @@
 //!
 //! A panic is caught, reported as `Function.Panic` with its message and place, and the function lives on.
 //!
+//! # Formats
+//! [`sse`] makes server-sent events of a stream, [`ndjson`] lines of JSON.
+//!
 //! # Features
 //! | feature | default | is |
 //! |---|---|---|
@@ -48,16 +51,18 @@ mod handler;
 #[cfg(feature = "local")]
 mod local;
 mod logging;
+pub mod ndjson;
 mod panic;
 mod runtime;
 mod signals;
+pub mod sse;
 mod stream;
 
 pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
-pub use self::handler::{FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
+pub use self::handler::{Answer, FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
 pub use self::stream::{HttpPrelude, ResponseStream};
 
@@ -67,6 +72,6 @@ pub mod __private {
     pub use crate::Runtime;
     pub use crate::error::kind as error_kind;
     pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
-    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, kind};
+    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, Streamed, kind};
     pub use crate::runtime::start::{Settings, start};
 }

@@ -7,6 +7,7 @@
 )]
 
 mod ending;
+mod formats;
 mod forms;
 mod invocation;
 mod prelude;

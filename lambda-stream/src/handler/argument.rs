@@ -10,11 +10,11 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::stream::ResponseStream;
 
-/// A parameter of a handler: the event (anything that is `DeserializeOwned`), [`RawEvent`], [`ResponseStream`],
-/// [`Context`], or `&S`, the state that `init` made.
+/// A parameter of a handler: the event (anything that is `DeserializeOwned`), [`RawEvent`], `http::Request<Bytes>`
+/// (feature `http`), [`ResponseStream`], [`Context`], or `&S`, the state that `init` made.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
-    label = "not an event, `RawEvent`, `ResponseStream`, `Context` or the state",
+    label = "not an event, `RawEvent`, `http::Request<Bytes>` (feature `http`), `ResponseStream`, `Context` or the state",
     note = "an event is any type that is `serde::Deserialize` and borrows nothing: add `#[derive(serde::Deserialize)]`",
     note = "the state is `&{S}` here: a reference to what `#[lambda_stream::main(init = …)]` makes, or to `()`"
 )]
@@ -95,7 +95,7 @@ impl<S, T: kind::Never> FromInvocation<S, kind::Nothing> for T {
 #[diagnostic::on_unimplemented(
     message = "a handler takes at most one parameter of each kind",
     label = "of the same kind as an earlier parameter",
-    note = "the kinds are the event, `RawEvent`, `ResponseStream`, `Context` and the state, `&S`"
+    note = "the kinds are the event, `RawEvent`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state, `&S`"
 )]
 pub trait Beside<K> {}
 
@@ -111,4 +111,4 @@ macro_rules! kinds_of_arguments {
     };
     () => {};
 }
-kinds_of_arguments!(TheEvent TheRawEvent TheStream TheContext TheState);
+kinds_of_arguments!(TheEvent TheRawEvent TheRequest TheStream TheContext TheState);

@@ -5,9 +5,8 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
-use futures::StreamExt;
-
-use super::{AnswerBeside, Answered, Beside, FromInvocation, Handler, IntoReply, Invocation, Outcome, Reply, kind};
+pub use super::deliver::deliver;
+use super::{AnswerBeside, Beside, FromInvocation, Handler, IntoReply, Invocation, Outcome, Reply, kind};
 use crate::error::Error;
 
 /// One argument: its value, which moves into the call, and its kind, which stays for the checks.
@@ -77,27 +76,6 @@ pub fn answer_beside<A, K>(_: Kind<A>, _: Kind<K>)
 where
     K: AnswerBeside<A>,
 {
-}
-
-/// Sends what a reply holds to the invocation's stream.
-///
-/// # Errors
-/// The handler's own, or that the stream is closed.
-pub async fn deliver<S>(invocation: Invocation<S>, reply: Result<Reply, Error>) -> Result<Outcome, Error> {
-    match reply? {
-        Reply::Written => Ok(Outcome(Answered::Streamed)),
-        Reply::Whole(json) => Ok(Outcome(Answered::Buffered(Reply::buffered(json)))),
-        Reply::Items(mut items) => {
-            // `AnswerBeside` lets no handler take the stream and return one.
-            let mut stream = invocation
-                .stream
-                .ok_or_else(|| Error::new("the response stream was taken before"))?;
-            while let Some(item) = items.next().await {
-                stream.send(item?).await?;
-            }
-            Ok(Outcome(Answered::Streamed))
-        }
-    }
 }
 
 /// A function with its arguments and its answer spelled out by the attribute.

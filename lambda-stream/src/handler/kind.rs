@@ -14,6 +14,8 @@ markers! {
     TheEvent
     /// Parameter: the event's bytes.
     TheRawEvent
+    /// Parameter: the HTTP request that the event stands for.
+    TheRequest
     /// Parameter: the stream.
     TheStream
     /// Parameter: the context.
@@ -25,6 +27,10 @@ markers! {
     Unit
     /// Answer: one buffered document.
     Json
+    /// Answer: an HTTP response.
+    Http
+    /// Answer: one of several forms.
+    Chosen
     /// What an answer is: one of its own.
     Own
     /// What an answer is: written to the stream, by the handler.
@@ -32,6 +38,8 @@ markers! {
 
     /// Item: the bytes themselves.
     Plain
+    /// Item: a piece of a format of its own.
+    Formatted
     /// No form at all: see [`Never`].
     Nothing
     /// Handler: what the attribute made of a function.

@@ -5,12 +5,11 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use http::HeaderValue;
 use serde::Serialize;
 
 use super::kind;
 use crate::error::{Error, IntoError};
-use crate::stream::Buffered;
+use crate::stream::HttpPrelude;
 
 /// One answer in JSON, sent whole and not streamed.
 ///
@@ -30,17 +29,25 @@ pub enum Reply {
     Written,
     /// One whole answer: the JSON.
     Whole(Vec<u8>),
-    /// The body, piece by piece.
-    Items(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>),
+    /// A body, piece by piece.
+    Streamed(Streamed),
 }
 
-impl Reply {
-    pub(super) fn buffered(json: Vec<u8>) -> Buffered {
-        Buffered {
-            content_type: HeaderValue::from_static("application/json"),
-            body: json.into(),
-        }
-    }
+/// A body, piece by piece, and what it opens with.
+pub struct Streamed {
+    pub(crate) opening: Opening,
+    pub(crate) items: Items,
+}
+
+/// The pieces of a body.
+pub(crate) type Items = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// What a streamed reply opens with.
+pub(crate) enum Opening {
+    /// The content type of the items, where their form has one.
+    ContentType(Option<&'static str>),
+    /// Status and headers.
+    Http(HttpPrelude),
 }
 
 impl fmt::Debug for Reply {
@@ -48,17 +55,22 @@ impl fmt::Debug for Reply {
         f.write_str(match self {
             Self::Written => "Written",
             Self::Whole(_) => "Whole",
-            Self::Items(_) => "Items",
+            Self::Streamed(_) => "Streamed",
         })
     }
 }
 
-/// What a handler returns: `()`, a [`Stream`] of what turns into [`Bytes`] or of `Result`s of it, [`Json`], or a
-/// `Result` of one of these.
+impl fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streamed").finish_non_exhaustive()
+    }
+}
+
+/// What a handler returns: `()`, a [`Stream`] of [items](IntoItem), [`Json`], an `http::Response` (feature `http`), [`Answer`](crate::Answer), or a `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a handler returns",
-    label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, or a `Result` of one of these",
-    note = "a stream is `Send`, borrows nothing, and has items that turn into `bytes::Bytes`, or a `Result` of such",
+    label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, an `http::Response` (feature `http`), or a `Result` of one of these",
+    note = "a stream is `Send` and borrows nothing; each item turns into `bytes::Bytes`, is an `sse::Event` or an `ndjson::Line` of a `serde::Serialize`, or a `Result` of one of these",
     note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`",
     note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream"
 )]
@@ -99,7 +111,10 @@ where
     type Answer = kind::Own;
 
     fn into_reply(self) -> Result<Reply, Error> {
-        Ok(Reply::Items(Box::pin(self.map(IntoItem::into_item))))
+        Ok(Reply::Streamed(Streamed {
+            opening: Opening::ContentType(<T::Item as IntoItem<K>>::CONTENT_TYPE),
+            items: Box::pin(self.map(IntoItem::into_item)),
+        }))
     }
 }
 
@@ -125,8 +140,11 @@ impl<T: kind::Never> IntoReply<kind::Nothing> for T {
     }
 }
 
-/// An item of a returned stream: bytes, or a `Result` of them.
+/// An item of a returned stream: bytes, an event of a format such as [`sse`](crate::sse), or a `Result` of these.
 pub trait IntoItem<K> {
+    /// The content type of a stream of such items, where their form has one.
+    const CONTENT_TYPE: Option<&'static str> = None;
+
     /// The bytes.
     ///
     /// # Errors
@@ -142,13 +160,15 @@ impl<B: Into<Bytes>> IntoItem<kind::Plain> for B {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, E, K> IntoItem<kind::Fallible<kind::Plain, K>> for Result<B, E>
+impl<B, E, K, EK> IntoItem<kind::Fallible<K, EK>> for Result<B, E>
 where
-    B: Into<Bytes>,
-    E: IntoError<K>,
+    B: IntoItem<K>,
+    E: IntoError<EK>,
 {
+    const CONTENT_TYPE: Option<&'static str> = B::CONTENT_TYPE;
+
     fn into_item(self) -> Result<Bytes, Error> {
-        self.map(Into::into).map_err(IntoError::into_error)
+        self.map_err(IntoError::into_error)?.into_item()
     }
 }
 
@@ -169,4 +189,4 @@ macro_rules! own_answer_beside {
         impl AnswerBeside<kind::$kind> for kind::Own {}
     )*};
 }
-own_answer_beside!(TheEvent TheRawEvent TheContext TheState);
+own_answer_beside!(TheEvent TheRawEvent TheRequest TheContext TheState);

@@ -8,11 +8,11 @@ mod properties;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::event_format::EventFormat;
+use super::event_format::{Asked, EventFormat};
 use crate::error::StreamError;
 
 /// What stands between the JSON and the body. JSON cannot contain a raw NUL, so it is unambiguous.
@@ -81,26 +81,44 @@ impl HttpPrelude {
         self.header(SET_COOKIE, cookie)
     }
 
-    /// Sets the content type, unless there is one.
-    pub(super) fn or_content_type(mut self, content_type: HeaderValue) -> Self {
-        self.headers.entry(CONTENT_TYPE).or_insert(content_type);
+    /// Sets a header, unless there is one of this name.
+    pub(super) fn or_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.entry(name).or_insert(value);
         self
+    }
+
+    /// Whether what it leads has no body: the answer to a HEAD, and one of status 204 or 304 (RFC 9110, section 6.4.1).
+    pub(super) fn is_bodiless(&self, asked: Asked) -> bool {
+        asked.is_head || self.status_is_bodiless()
+    }
+
+    pub(super) fn status_is_bodiless(&self) -> bool {
+        matches!(self.status, 204 | 304)
+    }
+
+    /// Status and headers, the latter without those that are never sent.
+    pub(super) fn into_parts(mut self) -> Result<(u16, HeaderMap), StreamError> {
+        if let Some(fault) = self.fault {
+            return Err(StreamError::Invalid(fault));
+        }
+        for name in NEVER_SENT {
+            self.headers.remove(name);
+        }
+        Ok((self.status, self.headers))
     }
 
     /// The JSON. Lambda reads the first fault of several.
     pub(super) fn encode(self, format: EventFormat) -> Result<Bytes, StreamError> {
-        if let Some(fault) = self.fault {
-            return Err(StreamError::Invalid(fault));
-        }
+        let (status, headers) = self.into_parts()?;
         let lists = format == EventFormat::Http1;
         let mut json = Json {
-            status_code: self.status,
+            status_code: status,
             headers: BTreeMap::new(),
             multi_value_headers: lists.then(BTreeMap::new),
             cookies: Vec::new(),
         };
-        for name in self.headers.keys().filter(|name| !NEVER_SENT.contains(name)) {
-            let values = self.headers.get_all(name).iter().map(as_text);
+        for name in headers.keys() {
+            let values = headers.get_all(name).iter().map(as_text);
             if name == SET_COOKIE {
                 json.cookies.extend(values);
                 continue;
@@ -155,7 +173,7 @@ fn text(value: &[u8]) -> Result<HeaderValue, &'static str> {
 }
 
 /// Every value came through [`text`], so it is UTF-8.
-fn as_text(value: &HeaderValue) -> &str {
+pub(super) fn as_text(value: &HeaderValue) -> &str {
     std::str::from_utf8(value.as_bytes()).unwrap_or_default()
 }
 

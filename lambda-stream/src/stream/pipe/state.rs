@@ -17,7 +17,7 @@ use loom::sync::{Mutex, MutexGuard};
 
 use super::super::head::Head;
 use super::super::prelude::HttpPrelude;
-use super::Buffered;
+use super::{Buffered, KeepAlive, SMALL};
 use crate::error::{Closed, Error, StreamError};
 
 pub(super) struct Shared(Mutex<State>);
@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) whole: VecDeque<Bytes>,
     /// Accepted after all of `whole`, and still growing.
     pub(super) gathered: BytesMut,
+    /// What is written is accepted and left out: the response has no body.
+    pub(super) is_bodiless: bool,
     /// Accepted, and not yet let go by the transport, which does so when the socket has taken them.
     pub(super) unsent: usize,
     /// Of the body, the prelude apart.
@@ -37,6 +39,7 @@ pub(super) struct State {
     pub(super) turn_ends: Option<Instant>,
     pub(super) writes_in_turn: u32,
     pub(super) writer: Writer,
+    pub(super) keep_alive: Option<KeepAlive>,
     /// How the response ends, once that is decided: the first decision stands.
     pub(super) end: Option<End>,
     /// The transport has seen the end.
@@ -97,11 +100,13 @@ impl Shared {
             capacity: capacity.max(1),
             whole: VecDeque::new(),
             gathered: BytesMut::new(),
+            is_bodiless: false,
             unsent: 0,
             written: 0,
             turn_ends: None,
             writes_in_turn: 0,
             writer: Writer::Open,
+            keep_alive: None,
             end: None,
             delivered: false,
             answer: None,
@@ -158,19 +163,35 @@ impl State {
         self.phase = Phase::Started {
             content_type: opening.content_type,
         };
+        self.is_bodiless = opening.is_bodiless;
         Ok(())
     }
 
-    pub(super) fn accepted(&mut self, length: usize) {
-        self.unsent += length;
-        self.written += length as u64;
+    /// Accepts a copy.
+    pub(super) fn copy(&mut self, bytes: &[u8]) {
+        if self.accepts(bytes.len()) {
+            self.gathered.extend_from_slice(bytes);
+        }
     }
 
+    /// Accepts the bytes themselves, unless a copy is cheaper.
     pub(super) fn push(&mut self, bytes: Bytes) {
-        self.gather();
-        if !bytes.is_empty() {
+        if bytes.len() <= SMALL {
+            self.copy(&bytes);
+        } else if self.accepts(bytes.len()) {
+            self.gather();
             self.whole.push_back(bytes);
         }
+    }
+
+    /// Whether so many bytes are kept, to be sent.
+    fn accepts(&mut self, length: usize) -> bool {
+        self.written += length as u64;
+        if self.is_bodiless || length == 0 {
+            return false;
+        }
+        self.unsent += length;
+        true
     }
 
     pub(super) fn gather(&mut self) {
@@ -184,7 +205,12 @@ impl State {
         match (&self.phase, self.turn_ends) {
             (Phase::Unstarted(_), _) => false,
             (Phase::Started { .. }, None) => true,
-            (Phase::Started { .. }, Some(_)) if self.whole.is_empty() && self.gathered.is_empty() => false,
+            // Where nothing is kept nothing waits, and yet a writer that never ends must not hold the thread.
+            (Phase::Started { .. }, Some(_))
+                if self.whole.is_empty() && self.gathered.is_empty() && !self.is_bodiless =>
+            {
+                false
+            }
             (Phase::Started { .. }, Some(end)) => Instant::now() >= end,
         }
     }

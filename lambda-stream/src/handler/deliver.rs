@@ -1,0 +1,83 @@
+//! From what a handler returned to the invocation's stream, or to one whole answer.
+
+use bytes::Bytes;
+use futures::StreamExt;
+use http::HeaderValue;
+
+use super::reply::{Items, Opening, Streamed};
+use super::{Answered, Invocation, Outcome, Reply};
+use crate::error::{Error, StreamError};
+use crate::stream::{self, Asked, Buffered, EventFormat, HttpPrelude, ResponseStream};
+
+/// Sends what a reply holds to the invocation's stream.
+///
+/// # Errors
+/// The handler's own, or that the stream is closed.
+pub async fn deliver<S>(invocation: Invocation<S>, reply: Result<Reply, Error>) -> Result<Outcome, Error> {
+    let answered = match reply? {
+        Reply::Written => Answered::Streamed,
+        Reply::Whole(json) => whole(invocation, json).await?,
+        Reply::Streamed(streamed) => send(invocation, streamed).await?,
+    };
+    Ok(Outcome(answered))
+}
+
+/// One document. Where the event came over HTTP from somebody who takes none by itself, it is the body of a response.
+async fn whole<S>(invocation: Invocation<S>, json: Vec<u8>) -> Result<Answered, Error> {
+    const JSON: &str = "application/json";
+    match Asked::of(&invocation.event).format {
+        EventFormat::NotHttp | EventFormat::Http2 => Ok(Answered::Buffered(Buffered {
+            content_type: HeaderValue::from_static(JSON),
+            body: json.into(),
+        })),
+        EventFormat::Http1 | EventFormat::LoadBalancer { .. } => {
+            let streamed = Streamed {
+                opening: Opening::Http(HttpPrelude::new(200).header("content-type", JSON)),
+                items: Box::pin(futures::stream::iter([Ok(Bytes::from(json))])),
+            };
+            send(invocation, streamed).await
+        }
+    }
+}
+
+async fn send<S>(invocation: Invocation<S>, Streamed { opening, items }: Streamed) -> Result<Answered, Error> {
+    // `AnswerBeside` lets no handler take the stream and return an answer.
+    let mut stream = invocation
+        .stream
+        .ok_or_else(|| Error::new("the response stream was taken before"))?;
+    match opening {
+        Opening::Http(prelude) => {
+            let asked = Asked::of(&invocation.event);
+            if let EventFormat::LoadBalancer { lists } = asked.format {
+                let body = collect(items).await?;
+                let whole = stream::whole_for_load_balancer(prelude, body, asked.is_head, lists)?;
+                return Ok(Answered::Buffered(whole));
+            }
+            // On its way before the first piece is asked for, which may be long in coming.
+            stream.http(prelude).await?;
+        }
+        Opening::ContentType(Some(content_type)) => stream.content_type(content_type)?,
+        Opening::ContentType(None) => {}
+    }
+    if !stream.is_bodiless() {
+        stream_all(&mut stream, items).await?;
+    }
+    Ok(Answered::Streamed)
+}
+
+async fn stream_all(stream: &mut ResponseStream, mut items: Items) -> Result<(), Error> {
+    while let Some(item) = items.next().await {
+        stream.send(item?).await?;
+    }
+    Ok(())
+}
+
+/// All of the body, for one who takes no stream.
+async fn collect(mut items: Items) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(item) = items.next().await {
+        body.extend_from_slice(&item?);
+        stream::fits_load_balancer(body.len()).map_err(StreamError::from)?;
+    }
+    Ok(body)
+}
