@@ -91,7 +91,10 @@ mod tests {
 
     #[test]
     fn headers_are_lists_where_the_target_group_says_so() {
-        let prelude = HttpPrelude::new(201).header("vary", "a").header("vary", "b").cookie("c=1");
+        let prelude = HttpPrelude::new(201)
+            .header("vary", "a")
+            .header("vary", "b")
+            .cookie("c=1");
         assert_eq!(
             document(prelude.clone(), "ü".as_bytes(), false),
             json!({
