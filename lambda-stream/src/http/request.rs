@@ -53,7 +53,7 @@ struct Parts {
 
 fn http2(event: Http2) -> Result<Request<Bytes>, Error> {
     let context = &event.request_context;
-    let mut headers = headers(event.headers)?;
+    let mut headers = headers(all(event.headers, None))?;
     if let Some(cookies) = event.cookies.filter(|cookies| !cookies.is_empty()) {
         // One line, as browsers send them (RFC 6265, section 5.4).
         headers.insert(COOKIE, header_value("cookie", &cookies.join("; "))?);
@@ -82,13 +82,12 @@ fn http1(event: Http1) -> Result<Request<Bytes>, Error> {
         Some(in_context) if in_context == event.path => without_stage(&event.path, context, domain_name.as_deref()),
         _ => &event.path,
     };
-    let query = event.multi_value_query_string_parameters;
-    let query = query.or(event.query_string_parameters).unwrap_or_default();
+    let query = all(event.multi_value_query_string_parameters, event.query_string_parameters);
     Parts {
         method: event.http_method,
         path: encode::path(path),
-        query: encode::query_of_decoded(&query.0),
-        headers: headers(event.multi_value_headers.or(event.headers))?,
+        query: encode::query_of_decoded(&query),
+        headers: headers(all(event.multi_value_headers, event.headers))?,
         domain_name,
         source_address: text(&context["identity"]["sourceIp"]),
         context: typed(context, RequestContext::Http1),
@@ -100,9 +99,8 @@ fn http1(event: Http1) -> Result<Request<Bytes>, Error> {
 }
 
 fn load_balancer(event: Http1) -> Result<Request<Bytes>, Error> {
-    let query = event.multi_value_query_string_parameters;
-    let query = query.or(event.query_string_parameters).unwrap_or_default();
-    let headers = headers(event.multi_value_headers.or(event.headers))?;
+    let query = all(event.multi_value_query_string_parameters, event.query_string_parameters);
+    let headers = headers(all(event.multi_value_headers, event.headers))?;
     // Each hop adds whom it saw to the end: the last one is the load balancer's word, all others are the caller's.
     let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
     let source_address = forwarded
@@ -112,7 +110,7 @@ fn load_balancer(event: Http1) -> Result<Request<Bytes>, Error> {
     Parts {
         method: event.http_method,
         path: encode::path(&event.path),
-        query: encode::query_of_encoded(&query.0),
+        query: encode::query_of_encoded(&query),
         headers,
         domain_name: None,
         source_address,
@@ -194,8 +192,13 @@ fn without_stage<'a>(path: &'a str, context: &Value, domain_name: Option<&str>) 
     }
 }
 
-fn headers(pairs: Option<Pairs>) -> Result<HeaderMap, Error> {
-    let pairs = pairs.unwrap_or_default().0;
+/// Every value where the event has them all, else the last one of each name.
+fn all(lists: Option<Pairs>, last: Option<Pairs>) -> Vec<(String, String)> {
+    let mut sources = [lists, last].into_iter().flatten().map(|pairs| pairs.0);
+    sources.find(|pairs| !pairs.is_empty()).unwrap_or_default()
+}
+
+fn headers(pairs: Vec<(String, String)>) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
         let header = HeaderName::from_bytes(name.as_bytes())
@@ -205,14 +208,13 @@ fn headers(pairs: Option<Pairs>) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
+/// UTF-8 is taken for what it is, as servers take it (RFC 9110, section 5.5: opaque data).
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(value)
-        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        .map_err(|_| {
-            invalid(format_args!(
-                "the value of its header {name:?} holds a control character"
-            ))
-        })
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        invalid(format_args!(
+            "the value of its header {name:?} holds a control character"
+        ))
+    })
 }
 
 fn parsed<T: DeserializeOwned>(event: &[u8]) -> Result<T, Error> {
@@ -241,3 +243,6 @@ fn invalid(why: impl Display) -> Error {
         Vec::new(),
     )
 }
+
+#[cfg(test)]
+mod tests;
