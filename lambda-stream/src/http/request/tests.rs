@@ -321,7 +321,7 @@ fn published_events_are_the_requests_that_they_show() {
         ("alb_no_host", "GET", "/v1/health/".into(), b""),
         ("alb_request", "GET", format!("{balancer}/?myKey=val2"), b"request_body"),
         ("alb_request_encoded_query_parameters", "GET", format!("{balancer}/?myKey=%3FshowAll%3Dtrue"), b"request_body"),
-        ("apigw_multi_value_proxy_request", "POST", "https://wt6mne2s9k.execute-api.us-west-2.amazonaws.com/hello/world?name=me&multiValueName=you&multiValueName=me".into(), b"{\r\n\t\"a\": 1\r\n}"),
+        ("apigw_multi_value_proxy_request", "POST", "https://gy415nuibc.execute-api.us-east-1.amazonaws.com/hello/world?name=me&multiValueName=you&multiValueName=me".into(), b"{\r\n\t\"a\": 1\r\n}"),
         ("apigw_no_host", "GET", "/hello?name=me".into(), b""),
         ("apigw_proxy_request", "GET", "https://wt6mne2s9k.execute-api.us-west-2.amazonaws.com/hello?name=me".into(), b""),
         ("apigw_request_path_with_space", "POST", format!("{api}/my/path-with%20space?{two}"), b"Hello from Lambda"),
