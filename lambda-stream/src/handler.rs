@@ -17,6 +17,8 @@ use bytes::Bytes;
 
 pub use self::answer::Answer;
 pub use self::argument::{Beside, FromInvocation, RawEvent};
+#[cfg(feature = "http")]
+pub(crate) use self::deliver::deliver;
 pub use self::expansion::Expanded;
 #[cfg(feature = "http")]
 pub(crate) use self::reply::Opening;

@@ -40,6 +40,7 @@
 //! | feature | default | is |
 //! |---|---|---|
 //! | `local` | yes | the function serves itself where there is no Lambda |
+//! | `http` | no | HTTP requests, responses and services: see [`http`](mod@http) |
 //! | `anyhow` | no | `anyhow::Error` as a handler's error |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -48,6 +49,8 @@ mod client;
 mod context;
 mod error;
 mod handler;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "local")]
 mod local;
 mod logging;

@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::reply::{Items, Opening, Streamed};
 use super::{Answered, Invocation, Outcome, Reply};
-use crate::error::{Error, StreamError};
+use crate::error::Error;
 use crate::stream::{self, Asked, Buffered, EventFormat, HttpPrelude, ResponseStream};
 
 /// Sends what a reply holds to the invocation's stream.
@@ -77,7 +77,7 @@ async fn collect(mut items: Items) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(item) = items.next().await {
         body.extend_from_slice(&item?);
-        stream::fits_load_balancer(body.len()).map_err(StreamError::from)?;
+        stream::fits_load_balancer(body.len())?;
     }
     Ok(body)
 }

@@ -1,0 +1,105 @@
+//! [`Body`]: one type for the body of a request, and for responses whose bodies are of several types.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use futures::{Stream, TryStreamExt};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+
+/// An error of any type.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The body of the requests that a [service](super::service()) gets, and of responses whose bodies differ from one request
+/// to the next.
+///
+/// ```
+/// use http::Response;
+/// use lambda_stream::http::Body;
+///
+/// fn page(found: Option<&'static str>) -> Response<Body> {
+///     match found {
+///         Some(text) => Response::new(Body::from(text)),
+///         None => Response::new(Body::stream(futures::stream::iter(["not ", "found"].map(Ok::<_, std::io::Error>)))),
+///     }
+/// }
+/// ```
+pub struct Body(UnsyncBoxBody<Bytes, BoxError>);
+
+impl Body {
+    /// No bytes.
+    pub fn empty() -> Self {
+        Self::new(Empty::<Bytes>::new())
+    }
+
+    /// Any body.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+    {
+        let body = body
+            .map_frame(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())))
+            .map_err(Into::into);
+        Self(UnsyncBoxBody::new(body))
+    }
+
+    /// The items of a stream, each as it comes.
+    pub fn stream<T, B, E>(items: T) -> Self
+    where
+        T: Stream<Item = Result<B, E>> + Send + 'static,
+        B: Into<Bytes>,
+        E: Into<BoxError> + 'static,
+    {
+        let frames = items.map_ok(|item| Frame::data(item.into())).map_err(Into::into);
+        Self(UnsyncBoxBody::new(StreamBody::new(frames)))
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Full::new(bytes))
+    }
+}
+
+macro_rules! from_what_turns_into_bytes {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Body {
+            fn from(whole: $type) -> Self {
+                Bytes::from(whole).into()
+            }
+        }
+    )*};
+}
+from_what_turns_into_bytes!(&'static str String &'static [u8] Vec<u8>);
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+//! From a response to what is sent of it: status and headers at once, the body piece by piece.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use futures::{Stream, stream};
+use http::Response;
+use http_body::Body;
+
+use super::body::BoxError;
+use crate::error::Error;
+use crate::handler::{Opening, Reply, Streamed};
+use crate::logging;
+use crate::stream::HttpPrelude;
+
+pub(super) fn reply<B>(response: Response<B>) -> Reply
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    let (head, body) = response.into_parts();
+    let prelude = head
+        .headers
+        .iter()
+        .fold(HttpPrelude::new(head.status.as_u16()), |prelude, (name, value)| {
+            prelude.header(name, value)
+        });
+    Reply::Streamed(Streamed {
+        opening: Opening::Http(prelude),
+        items: Box::pin(pieces(body)),
+    })
+}
+
+fn pieces<B>(body: B) -> impl Stream<Item = Result<Bytes, Error>> + Send
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    let mut body = Box::pin(body);
+    stream::poll_fn(move |cx| poll_piece(body.as_mut(), cx))
+}
+
+fn poll_piece<B>(mut body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>>
+where
+    B: Body<Data: Buf, Error: Into<BoxError>>,
+{
+    loop {
+        return Poll::Ready(match ready!(body.as_mut().poll_frame(cx)) {
+            None => None,
+            Some(Err(error)) => Some(Err(told::<B::Error>(error))),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(mut data) => Some(Ok(data.copy_to_bytes(data.remaining()))),
+                Err(_) => {
+                    // Lambda's protocol has trailers for errors only, and callers get none.
+                    logging::debug("the trailers of a response's body were dropped: Lambda has no place for them");
+                    continue;
+                }
+            },
+        });
+    }
+}
+
+/// By its own type's name, unless that is a box.
+pub(super) fn told<E: Into<BoxError>>(error: E) -> Error {
+    let type_name = match std::any::type_name::<E>() {
+        boxed if boxed.starts_with("alloc::boxed::Box<") => "Error",
+        name => name,
+    };
+    Error::render(&*error.into(), type_name)
+}
