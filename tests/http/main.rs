@@ -1,0 +1,14 @@
+//! Functions that answer HTTP with requests, responses and services: against real servers and a stand-in for Lambda.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this is how a test fails, and says what it compared"
+)]
+
+mod client;
+mod equality;
+mod places;
+mod requests;
+mod seen;
