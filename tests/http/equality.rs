@@ -1,5 +1,7 @@
 //! The same application gives the same answers, with `axum::serve` and from Lambda.
 
+use std::collections::BTreeSet;
+
 use crate::places::{FunctionUrl, LoadBalancer, Place, Port, RestApi};
 use crate::requests::{Request, requests};
 use crate::seen::Seen;
@@ -55,7 +57,8 @@ fn difference(request: &Request, expected: &Seen, found: &Seen) -> String {
         }
     };
     line("status", &expected.status.to_string(), &found.status.to_string());
-    for header in expected.headers.keys().chain(found.headers.keys()) {
+    let headers: BTreeSet<_> = expected.headers.keys().chain(found.headers.keys()).collect();
+    for header in headers {
         let value = |seen: &Seen| format!("{:?}", seen.headers.get(header));
         line(header, &value(expected), &value(found));
     }

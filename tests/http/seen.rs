@@ -1,7 +1,9 @@
 //! An answer as its caller sees it, and what of it has to be the same wherever the application runs.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// These describe a body on one connection and the moment when it was sent, and are each server's own. (`Date` is the
@@ -52,6 +54,13 @@ impl Seen {
                     *values = vec![values.join(", ")];
                 }
             }
+        }
+        let coding = self.headers.get("content-encoding").and_then(|values| values.first());
+        if coding.is_some_and(|coding| coding == "gzip") && !self.body.is_empty() {
+            // Its bytes depend on when the file system gave which piece: what is waited for is flushed.
+            let mut whole = Vec::new();
+            GzDecoder::new(self.body.as_slice()).read_to_end(&mut whole).unwrap();
+            self.body = whole;
         }
         if is_echo {
             self.body = comparable_echo(&self.body, format);

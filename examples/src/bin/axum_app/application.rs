@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path as InPath, Query, RawQuery};
+use axum::extract::{DefaultBodyLimit, Path as InPath, Query, RawQuery};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE,
     X_CONTENT_TYPE_OPTIONS,
@@ -23,6 +23,9 @@ use tower_http::cors::CorsLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
+
+/// Lambda takes no larger request.
+const LARGEST_BODY: usize = 6 * 1024 * 1024;
 
 /// All routes; `static_files` is the folder that is served below `/static`.
 pub(crate) fn application(static_files: &Path) -> Router {
@@ -55,6 +58,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         .route("/upstream", upstream)
         .nest_service("/static", ServeDir::new(static_files))
         .fallback(not_found)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(SetResponseHeaderLayer::if_not_present(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
