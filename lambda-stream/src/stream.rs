@@ -18,9 +18,9 @@ use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
 pub(crate) use self::event_format::{Asked, EventFormat};
-pub(crate) use self::head::Head;
 #[cfg(feature = "local")]
 pub(crate) use self::head::INTEGRATION_RESPONSE;
+pub(crate) use self::head::{DEFAULT_CONTENT_TYPE, Head};
 pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;

@@ -7,8 +7,24 @@
     reason = "this is how a test fails, and says what it compared"
 )]
 
+mod answers;
+mod bodies;
 mod client;
 mod equality;
+mod gate;
+mod load_balancer;
 mod places;
 mod requests;
 mod seen;
+mod service;
+mod sources;
+mod streaming;
+
+use lambda_stream_tests::{Function, StandIn};
+
+/// A stand-in, and the function of this path against it.
+fn start(path: impl AsRef<std::ffi::OsStr>) -> (StandIn, Function) {
+    let lambda = StandIn::start();
+    let function = Function::spawn(path, &lambda);
+    (lambda, function)
+}

@@ -8,7 +8,7 @@ use super::prelude::{DELIMITER, HttpPrelude};
 use crate::error::StreamError;
 
 /// The content type of a streamed body for which the handler chose none.
-const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+pub(crate) const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// The content type that tells Lambda that a prelude leads the body.
 pub(crate) const INTEGRATION_RESPONSE: HeaderValue =
