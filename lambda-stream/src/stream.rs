@@ -22,7 +22,7 @@ pub(crate) use self::body::ResponseBody;
 pub(crate) use self::event_format::{Asked, EventFormat};
 #[cfg(feature = "local")]
 pub(crate) use self::head::INTEGRATION_RESPONSE;
-pub(crate) use self::head::{EVENT_STREAM, Head};
+pub(crate) use self::head::{DEFAULT_CONTENT_TYPE, EVENT_STREAM, Head};
 pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;

@@ -105,6 +105,12 @@ impl Event {
         HttpEvent::rest_api(method, target)
     }
 
+    /// The event of a load balancer; `target` is a path with or without a query. Headers and query are lists where the
+    /// target group has multi-value headers on.
+    pub fn load_balancer(method: &str, target: &str, lists: bool) -> HttpEvent {
+        HttpEvent::load_balancer(method, target, lists)
+    }
+
     /// Sets a header of the answer to `next`, in place of one of the same name. The bytes go out as they are.
     pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let mut event = self.without(name);

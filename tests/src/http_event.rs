@@ -1,5 +1,5 @@
-//! HTTP requests as the JSON events that Function URLs (payload format 2.0) and REST APIs (payload format 1.0) make
-//! of them.
+//! HTTP requests as the JSON events that Function URLs (payload format 2.0), REST APIs (payload format 1.0) and load
+//! balancers make of them.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::percent;
 enum Format {
     FunctionUrl,
     RestApi,
+    LoadBalancer { lists: bool },
 }
 
 /// An HTTP request on its way to be an [`Event`].
@@ -37,6 +38,11 @@ impl HttpEvent {
     /// See [`Event::rest_api`].
     pub fn rest_api(method: &str, target: &str) -> Self {
         Self::new(Format::RestApi, method, target)
+    }
+
+    /// See [`Event::load_balancer`].
+    pub fn load_balancer(method: &str, target: &str, lists: bool) -> Self {
+        Self::new(Format::LoadBalancer { lists }, method, target)
     }
 
     fn new(format: Format, method: &str, target: &str) -> Self {
@@ -76,6 +82,7 @@ impl HttpEvent {
         let json = match self.format {
             Format::FunctionUrl => self.payload_2(),
             Format::RestApi => self.payload_1(),
+            Format::LoadBalancer { lists } => self.of_load_balancer(lists),
         };
         Event::json(json.to_string())
     }
@@ -161,6 +168,39 @@ impl HttpEvent {
         event
     }
 
+    fn of_load_balancer(&self, lists: bool) -> Value {
+        let headers = self.headers.iter();
+        let mut headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_lowercase(), value.clone()))
+            .collect();
+        if !self.cookies.is_empty() {
+            headers.push(("cookie".to_owned(), self.cookies.join("; ")));
+        }
+        // As they were written: a load balancer decodes nothing.
+        let query: Vec<_> = self
+            .parts_of_query()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let mut event = json!({
+            "requestContext": {"elb": {
+                "targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/under-test/abc",
+            }},
+            "httpMethod": self.method,
+            "path": self.path,
+            "body": "",
+            "isBase64Encoded": false,
+        });
+        if lists {
+            event["multiValueHeaders"] = json!(all(&headers));
+            event["multiValueQueryStringParameters"] = json!(all(&query));
+        } else {
+            event["headers"] = json!(last(&headers));
+            event["queryStringParameters"] = json!(last(&query));
+        }
+        self.put_body(&mut event);
+        event
+    }
+
     fn put_body(&self, event: &mut Value) {
         let Some(body) = &self.body else { return };
         match std::str::from_utf8(body) {
@@ -175,11 +215,13 @@ impl HttpEvent {
     /// The query's pairs, decoded.
     fn query(&self) -> Vec<(String, String)> {
         let decoded = |text: &str| percent::decode(&text.replace('+', " "));
+        let pairs = self.parts_of_query();
+        pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+    }
+
+    fn parts_of_query(&self) -> impl Iterator<Item = (&str, &str)> {
         let parts = self.query.split('&').filter(|part| !part.is_empty());
-        parts
-            .map(|part| part.split_once('=').unwrap_or((part, "")))
-            .map(|(name, value)| (decoded(name), decoded(value)))
-            .collect()
+        parts.map(|part| part.split_once('=').unwrap_or((part, "")))
     }
 }
 
@@ -243,5 +285,27 @@ mod tests {
             (&json["body"], &json["isBase64Encoded"]),
             (&json!("/wA="), &json!(true))
         );
+    }
+
+    #[test]
+    fn a_load_balancer_decodes_nothing_and_has_lists_or_last_values() {
+        let event = |lists| {
+            let event = HttpEvent::load_balancer("GET", "/a?x=%26&x=2", lists);
+            event
+                .header("Accept", "a")
+                .header("accept", "b")
+                .of_load_balancer(lists)
+        };
+        let lists = event(true);
+        assert_eq!(lists["multiValueHeaders"]["accept"], json!(["a", "b"]));
+        assert_eq!(lists["multiValueQueryStringParameters"], json!({"x": ["%26", "2"]}));
+        assert_eq!(
+            (&lists["headers"], &lists["queryStringParameters"]),
+            (&Value::Null, &Value::Null)
+        );
+        let last = event(false);
+        assert_eq!(last["headers"]["accept"], "b");
+        assert_eq!(last["queryStringParameters"], json!({"x": "2"}));
+        assert_eq!(last["multiValueHeaders"], Value::Null);
     }
 }

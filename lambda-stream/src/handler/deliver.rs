@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use futures::StreamExt;
 use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 
 use super::reply::{Items, Opening, Streamed};
 use super::{Answered, Invocation, Outcome, Reply};
 use crate::error::Error;
-use crate::stream::{self, Asked, Buffered, EventFormat, HttpPrelude, ResponseStream};
+use crate::stream::{self, Asked, Buffered, DEFAULT_CONTENT_TYPE, EventFormat, HttpPrelude, ResponseStream};
 
 /// Sends what a reply holds to the invocation's stream.
 ///
@@ -32,7 +33,7 @@ async fn whole<S>(invocation: Invocation<S>, json: Vec<u8>) -> Result<Answered, 
         })),
         EventFormat::Http1 | EventFormat::LoadBalancer { .. } => {
             let streamed = Streamed {
-                opening: Opening::Http(HttpPrelude::new(200).header("content-type", JSON)),
+                opening: Opening::Http(HttpPrelude::new(200).header(CONTENT_TYPE, JSON)),
                 items: Box::pin(futures::stream::iter([Ok(Bytes::from(json))])),
             };
             send(invocation, streamed).await
@@ -41,38 +42,49 @@ async fn whole<S>(invocation: Invocation<S>, json: Vec<u8>) -> Result<Answered, 
 }
 
 async fn send<S>(invocation: Invocation<S>, Streamed { opening, items }: Streamed) -> Result<Answered, Error> {
+    let asked = Asked::of(&invocation.event);
+    if let EventFormat::LoadBalancer { lists } = asked.format {
+        return document(opening, items, asked, lists).await.map(Answered::Buffered);
+    }
     // `AnswerBeside` lets no handler take the stream and return an answer.
     let mut stream = invocation
         .stream
         .ok_or_else(|| Error::new("the response stream was taken before"))?;
     match opening {
-        Opening::Http(prelude) => {
-            let asked = Asked::of(&invocation.event);
-            if let EventFormat::LoadBalancer { lists } = asked.format {
-                let body = collect(items).await?;
-                let whole = stream::whole_for_load_balancer(prelude, body, asked.is_head, lists)?;
-                return Ok(Answered::Buffered(whole));
-            }
-            // On its way before the first piece is asked for, which may be long in coming.
-            stream.http(prelude).await?;
-        }
+        // On its way before the first piece is asked for, which may be long in coming.
+        Opening::Http(prelude) => stream.http(prelude).await?,
         Opening::ContentType(Some(content_type)) => stream.content_type(content_type)?,
         Opening::ContentType(None) => {}
     }
-    if !stream.is_bodiless() {
-        stream_all(&mut stream, items).await?;
-    }
+    stream_all(&mut stream, items).await?;
     Ok(Answered::Streamed)
 }
 
+/// Asks for no piece that would be left out.
 async fn stream_all(stream: &mut ResponseStream, mut items: Items) -> Result<(), Error> {
-    while let Some(item) = items.next().await {
+    while !stream.is_bodiless() {
+        let Some(item) = items.next().await else { break };
         stream.send(item?).await?;
     }
     Ok(())
 }
 
-/// All of the body, for one who takes no stream.
+/// All at once, for a load balancer, which takes no stream.
+async fn document(opening: Opening, items: Items, asked: Asked, lists: bool) -> Result<Buffered, Error> {
+    let prelude = match opening {
+        Opening::Http(prelude) => prelude,
+        Opening::ContentType(content_type) => {
+            let content_type = content_type.map_or(DEFAULT_CONTENT_TYPE, HeaderValue::from_static);
+            HttpPrelude::new(200).header(CONTENT_TYPE, content_type)
+        }
+    };
+    let body = match prelude.is_bodiless(asked) {
+        true => Vec::new(),
+        false => collect(items).await?,
+    };
+    Ok(stream::whole_for_load_balancer(prelude, body, lists)?)
+}
+
 async fn collect(mut items: Items) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(item) = items.next().await {

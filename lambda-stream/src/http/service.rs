@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Buf;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
@@ -76,11 +76,20 @@ where
     fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<Outcome, Error>> + Send {
         let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         async move {
-            let request = request::request(invocation.event(), invocation.context())?.map(Body::from);
+            let mut request = request::request(invocation.event(), invocation.context())?.map(Body::from);
+            without_authority(request.uri_mut());
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(response::told)?;
             let response = service.call(request).await.map_err(response::told)?;
             deliver(invocation, Ok(response::reply(response))).await
         }
+    }
+}
+
+/// What services see elsewhere: requests come in origin form (RFC 9112, section 3.2.1), and some services put the URI that
+/// they got into a redirect.
+fn without_authority(uri: &mut Uri) {
+    if let Some(path_and_query) = uri.path_and_query().cloned() {
+        *uri = path_and_query.into();
     }
 }
 

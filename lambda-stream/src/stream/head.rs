@@ -9,7 +9,7 @@ use super::prelude::{DELIMITER, HttpPrelude};
 use crate::error::StreamError;
 
 /// The content type of a streamed body for which the handler chose none.
-const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+pub(crate) const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// The content type of server-sent events.
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";

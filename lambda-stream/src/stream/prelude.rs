@@ -88,12 +88,8 @@ impl HttpPrelude {
     }
 
     /// Whether what it leads has no body: the answer to a HEAD, and one of status 204 or 304 (RFC 9110, section 6.4.1).
-    pub(super) fn is_bodiless(&self, asked: Asked) -> bool {
-        asked.is_head || self.status_is_bodiless()
-    }
-
-    pub(super) fn status_is_bodiless(&self) -> bool {
-        matches!(self.status, 204 | 304)
+    pub(crate) fn is_bodiless(&self, asked: Asked) -> bool {
+        asked.is_head || matches!(self.status, 204 | 304)
     }
 
     /// Status and headers, the latter without those that are never sent.

@@ -1,0 +1,25 @@
+//! A function that takes a request and all else that a handler may take beside it, and writes its answer.
+
+use bytes::Bytes;
+use http::Request;
+use lambda_stream::{Context, Error, HttpPrelude, ResponseStream};
+
+struct Greeting(&'static str);
+
+async fn setup() -> Result<Greeting, Error> {
+    Ok(Greeting("Hello"))
+}
+
+#[lambda_stream::main(init = setup)]
+async fn http_written(
+    request: Request<Bytes>,
+    context: Context,
+    greeting: &Greeting,
+    mut stream: ResponseStream,
+) -> Result<(), Error> {
+    let prelude = HttpPrelude::new(202).header("x-request-id", context.request_id());
+    stream.http(prelude.cookie("greeted=1")).await?;
+    stream.write(greeting.0).await?;
+    stream.write(format!(", {}", request.uri().path())).await?;
+    Ok(())
+}
