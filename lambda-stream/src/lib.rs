@@ -51,8 +51,10 @@ pub mod http;
 #[cfg(feature = "local")]
 mod local;
 mod logging;
+pub mod ndjson;
 mod panic;
 mod runtime;
+pub mod sse;
 mod stream;
 
 pub use lambda_stream_macros::main;

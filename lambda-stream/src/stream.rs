@@ -7,25 +7,28 @@ mod io;
 mod load_balancer;
 mod pipe;
 mod prelude;
+mod quiet;
 mod trailers;
 
 use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
 pub(crate) use self::event_format::{Asked, EventFormat};
-pub(crate) use self::head::Head;
 #[cfg(feature = "local")]
 pub(crate) use self::head::INTEGRATION_RESPONSE;
+pub(crate) use self::head::{EVENT_STREAM, Head};
 pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;
 #[cfg(feature = "local")]
 pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
+pub(crate) use self::quiet::Quiet;
 #[cfg(feature = "local")]
 pub(crate) use self::trailers::ERROR_BODY;
 pub(crate) use self::trailers::{DECLARED as DECLARED_TRAILERS, ERROR_TYPE, error_type};
@@ -129,6 +132,9 @@ impl ResponseStream {
 
     /// Sets the content type of the response, `application/octet-stream` otherwise.
     ///
+    /// Where the event came over HTTP, `text/event-stream` goes with `cache-control: no-cache`: a cache on the way, such
+    /// as CloudFront, may keep an answer that says nothing of it.
+    ///
     /// # Errors
     /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for what cannot stand in a header.
     pub fn content_type(&mut self, content_type: impl AsRef<str>) -> Result<(), StreamError> {
@@ -148,6 +154,26 @@ impl ResponseStream {
     /// (see [`HttpPrelude`]); else as [`write`](Self::write).
     pub async fn http(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.pipe.start(Some(prelude))?;
+        self.give_turn().await;
+        Ok(())
+    }
+
+    /// Hands over all of `bytes`, or, where this is dropped half-way, none: nothing else comes in between.
+    ///
+    /// It waits until something is free, and then takes no notice of how much: as much as one such piece may be unsent
+    /// beyond the limit.
+    pub(crate) async fn send_whole(&mut self, bytes: Bytes) -> Result<(), StreamError> {
+        poll_fn(|cx| self.pipe.poll_room(cx)).await?;
+        self.pipe.push(bytes)?;
+        self.give_turn().await;
+        Ok(())
+    }
+
+    /// Starts the response, and from here on sends `filler` whenever it was quiet for `interval`, until this is dropped.
+    ///
+    /// It comes where everything that was accepted has been sent. So what it must not cut is sent [whole](Self::send_whole).
+    pub(crate) async fn keep_alive(&mut self, interval: Duration, filler: Bytes) -> Result<(), StreamError> {
+        self.pipe.keep_alive(pipe::KeepAlive { interval, filler })?;
         self.give_turn().await;
         Ok(())
     }

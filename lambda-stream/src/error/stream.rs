@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub enum StreamError {
     /// A content type or a prelude was given after the response had started.
     AlreadyStarted,
-    /// A content type or a prelude cannot be sent; the text says why. The response has not started.
+    /// A content type, a prelude, an event or a value cannot be sent; the text says why. Nothing of it was.
     Invalid(String),
     /// Nobody takes the response any more. What is written from here on is lost.
     Closed(Closed),
@@ -52,7 +52,7 @@ impl Display for StreamError {
             Self::AlreadyStarted => f.write_str(
                 "the response has already started: set its content type or its prelude before the first byte",
             ),
-            Self::Invalid(why) => write!(f, "the response cannot start: {why}"),
+            Self::Invalid(why) => write!(f, "this cannot be sent: {why}"),
             Self::Closed(closed) => write!(f, "the response is closed: {closed}"),
         }
     }

@@ -7,11 +7,13 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 
 use super::pipe::{Next, Transport};
+use super::quiet::Quiet;
 use super::trailers::trailers;
 use crate::error::StreamError;
 
 pub(crate) struct ResponseBody {
     transport: Transport,
+    quiet: Quiet,
     ended: bool,
 }
 
@@ -19,8 +21,21 @@ impl ResponseBody {
     pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
+            quiet: Quiet::default(),
             ended: false,
         }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Next, StreamError>> {
+        if let Poll::Ready(next) = self.transport.poll_next(cx) {
+            self.quiet.end();
+            return Poll::Ready(next);
+        }
+        let Some(keep_alive) = self.transport.keep_alive() else {
+            return Poll::Pending;
+        };
+        ready!(self.quiet.poll_for(cx, keep_alive.interval));
+        Poll::Ready(Ok(Next::Bytes(keep_alive.filler)))
     }
 }
 
@@ -32,7 +47,7 @@ impl Body for ResponseBody {
         if self.ended {
             return Poll::Ready(None);
         }
-        let next = ready!(self.transport.poll_next(cx));
+        let next = ready!(self.poll_next(cx));
         self.ended = !matches!(next, Ok(Next::Bytes(_)));
         Poll::Ready(match next {
             Ok(Next::Bytes(bytes)) => Some(Ok(Frame::data(bytes))),

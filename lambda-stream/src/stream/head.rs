@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use super::event_format::{Asked, EventFormat};
 use super::prelude::{DELIMITER, HttpPrelude};
@@ -9,6 +10,9 @@ use crate::error::StreamError;
 
 /// The content type of a streamed body for which the handler chose none.
 const DEFAULT_CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// The content type of server-sent events.
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
 /// The content type that tells Lambda that a prelude leads the body.
 pub(crate) const INTEGRATION_RESPONSE: HeaderValue =
@@ -46,7 +50,7 @@ impl Head {
         let asked = Asked::of(&self.event);
         let prelude = match (prelude, asked.format) {
             (Some(prelude), _) => match &self.content_type {
-                Some(chosen) => prelude.or_content_type(chosen.clone()),
+                Some(chosen) => describing(prelude, chosen.clone()),
                 None => prelude,
             },
             (None, EventFormat::NotHttp | EventFormat::LoadBalancer { .. }) => {
@@ -59,7 +63,7 @@ impl Head {
             }
             (None, EventFormat::Http1 | EventFormat::Http2) => {
                 let content_type = self.content_type.clone().unwrap_or(DEFAULT_CONTENT_TYPE);
-                HttpPrelude::new(200).or_content_type(content_type)
+                describing(HttpPrelude::new(200), content_type)
             }
         };
         let is_bodiless = prelude.is_bodiless(asked);
@@ -70,6 +74,19 @@ impl Head {
             is_bodiless,
         })
     }
+}
+
+/// Says of what type the body is, unless the prelude does, and of events that they are not to be kept: CloudFront keeps
+/// for a day what says nothing of it.
+fn describing(prelude: HttpPrelude, content_type: HeaderValue) -> HttpPrelude {
+    let media_type = content_type.as_bytes().split(|byte| *byte == b';').next();
+    let is_event_stream =
+        media_type.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(EVENT_STREAM.as_bytes()));
+    let prelude = prelude.or_header(CONTENT_TYPE, content_type);
+    if is_event_stream {
+        return prelude.or_header(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    prelude
 }
 
 #[cfg(test)]
@@ -129,5 +146,16 @@ mod tests {
             open(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))),
             (wire, json("text/csv"))
         );
+    }
+
+    #[test]
+    fn no_cache_keeps_events_unless_the_handler_says_so() {
+        let headers = |content_type, prelude| open(FUNCTION_URL, Some(content_type), prelude).1;
+        let no_cache = r#""cache-control":"no-cache""#;
+        assert!(headers("text/event-stream", None).contains(no_cache));
+        assert!(headers("Text/Event-Stream ; charset=utf-8", Some(HttpPrelude::new(200))).contains(no_cache));
+        let chosen = HttpPrelude::new(200).header("cache-control", "no-store");
+        assert!(!headers("text/event-stream", Some(chosen)).contains(no_cache));
+        assert!(!headers("text/event-streams", None).contains("cache-control"));
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures::future::poll_fn;
 use http::HeaderValue;
 
@@ -63,6 +63,14 @@ pub(crate) struct Buffered {
     pub(crate) body: Bytes,
 }
 
+/// What is sent so that nobody on the way gives up a response that is quiet.
+#[derive(Debug, Clone)]
+pub(super) struct KeepAlive {
+    /// How long nothing was sent, and nothing was there to be sent.
+    pub(super) interval: Duration,
+    pub(super) filler: Bytes,
+}
+
 /// What the transport finds when it asks for more.
 pub(super) enum Next {
     Bytes(Bytes),
@@ -89,12 +97,7 @@ impl PipeWriter {
     /// Accepts as much of the front of `bytes` as there is room for, without a copy unless that is cheaper.
     pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<Accepted, StreamError>> {
         self.poll_accept(cx, bytes.len(), |state, room| {
-            if room <= SMALL {
-                state.copy(&bytes[..room]);
-                bytes.advance(room);
-            } else {
-                state.push(bytes.split_to(room));
-            }
+            state.push(bytes.split_to(room));
         })
     }
 
@@ -158,6 +161,15 @@ impl PipeWriter {
         self.0.change(|state| {
             let started = state.still_open().and_then(|()| state.start(prelude));
             (started, [state.wakers.transport.take(), None])
+        })
+    }
+
+    /// Starts the response, and keeps it alive for as long as there is a writer.
+    pub(super) fn keep_alive(&self, keep_alive: KeepAlive) -> Result<(), StreamError> {
+        self.0.change(|state| {
+            let started = state.still_open().and_then(|()| state.start(None));
+            let kept_alive = started.map(|()| state.keep_alive = Some(keep_alive));
+            (kept_alive, [state.wakers.transport.take(), None])
         })
     }
 
@@ -327,6 +339,15 @@ impl Transport {
             state.delivered = true;
             Some(Ok(next))
         })
+    }
+
+    /// What to send when nothing has been there for a while, unless the writer is gone or nothing may be sent at all.
+    pub(super) fn keep_alive(&self) -> Option<KeepAlive> {
+        let state = self.0.lock();
+        match state.writer {
+            Writer::Open if !state.is_bodiless => state.keep_alive.clone(),
+            _ => None,
+        }
     }
 }
 

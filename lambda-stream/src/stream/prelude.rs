@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
@@ -73,9 +73,9 @@ impl HttpPrelude {
         self.header(SET_COOKIE, cookie)
     }
 
-    /// Sets the content type, unless there is one.
-    pub(super) fn or_content_type(mut self, content_type: HeaderValue) -> Self {
-        self.headers.entry(CONTENT_TYPE).or_insert(content_type);
+    /// Sets a header, unless there is one of this name.
+    pub(super) fn or_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.entry(name).or_insert(value);
         self
     }
 

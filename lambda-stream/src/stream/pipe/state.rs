@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use super::super::head::Head;
 use super::super::prelude::HttpPrelude;
-use super::Buffered;
+use super::{Buffered, KeepAlive, SMALL};
 use crate::error::{Closed, Error, StreamError};
 
 pub(super) struct Shared(Mutex<State>);
@@ -34,6 +34,7 @@ pub(super) struct State {
     pub(super) turn_ends: Option<Instant>,
     pub(super) writes_in_turn: u32,
     pub(super) writer: Writer,
+    pub(super) keep_alive: Option<KeepAlive>,
     /// How the response ends, once that is decided: the first decision stands.
     pub(super) end: Option<End>,
     /// The transport has seen the end.
@@ -100,6 +101,7 @@ impl Shared {
             turn_ends: None,
             writes_in_turn: 0,
             writer: Writer::Open,
+            keep_alive: None,
             end: None,
             delivered: false,
             answer: None,
@@ -167,9 +169,11 @@ impl State {
         }
     }
 
-    /// Accepts the bytes themselves.
+    /// Accepts the bytes themselves, unless a copy is cheaper.
     pub(super) fn push(&mut self, bytes: Bytes) {
-        if self.accepts(bytes.len()) {
+        if bytes.len() <= SMALL {
+            self.copy(&bytes);
+        } else if self.accepts(bytes.len()) {
             self.gather();
             self.whole.push_back(bytes);
         }
