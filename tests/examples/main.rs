@@ -6,6 +6,7 @@
     reason = "this is how a test fails"
 )]
 
+mod chat;
 mod download;
 mod gzip;
 mod proxy;
