@@ -2,7 +2,7 @@
 
 use lambda_stream_tests::{Function, example};
 
-use crate::{fetched, serve, url_of};
+use crate::{fetched, serve};
 
 fn run(arguments: &[&str]) -> Function {
     let mut command = Function::command(example("hello"));
@@ -51,7 +51,7 @@ fn what_cannot_be_understood_is_named_and_the_exit_status_is_2() {
 fn the_default_port_gives_way_to_the_next_free_one() {
     let first = run(&[]);
     let second = run(&[]);
-    let (first_url, second_url) = (url_of(&first), url_of(&second));
+    let (first_url, second_url) = (first.url(), second.url());
     assert_ne!(first_url, second_url);
     for url in [&first_url, &second_url] {
         assert!(url.starts_with("http://127.0.0.1:90"), "{url}");

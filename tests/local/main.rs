@@ -20,22 +20,8 @@ fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Function, String) {
     let mut command = Function::command(path);
     command.args(["--port", "0"]);
     let function = Function::spawn_alone(command);
-    let url = url_of(&function);
+    let url = function.url();
     (function, url)
-}
-
-/// The URL at which a function says that it serves.
-fn url_of(function: &Function) -> String {
-    let complete = |text: &str| {
-        text.find("http://")
-            .is_some_and(|at| text[at..].contains(char::is_whitespace))
-    };
-    let said = function.wait_for_stderr(complete);
-    let url = said[said.find("http://").unwrap()..]
-        .split(char::is_whitespace)
-        .next()
-        .unwrap();
-    url.trim_end_matches([',', '/', '.']).to_owned()
 }
 
 /// `curl` with these arguments, without a progress meter and without a buffer.

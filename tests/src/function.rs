@@ -100,6 +100,31 @@ impl Function {
         self.id
     }
 
+    /// Waits until a function on a laptop says the URL at which it serves, and gives it, without a slash at its end.
+    #[track_caller]
+    pub fn url(&self) -> String {
+        let url = |text: &str| {
+            let (_, rest) = text.split_once("http://")?;
+            let (address, _) = rest.split_once(char::is_whitespace)?;
+            Some(format!("http://{}", address.trim_end_matches([',', '/', '.'])))
+        };
+        let said = self.wait_for_stderr(|text| url(text).is_some());
+        url(&said).unwrap_or_default()
+    }
+
+    /// The most memory that the process ever had, in KiB.
+    ///
+    /// # Panics
+    /// When it has ended.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).expect("a running process");
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let peak = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+        peak.expect("a line VmHWM")
+    }
+
     /// Writes to the standard input and ends it. The command must have been given one: `Stdio::piped()`.
     ///
     /// # Panics

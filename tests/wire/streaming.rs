@@ -1,7 +1,5 @@
 //! Bytes leave as they are written: order, chunks, the bound on what is unsent.
 
-use std::fs;
-
 use lambda_stream_tests::{Ending, Event, Function, StandIn, example};
 use serde_json::{Value, json};
 
@@ -110,17 +108,6 @@ fn one_connection_serves_them_all() {
     assert_eq!(lambda.connections(), 1);
 }
 
-/// Where the operating system tells: the most memory that a process ever had, in KiB.
-#[cfg(target_os = "linux")]
-fn peak_memory(function: &Function) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", function.id())).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .expect("a line VmHWM");
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn a_large_export_to_a_slow_reader_stays_small() {
@@ -132,6 +119,6 @@ fn a_large_export_to_a_slow_reader_stays_small() {
     assert!(body.len() >= 60_000_000, "{} bytes", body.len());
     assert!(body.starts_with(b"order,customer,cents\n0,customer-0,0\n1,customer-1,37\n"));
     assert_eq!(answer.ending(), Ending::Clean);
-    let peak = peak_memory(&function);
+    let peak = function.peak_memory();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }

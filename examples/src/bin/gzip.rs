@@ -1,0 +1,60 @@
+//! A feed of measurements as JSON, a line each, compressed for who takes it: each line is flushed through the compressor,
+//! so that it reaches the caller when it was measured.
+//!
+//! `cargo run --bin gzip`, then `curl -N --compressed http://127.0.0.1:9000`.
+
+use std::time::Duration;
+
+use async_compression::tokio::write::GzipEncoder;
+use bytes::Bytes;
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, Request};
+use lambda_stream::{Error, HttpPrelude, ResponseStream};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+#[lambda_stream::main]
+async fn measurements(request: Request<Bytes>, mut stream: ResponseStream) -> Result<(), Error> {
+    let prelude = HttpPrelude::new(200)
+        .header("content-type", "application/x-ndjson")
+        // Caches must keep both forms apart (RFC 9110, section 12.5.5).
+        .header("vary", "accept-encoding");
+    let mut writer: Box<dyn AsyncWrite + Send + Unpin> = if takes_gzip(request.headers()) {
+        stream.http(prelude.header("content-encoding", "gzip")).await?;
+        Box::new(GzipEncoder::new(stream))
+    } else {
+        stream.http(prelude).await?;
+        Box::new(stream)
+    };
+    for minute in 0..10 {
+        let celsius = 20.0 + f64::from(minute) / 4.0;
+        let line = format!("{{\"minute\":{minute},\"celsius\":{celsius:.2}}}\n");
+        writer.write_all(line.as_bytes()).await?;
+        writer.flush().await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // The compressor's last bytes, and the end of the response.
+    writer.shutdown().await?;
+    Ok(())
+}
+
+/// Whether gzip is named with a weight that is not zero, or covered by `*` (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let codings: Vec<(&str, bool)> = headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+            let weight = weight.trim().trim_start_matches(['q', 'Q']).trim_start_matches('=');
+            (name.trim(), weight.parse().is_ok_and(|weight: f32| weight > 0.0))
+        })
+        .collect();
+    let named = |wanted: &[&str]| {
+        let mut codings = codings.iter();
+        codings.find(|(name, _)| wanted.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)))
+    };
+    named(&["gzip", "x-gzip"])
+        .or_else(|| named(&["*"]))
+        .is_some_and(|(_, taken)| *taken)
+}
