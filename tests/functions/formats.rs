@@ -32,6 +32,8 @@ enum Format {
 enum Step {
     Data(String),
     Id(String),
+    /// An event of so many bytes, whose sending is given up after a millisecond.
+    GiveUp(usize),
     KeepAlive(u64),
     Value(Value),
     /// A map whose keys are no text.
@@ -41,6 +43,8 @@ enum Step {
     Finish,
     Drop,
     Milliseconds(u64),
+    /// Holds the thread without awaiting.
+    BlockMilliseconds(u64),
     /// Waits for the end of standard input.
     AwaitInput,
     Hang,
@@ -83,6 +87,7 @@ fn run(steps: Vec<Step>, mut writer: Option<Writer>) -> Pin<Box<dyn Future<Outpu
 async fn perform(step: Step, place: &mut Option<Writer>) -> Result<(), Error> {
     match (step, place.as_mut()) {
         (Step::Milliseconds(time), _) => tokio::time::sleep(Duration::from_millis(time)).await,
+        (Step::BlockMilliseconds(time), _) => std::thread::sleep(Duration::from_millis(time)),
         (Step::AwaitInput, _) => input_ended().await?,
         (Step::Hang, _) => std::future::pending().await,
         (Step::Fail(message), _) => return Err(Error::new(message)),
@@ -106,6 +111,12 @@ async fn perform(step: Step, place: &mut Option<Writer>) -> Result<(), Error> {
 async fn write_event(step: Step, events: &mut sse::Writer) -> Result<(), Error> {
     match step {
         Step::Data(text) => events.send(sse::Event::data(text)).await?,
+        Step::GiveUp(count) => {
+            let sending = events.send(sse::Event::data("x".repeat(count)));
+            if let Ok(sent) = tokio::time::timeout(Duration::from_millis(1), sending).await {
+                sent?;
+            }
+        }
         Step::Id(id) => events.send(sse::Event::new().id(id)).await?,
         Step::Value(value) => events.send(sse::Event::json(&value)?).await?,
         Step::KeepAlive(time) => events.keep_alive(Duration::from_millis(time)).await?,
