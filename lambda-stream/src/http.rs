@@ -30,7 +30,7 @@
 //! - **Method**, and **headers** with every value where the format has them all; `cookies` of format 2.0 are its `Cookie`.
 //! - **URI** with scheme, host, path and query as they were asked for: percent-encoding, repeated keys and order are kept
 //!   where the format keeps them. The name of a stage is no part of the path, so that routes are the same in every stage
-//!   and on a laptop; [`RequestContext`] has it.
+//!   and on a laptop; [`RequestContext`] has it. A [service](service()) gets path and query alone, as from a server.
 //! - **Body** as bytes, decoded from base64.
 //! - **Extensions**: [`Context`](crate::Context), [`RequestContext`], [`PathParameters`], [`StageVariables`] and
 //!   [`SourceAddress`], each where the event has it.

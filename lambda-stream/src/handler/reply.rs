@@ -72,7 +72,8 @@ impl fmt::Debug for Streamed {
     label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, an `http::Response` (feature `http`), or a `Result` of one of these",
     note = "a stream is `Send` and borrows nothing; each item turns into `bytes::Bytes`, is an `sse::Event` or an `ndjson::Line` of a `serde::Serialize`, or a `Result` of one of these",
     note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`",
-    note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream"
+    note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream",
+    note = "the body of an `http::Response` is any `http_body::Body`: a `String`, or `lambda_stream::http::Body::from` a text or bytes"
 )]
 pub trait IntoReply<K> {
     /// Whether this is an answer of its own: [`kind::Own`], or [`kind::Written`].

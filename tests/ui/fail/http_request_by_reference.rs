@@ -1,0 +1,4 @@
+#[lambda_stream::main]
+async fn handler(request: &http::Request<bytes::Bytes>) {
+    let _ = request;
+}

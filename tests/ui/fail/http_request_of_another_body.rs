@@ -1,0 +1,4 @@
+#[lambda_stream::main]
+async fn handler(request: http::Request<String>) {
+    drop(request);
+}

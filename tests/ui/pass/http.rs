@@ -1,0 +1,137 @@
+#![deny(warnings)]
+#![allow(unused_imports)]
+
+use bytes::Bytes;
+use futures::stream;
+use http::{Request, Response};
+use http_body::Body;
+use lambda_stream::{Answer, Context, Error, Json, ResponseStream, http as lambda_http};
+use std::{convert::Infallible, io, process::ExitCode};
+
+type Asked = Request<Bytes>;
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    Ok(Config {
+        greeting: String::new(),
+    })
+}
+
+mod text {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(request: Request<Bytes>) -> Response<String> {
+        Response::new(request.uri().path().to_owned())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod no_request {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Response<String> {
+        Response::new("hello".to_owned())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod request_by_another_name {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(request: Asked) -> http::Response<http_body_util::Full<Bytes>> {
+        Response::new(request.into_body().into())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod response_after_a_check {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(request: Request<Bytes>) -> Result<Response<lambda_http::Body>, http::Error> {
+        Response::builder().status(201).body(lambda_http::Body::from(request.into_body()))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod response_that_streams {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(request: Request<Bytes>) -> Result<Response<impl Body<Data = Bytes, Error = Infallible> + use<>>, Error> {
+        drop(request);
+        let frames = stream::iter([Ok(http_body::Frame::data(Bytes::new()))]);
+        Ok(Response::new(http_body_util::StreamBody::new(frames)))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod response_without_a_body {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Response<http_body_util::Empty<Bytes>> {
+        Response::default()
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod written {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(
+        config: &Config,
+        request: Request<Bytes>,
+        mut stream: ResponseStream,
+        context: Context,
+    ) -> Result<(), Error> {
+        drop((request, context));
+        stream.write(&config.greeting).await?;
+        Ok(())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod json {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler(request: Request<Bytes>) -> Json<bool> {
+        Json(request.body().is_empty())
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod chosen {
+    use super::*;
+
+    #[lambda_stream::main(init = setup)]
+    async fn handler(request: Request<Bytes>, config: &'static Config) -> Result<Answer, Error> {
+        Ok(match request.uri().path() {
+            "/json" => Json(1).into(),
+            "/text" => Response::new("hello".to_owned()).into(),
+            "/body" => Response::new(lambda_http::Body::empty()).into(),
+            "/items" => Answer::stream(stream::iter([config.greeting.as_str()])),
+            _ => Answer::stream(stream::iter([Err::<String, io::Error>(io::Error::other("closed"))])),
+        })
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+fn main() {}
