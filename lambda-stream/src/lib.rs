@@ -33,6 +33,9 @@
 //!
 //! A panic is caught, reported as `Function.Panic` with its message and place, and the function lives on.
 //!
+//! # Formats
+//! [`sse`] makes server-sent events of a stream, [`ndjson`] lines of JSON.
+//!
 //! # Features
 //! | feature | default | is |
 //! |---|---|---|

@@ -38,8 +38,9 @@
 //! `Last-Event-ID` which [`id`](Event::id) it saw last. It does so after each end of the response as well: a client that
 //! is not to ask again must be told, as by an event on which it calls `close()`.
 //!
-//! The header is in the event of the invocation. Names of headers have no case: those of a Function URL come in lower
-//! case, those of a REST API as the client wrote them.
+//! The header is in the event of the invocation; a handler that takes an `http::Request` (feature `http`) has it among the
+//! request's headers. Names of headers have no case: those of a Function URL come in lower case, those of a REST API as
+//! the client wrote them.
 //!
 //! ```
 //! use futures::{Stream, StreamExt, stream};
@@ -68,7 +69,7 @@ mod writer;
 use bytes::Bytes;
 
 pub use self::event::Event;
-pub use self::keep_alive::keep_alive;
+pub use self::keep_alive::{FromEvent, keep_alive};
 pub use self::writer::Writer;
 use crate::error::Error;
 use crate::handler::{IntoItem, kind};

@@ -9,6 +9,7 @@
 mod concurrency;
 mod ending;
 mod faults;
+mod formats;
 mod forms;
 mod invocation;
 mod prelude;

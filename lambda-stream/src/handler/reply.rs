@@ -66,12 +66,11 @@ impl fmt::Debug for Streamed {
     }
 }
 
-/// What a handler returns: `()`, a [`Stream`] of what turns into [`Bytes`] or of `Result`s of it, [`Json`], an
-/// `http::Response` (feature `http`), [`Answer`](crate::Answer), or a `Result` of one of these.
+/// What a handler returns: `()`, a [`Stream`] of [items](IntoItem), [`Json`], an `http::Response` (feature `http`), [`Answer`](crate::Answer), or a `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a handler returns",
     label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, an `http::Response` (feature `http`), or a `Result` of one of these",
-    note = "a stream is `Send`, borrows nothing, and has items that turn into `bytes::Bytes`, or an `sse::Event`, an `ndjson::Line` of a `serde::Serialize`, or a `Result` of one of these",
+    note = "a stream is `Send` and borrows nothing; each item turns into `bytes::Bytes`, is an `sse::Event` or an `ndjson::Line` of a `serde::Serialize`, or a `Result` of one of these",
     note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`",
     note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream"
 )]

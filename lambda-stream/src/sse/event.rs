@@ -144,13 +144,6 @@ impl Event {
     }
 }
 
-/// An event as an item of a stream that may fail.
-impl<E> From<Event> for Result<Event, E> {
-    fn from(event: Event) -> Self {
-        Ok(event)
-    }
-}
-
 /// 9.2.5: CRLF, LF and CR each end a line. A text without any is one line, and so is what follows the last.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);

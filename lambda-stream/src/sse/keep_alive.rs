@@ -29,7 +29,7 @@ use crate::stream::Quiet;
 /// ```
 pub fn keep_alive<S>(stream: S, interval: Duration) -> impl Stream<Item = S::Item>
 where
-    S: Stream<Item: From<Event>>,
+    S: Stream<Item: FromEvent>,
 {
     let mut stream = Box::pin(stream);
     let mut quiet = Quiet::default();
@@ -39,8 +39,32 @@ where
             return Poll::Ready(item);
         }
         ready!(quiet.poll_for(cx, interval));
-        Poll::Ready(Some(Event::comment("").into()))
+        Poll::Ready(Some(S::Item::from_event(Event::comment(""))))
     })
+}
+
+/// An item that [`keep_alive`] can add: an [`Event`], or a `Result` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event",
+    note = "what is kept alive is a stream of `sse::Event`s, or of `Result`s of them"
+)]
+pub trait FromEvent {
+    /// The event as such an item.
+    fn from_event(event: Event) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl FromEvent for Event {
+    fn from_event(event: Event) -> Self {
+        event
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> FromEvent for Result<Event, E> {
+    fn from_event(event: Event) -> Self {
+        Ok(event)
+    }
 }
 
 #[cfg(test)]

@@ -76,8 +76,8 @@ impl Head {
     }
 }
 
-/// Says of what type the body is, unless the prelude does, and of events that they are not to be kept: CloudFront keeps
-/// for a day what says nothing of it.
+/// Says of what type the body is, unless the prelude does, and of events that no cache is to keep them: CloudFront, unless
+/// told otherwise, keeps for a day what says nothing of it.
 fn describing(prelude: HttpPrelude, content_type: HeaderValue) -> HttpPrelude {
     let media_type = content_type.as_bytes().split(|byte| *byte == b';').next();
     let is_event_stream =

@@ -1,9 +1,9 @@
 #![deny(warnings)]
 #![allow(unused_imports)]
 
-use futures::{Stream, stream};
-use lambda_stream::{Error, Json, ResponseStream};
-use std::{convert::Infallible, error::Error as StdError, io, process::ExitCode};
+use futures::{Stream, StreamExt, stream};
+use lambda_stream::{Error, Json, ResponseStream, ndjson, sse};
+use std::{convert::Infallible, error::Error as StdError, io, process::ExitCode, time::Duration};
 
 type Answer = Result<(), Error>;
 
@@ -169,6 +169,51 @@ mod json_after_a_check {
     #[lambda_stream::main]
     async fn handler() -> Result<Json<Vec<u8>>, Error> {
         Ok(Json(vec![1]))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod events {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = sse::Event> {
+        sse::keep_alive(stream::iter([sse::Event::data("hello")]), Duration::from_secs(15))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod events_that_may_fail {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> Result<impl Stream<Item = Result<sse::Event, serde_json::Error>>, Error> {
+        let events = stream::iter([1, 2]).map(|n| sse::Event::json(&n));
+        Ok(sse::keep_alive(events, Duration::from_secs(15)))
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod lines {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = ndjson::Line<Vec<u8>>> {
+        stream::iter([ndjson::Line(vec![1])])
+    }
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod lines_that_may_fail {
+    use super::*;
+
+    #[lambda_stream::main]
+    async fn handler() -> impl Stream<Item = Result<ndjson::Line<&'static str>, Box<dyn StdError + Send + Sync>>> {
+        stream::iter([Ok(ndjson::Line("hello"))])
     }
 
     const _: fn() -> ExitCode = main;
