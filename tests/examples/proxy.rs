@@ -227,7 +227,7 @@ fn flood(stream: &mut TcpStream, bytes: usize) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_fast_upstream_waits_for_a_slow_caller() {
-    const LENGTH: usize = 60_000_000;
+    const LENGTH: usize = 40_000_000;
     let (address, _requests) = upstream(|stream| flood(stream, LENGTH));
     let (lambda, function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     let answer = lambda.invoke(Event::function_url("GET", "/").event().read_slowly(12_000_000));
