@@ -309,7 +309,7 @@ fn a_file_that_becomes_shorter_while_it_is_sent_is_an_error() {
 #[cfg(target_os = "linux")]
 fn a_large_file_to_a_slow_caller_stays_out_of_memory() {
     let files = Files::new();
-    let bytes = files.put("file", 60_000_000);
+    let bytes = files.put("file", 40_000_000);
     let (lambda, function) = files.serve();
     assert_whole(&lambda.invoke(get("/file").event().read_slowly(12_000_000)), &bytes);
     let peak = function.peak_memory();

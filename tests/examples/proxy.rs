@@ -214,6 +214,23 @@ fn redirects_and_answers_without_a_body_are_the_callers() {
     }
 }
 
+#[test]
+fn no_connection_is_kept_from_one_invocation_to_the_next() {
+    let (address, _requests) = upstream(|stream| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            .unwrap();
+        // What was kept would be asked again here, and not answered.
+        let mut stream = stream.try_clone().unwrap();
+        thread::spawn(move || stream.read(&mut [0; 4096]));
+    });
+    let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
+    for _ in 0..3 {
+        let answer = lambda.invoke(Event::function_url("GET", "/"));
+        assert_eq!(Response::of(&answer).status, 200);
+    }
+}
+
 /// Writes so many bytes as fast as they are taken.
 fn flood(stream: &mut TcpStream, bytes: usize) {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
@@ -227,7 +244,7 @@ fn flood(stream: &mut TcpStream, bytes: usize) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_fast_upstream_waits_for_a_slow_caller() {
-    const LENGTH: usize = 60_000_000;
+    const LENGTH: usize = 40_000_000;
     let (address, _requests) = upstream(|stream| flood(stream, LENGTH));
     let (lambda, function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     let answer = lambda.invoke(Event::function_url("GET", "/").event().read_slowly(12_000_000));

@@ -44,6 +44,8 @@ async fn upstream() -> Result<Upstream, Error> {
         // The caller follows them.
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
+        // A connection that is kept while Lambda freezes the function is dead when it thaws, and nobody knows.
+        .pool_max_idle_per_host(0)
         .build()?;
     Ok(Upstream {
         client,

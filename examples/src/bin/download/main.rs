@@ -18,7 +18,7 @@ use lambda_stream::http::Body;
 use self::found::Found;
 use self::part::Part;
 
-/// Everything below it can be downloaded.
+/// Everything below it can be downloaded, and what links in it lead to.
 struct Directory(PathBuf);
 
 async fn directory() -> Result<Directory, Error> {
