@@ -186,6 +186,16 @@ fn a_handler_that_returns_while_a_task_writes_on_loses_nothing() {
 }
 
 #[test]
+fn a_task_that_ends_the_response_goes_on_when_lambda_has_answered() {
+    let (lambda, function) = scripted();
+    let steps = json!([{"spawn": [{"write": "one"}, "finish", {"panic": "on it goes"}]}]);
+    let answer = lambda.invoke(script(steps).accepted_late(Duration::from_millis(50)));
+    assert_eq!((answer.text(), answer.failed()), ("one", false));
+    function.wait_for_stderr(|text| text.contains("on it goes"));
+    goes_on(&lambda);
+}
+
+#[test]
 fn a_task_that_fails_with_the_stream_is_a_clean_end_since_nobody_hears_it() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(json!([{"spawn": [{"write": "one"}, {"fail": "unheard"}]}])));

@@ -217,9 +217,11 @@ const TOO_LARGE: &str = "HTTP/1.1 413 Request Entity Too Large\r\nContent-Length
 
 /// Where Lambda reads nothing more, the writer waits for room. It is told at once, not when its time is up: the event has
 /// no deadline.
-fn reaches_a_blocked_writer(broken: Broken, closed_with: &str) {
+fn reaches_a_blocked_writer(steps: Value, broken: Broken, closed_with: &str) {
     let (lambda, function) = scripted();
-    let event = write_until_closed().without("Lambda-Runtime-Deadline-Ms");
+    let event = script(steps).without("Lambda-Runtime-Deadline-Ms");
+    // The sockets are full long before.
+    let broken = broken.late(Duration::from_millis(300));
     let _pending = lambda.queue(event.broken_after(10_000, broken));
     function.wait_for_stderr(|text| text.contains(closed_with));
     goes_on(&lambda);
@@ -227,11 +229,21 @@ fn reaches_a_blocked_writer(broken: Broken, closed_with: &str) {
 }
 
 rows! { reaches_a_blocked_writer:
-    an_early_refusal_reaches_a_writer_that_waits_for_room(
+    an_early_refusal_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
         Broken::stalled().after(TOO_LARGE), r#"closed with Some("RequestEntityTooLarge")"#)
-    an_early_refusal_that_is_cut_reaches_a_writer_that_waits_for_room(
+    an_early_refusal_reaches_a_task_that_waits_for_room(
+        json!([{"spawn": ["write_until_closed"]}]),
+        Broken::stalled().after(TOO_LARGE), r#"closed with Some("RequestEntityTooLarge")"#)
+    an_early_refusal_that_is_cut_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
         Broken::stalled().after(&TOO_LARGE[..70]), "closed with None")
-    garbage_reaches_a_writer_that_waits_for_room(Broken::stalled().after(GARBAGE), "closed with None")
+    garbage_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
+        Broken::stalled().after(GARBAGE), "closed with None")
+    a_reset_reaches_a_task_that_waits_for_room(
+        json!([{"spawn": ["write_until_closed"]}]),
+        Broken::reset(), "closed with None")
 }
 
 #[test]
