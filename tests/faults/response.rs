@@ -5,12 +5,14 @@ use std::time::Duration;
 use lambda_stream_tests::{Broken, Ending, Event, Function};
 use serde_json::{Value, json};
 
-use crate::{ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, script, scripted, start};
+use crate::{
+    ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, over_a_dead_connection, script, scripted, start,
+};
 
 const FAILED: &str = "POST invocation/{id}/response failed";
 
 fn ends_soon(steps: Value) -> Event {
-    script(steps).deadline_in(Duration::from_secs(1))
+    script(steps).deadline_in(Duration::from_secs(2))
 }
 
 // In place of an answer to the whole response.
@@ -89,7 +91,7 @@ fn while_lambda_stalls_the_process_sleeps() {
     lambda.invoke(ends_soon(json!([{"write": "hi"}])).answered_by(Broken::stalled()));
     goes_on(&lambda);
     let used = processor_time(&function);
-    assert!(used < Duration::from_millis(500), "{used:?} of about two seconds");
+    assert!(used < Duration::from_millis(500), "{used:?} of about three seconds");
 }
 
 /// Of a process, so far, where the operating system tells; else none.
@@ -109,7 +111,7 @@ fn processor_time(function: &Function) -> Duration {
 fn where_there_is_no_deadline_lambda_may_take_its_time() {
     let (lambda, function) = scripted();
     let event = script(json!([{"write": "hi"}])).without("Lambda-Runtime-Deadline-Ms");
-    let answer = lambda.invoke(event.accepted_late(Duration::from_secs(2)));
+    let answer = lambda.invoke(event.accepted_late(Duration::from_secs(3)));
     assert_eq!(answer.status(), Some(202));
     goes_on(&lambda);
     assert_eq!(all_said(&function), "");
@@ -120,7 +122,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    lambda.queue(script(json!([{"milliseconds": 100}, {"write": "hi"}])).and_then(Broken::closed()));
+    over_a_dead_connection(&lambda, Broken::closed(), json!({"write": "hi"}));
     assert_eq!(function.exit_code(), Some(1));
     let log = function.stderr_so_far();
     let lines: Vec<_> = log.lines().collect();
