@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Broken, Ending, Event, Function};
+use lambda_stream_tests::{Broken, Ending, Event, Function, StandIn};
 use serde_json::{Value, json};
 
 use crate::{
@@ -280,7 +280,24 @@ fn a_response_past_200_mb_is_refused_and_the_writer_told_so() {
     assert_eq!(pending.wait().ending(), Ending::Truncated);
 }
 
-// An answer that is not streamed.
+// Several invocations at once, and an answer that is not streamed.
+
+#[test]
+fn a_stall_holds_up_no_other_invocation() {
+    let lambda = StandIn::start();
+    let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
+    command.env("AWS_LAMBDA_MAX_CONCURRENCY", "2");
+    let function = Function::spawn_with(command, &lambda);
+    lambda.wait_for_nexts(2);
+    let endless = script(json!([{"write": "hi"}])).without("Lambda-Runtime-Deadline-Ms");
+    let stalled = lambda.queue(endless.answered_by(Broken::stalled()));
+    stalled.wait_for_body(|body| body == b"hi");
+    for n in 0..10 {
+        let text = n.to_string();
+        assert_eq!(lambda.invoke(script(json!([{ "write": text }]))).text(), text);
+    }
+    assert_eq!(all_said(&function), "");
+}
 
 #[test]
 fn a_buffered_answer_that_is_not_taken_is_logged_too() {
