@@ -2,7 +2,7 @@
 //!
 //! Not `eprintln!`: that panics where standard error is closed.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 use std::io::{self, Write as _};
 
 /// A line for who looks for a fault: only where Lambda's setting for the level of logs asks for it.
@@ -27,10 +27,13 @@ pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character.is_control() {
-            true => write!(f, "{}", character.escape_default()),
-            false => f.write_char(character),
-        })
+        // In runs, since there is seldom anything to escape.
+        let mut rest = self.0;
+        while let Some((at, control)) = rest.char_indices().find(|(_, letter)| letter.is_control()) {
+            write!(f, "{}{}", &rest[..at], control.escape_default())?;
+            rest = &rest[at + control.len_utf8()..];
+        }
+        f.write_str(rest)
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use lambda_stream_tests::{Broken, Kind};
 use serde_json::json;
 
-use crate::{ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, script, scripted};
+use crate::{
+    ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, over_a_dead_connection, script, scripted,
+};
 
 const FAILED: &str = "POST invocation/{id}/error failed";
 
@@ -50,7 +52,7 @@ rows! { is_taken:
 #[test]
 fn a_stall_is_given_up_after_the_deadline() {
     let (lambda, function) = scripted();
-    let event = script(json!([{"fail": "no luck"}])).deadline_in(Duration::from_secs(1));
+    let event = script(json!([{"fail": "no luck"}])).deadline_in(Duration::from_secs(2));
     lambda.invoke(event.answered_by(Broken::stalled()));
     goes_on(&lambda);
     assert_eq!(count(&lambda, "error"), 1);
@@ -64,8 +66,8 @@ fn a_stall_is_given_up_after_the_deadline() {
 #[test]
 fn a_connection_that_died_before_the_handler_failed_is_replaced_without_a_word() {
     let (lambda, function) = scripted();
-    let event = script(json!([{"milliseconds": 100}, {"fail": "no luck"}])).and_then(Broken::reset());
-    assert_eq!(lambda.invoke(event).error().message, "no luck");
+    let answer = over_a_dead_connection(&lambda, Broken::reset(), json!({"fail": "no luck"})).wait();
+    assert_eq!(answer.error().message, "no luck");
     goes_on(&lambda);
     assert_eq!(lambda.connections(), 2);
     assert_eq!(all_said(&function).lines().count(), 1);
@@ -76,7 +78,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    lambda.queue(script(json!([{"milliseconds": 100}, {"fail": "no luck"}])).and_then(Broken::closed()));
+    over_a_dead_connection(&lambda, Broken::closed(), json!({"fail": "no luck"}));
     assert_eq!(function.exit_code(), Some(1));
     let log = function.stderr_so_far();
     let lines: Vec<_> = log.lines().collect();

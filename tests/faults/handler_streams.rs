@@ -16,7 +16,7 @@ fn timed_out(answer: &Answer, kind: Kind, text: &str) {
     assert_eq!(answer.error().header_type, "Function.Timeout");
 }
 
-const SOON: Duration = Duration::from_secs(1);
+const SOON: Duration = Duration::from_secs(2);
 
 #[test]
 fn a_handler_that_never_ends_is_ended_by_its_deadline_after_what_it_wrote() {
@@ -47,7 +47,7 @@ fn a_task_that_never_ends_with_the_stream_is_ended_by_the_deadline() {
 #[test]
 fn a_handler_that_holds_its_thread_past_the_deadline_is_answered_when_it_lets_go() {
     let (lambda, function) = scripted();
-    let steps = json!([{"write": "one"}, {"block_milliseconds": 2500}, {"write": "two"}]);
+    let steps = json!([{"write": "one"}, {"block_milliseconds": 4000}, {"write": "two"}]);
     let answer = lambda.invoke(script(steps).deadline_in(SOON));
     assert!(["one", "onetwo"].contains(&answer.text()), "{answer:?}");
     assert_eq!((answer.ending(), answer.status()), (Ending::Clean, Some(202)));
@@ -182,6 +182,16 @@ fn a_handler_that_returns_while_a_task_writes_on_loses_nothing() {
     let answer = lambda.invoke(script(steps));
     assert_eq!((answer.body().len(), answer.ending()), (1_000_008, Ending::Clean));
     assert!(answer.text().ends_with("x end"));
+    goes_on(&lambda);
+}
+
+#[test]
+fn a_task_that_ends_the_response_goes_on_when_lambda_has_answered() {
+    let (lambda, function) = scripted();
+    let steps = json!([{"spawn": [{"write": "one"}, "finish", {"panic": "on it goes"}]}]);
+    let answer = lambda.invoke(script(steps).accepted_late(Duration::from_millis(50)));
+    assert_eq!((answer.text(), answer.failed()), ("one", false));
+    function.wait_for_stderr(|text| text.contains("on it goes"));
     goes_on(&lambda);
 }
 

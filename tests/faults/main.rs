@@ -25,7 +25,10 @@ mod init_error;
 mod next;
 mod response;
 
-use lambda_stream_tests::{Event, Function, StandIn};
+use std::path::Path;
+use std::{fs, process};
+
+use lambda_stream_tests::{Broken, Event, Function, Pending, StandIn};
 use serde_json::{Value, json};
 
 /// An answer of Lambda's that is no HTTP.
@@ -72,6 +75,19 @@ fn misbehaving() -> (StandIn, Function) {
 /// An event for it.
 fn deed(deed: Value) -> Event {
     Event::json(deed.to_string())
+}
+
+/// An event whose connection is broken behind it. The handler does `then` when that has come to pass.
+#[track_caller]
+fn over_a_dead_connection(lambda: &StandIn, broken: Broken, then: Value) -> Pending {
+    let signal = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{}", process::id(), lambda.address()));
+    let _ = fs::remove_file(&signal);
+    let event = script(json!([{ "await_file": signal }, then]));
+    let pending = lambda.queue(event.and_then(broken));
+    pending.wait_for_delivery();
+    lambda.wait_for_no_connection();
+    fs::write(&signal, "").unwrap();
+    pending
 }
 
 /// The loop goes on: the scripted function answers one more event, and waits for another.

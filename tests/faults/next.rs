@@ -5,7 +5,10 @@ use std::time::Duration;
 use lambda_stream_tests::{Broken, Event, Function, Kind};
 use serde_json::json;
 
-use crate::{ACCEPTED, CUT_HEAD, GARBAGE, all_said, count, ended, goes_on, script, scripted, start, waiting};
+use crate::{
+    ACCEPTED, CUT_HEAD, GARBAGE, all_said, count, ended, goes_on, over_a_dead_connection, script, scripted, start,
+    waiting,
+};
 
 const FAILED: &str = "GET invocation/next failed";
 
@@ -266,8 +269,7 @@ fn a_deadline_past_the_end_of_time_is_no_panic() {
 /// The answer goes over another, without a word.
 fn is_answered_over_another(broken: Broken) {
     let (lambda, function) = scripted();
-    let event = script(json!([{"milliseconds": 100}, {"write": "hi"}]));
-    let answer = lambda.invoke(event.and_then(broken));
+    let answer = over_a_dead_connection(&lambda, broken, json!({"write": "hi"})).wait();
     assert_eq!((answer.text(), answer.failed()), ("hi", false));
     goes_on(&lambda);
     assert_eq!((lambda.connections(), count(&lambda, "response")), (2, 2));

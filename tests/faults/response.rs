@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Broken, Ending, Event, Function};
+use lambda_stream_tests::{Broken, Ending, Event, Function, StandIn};
 use serde_json::{Value, json};
 
-use crate::{ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, script, scripted, start};
+use crate::{
+    ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, over_a_dead_connection, script, scripted, start,
+};
 
 const FAILED: &str = "POST invocation/{id}/response failed";
 
 fn ends_soon(steps: Value) -> Event {
-    script(steps).deadline_in(Duration::from_secs(1))
+    script(steps).deadline_in(Duration::from_secs(2))
 }
 
 // In place of an answer to the whole response.
@@ -89,7 +91,7 @@ fn while_lambda_stalls_the_process_sleeps() {
     lambda.invoke(ends_soon(json!([{"write": "hi"}])).answered_by(Broken::stalled()));
     goes_on(&lambda);
     let used = processor_time(&function);
-    assert!(used < Duration::from_millis(500), "{used:?} of about two seconds");
+    assert!(used < Duration::from_millis(500), "{used:?} of about three seconds");
 }
 
 /// Of a process, so far, where the operating system tells; else none.
@@ -109,7 +111,7 @@ fn processor_time(function: &Function) -> Duration {
 fn where_there_is_no_deadline_lambda_may_take_its_time() {
     let (lambda, function) = scripted();
     let event = script(json!([{"write": "hi"}])).without("Lambda-Runtime-Deadline-Ms");
-    let answer = lambda.invoke(event.accepted_late(Duration::from_secs(2)));
+    let answer = lambda.invoke(event.accepted_late(Duration::from_secs(3)));
     assert_eq!(answer.status(), Some(202));
     goes_on(&lambda);
     assert_eq!(all_said(&function), "");
@@ -120,7 +122,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    lambda.queue(script(json!([{"milliseconds": 100}, {"write": "hi"}])).and_then(Broken::closed()));
+    over_a_dead_connection(&lambda, Broken::closed(), json!({"write": "hi"}));
     assert_eq!(function.exit_code(), Some(1));
     let log = function.stderr_so_far();
     let lines: Vec<_> = log.lines().collect();
@@ -217,9 +219,11 @@ const TOO_LARGE: &str = "HTTP/1.1 413 Request Entity Too Large\r\nContent-Length
 
 /// Where Lambda reads nothing more, the writer waits for room. It is told at once, not when its time is up: the event has
 /// no deadline.
-fn reaches_a_blocked_writer(broken: Broken, closed_with: &str) {
+fn reaches_a_blocked_writer(steps: Value, broken: Broken, closed_with: &str) {
     let (lambda, function) = scripted();
-    let event = write_until_closed().without("Lambda-Runtime-Deadline-Ms");
+    let event = script(steps).without("Lambda-Runtime-Deadline-Ms");
+    // The sockets are full long before.
+    let broken = broken.late(Duration::from_millis(300));
     let _pending = lambda.queue(event.broken_after(10_000, broken));
     function.wait_for_stderr(|text| text.contains(closed_with));
     goes_on(&lambda);
@@ -227,11 +231,21 @@ fn reaches_a_blocked_writer(broken: Broken, closed_with: &str) {
 }
 
 rows! { reaches_a_blocked_writer:
-    an_early_refusal_reaches_a_writer_that_waits_for_room(
+    an_early_refusal_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
         Broken::stalled().after(TOO_LARGE), r#"closed with Some("RequestEntityTooLarge")"#)
-    an_early_refusal_that_is_cut_reaches_a_writer_that_waits_for_room(
+    an_early_refusal_reaches_a_task_that_waits_for_room(
+        json!([{"spawn": ["write_until_closed"]}]),
+        Broken::stalled().after(TOO_LARGE), r#"closed with Some("RequestEntityTooLarge")"#)
+    an_early_refusal_that_is_cut_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
         Broken::stalled().after(&TOO_LARGE[..70]), "closed with None")
-    garbage_reaches_a_writer_that_waits_for_room(Broken::stalled().after(GARBAGE), "closed with None")
+    garbage_reaches_a_handler_that_waits_for_room(
+        json!(["write_until_closed"]),
+        Broken::stalled().after(GARBAGE), "closed with None")
+    a_reset_reaches_a_task_that_waits_for_room(
+        json!([{"spawn": ["write_until_closed"]}]),
+        Broken::reset(), "closed with None")
 }
 
 #[test]
@@ -266,7 +280,24 @@ fn a_response_past_200_mb_is_refused_and_the_writer_told_so() {
     assert_eq!(pending.wait().ending(), Ending::Truncated);
 }
 
-// An answer that is not streamed.
+// Several invocations at once, and an answer that is not streamed.
+
+#[test]
+fn a_stall_holds_up_no_other_invocation() {
+    let lambda = StandIn::start();
+    let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
+    command.env("AWS_LAMBDA_MAX_CONCURRENCY", "2");
+    let function = Function::spawn_with(command, &lambda);
+    lambda.wait_for_nexts(2);
+    let endless = script(json!([{"write": "hi"}])).without("Lambda-Runtime-Deadline-Ms");
+    let stalled = lambda.queue(endless.answered_by(Broken::stalled()));
+    stalled.wait_for_body(|body| body == b"hi");
+    for n in 0..10 {
+        let text = n.to_string();
+        assert_eq!(lambda.invoke(script(json!([{ "write": text }]))).text(), text);
+    }
+    assert_eq!(all_said(&function), "");
+}
 
 #[test]
 fn a_buffered_answer_that_is_not_taken_is_logged_too() {

@@ -3,6 +3,7 @@
 //! The event of a Function URL carries the same JSON as its body.
 #![allow(clippy::panic, clippy::print_stderr, reason = "an event may ask for it")]
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ enum Step {
     UntilInputEnds,
     /// Holds the thread without awaiting.
     BlockMilliseconds(u64),
+    /// Until there is a file of this name.
+    AwaitFile(PathBuf),
     Hang,
     Drop,
     Fail(String),
@@ -87,6 +90,11 @@ async fn perform(step: Step, place: &mut Option<ResponseStream>) -> Result<(), E
             tokio::task::spawn_blocking(read).await??;
         }
         Step::BlockMilliseconds(time) => std::thread::sleep(Duration::from_millis(time)),
+        Step::AwaitFile(path) => {
+            while !path.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
         Step::Hang => std::future::pending().await,
         Step::Drop => drop(place.take()),
         Step::Fail(message) => return Err(Error::new(message)),

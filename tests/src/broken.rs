@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -9,6 +10,7 @@ use socket2::SockRef;
 /// An answer that is none: some bytes, or no byte at all, and then something befalls the connection.
 #[derive(Clone, Debug)]
 pub struct Broken {
+    delay: Duration,
     front: Vec<u8>,
     pub(crate) fate: Fate,
 }
@@ -49,8 +51,15 @@ impl Broken {
         self
     }
 
+    /// All of it comes so much later. Nothing is read meanwhile.
+    pub fn late(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
     fn new(fate: Fate) -> Self {
         Self {
+            delay: Duration::ZERO,
             front: Vec::new(),
             fate,
         }
@@ -59,6 +68,7 @@ impl Broken {
     /// Sends the front and brings the fate about, but for what only the end of the connection's thread does: it closes the
     /// socket.
     pub(crate) fn befall(&self, stream: &TcpStream) {
+        thread::sleep(self.delay);
         // A peer that has gone is seen by the reader.
         let mut writer = stream;
         let _ = writer.write_all(&self.front);

@@ -41,14 +41,15 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 }
 
 /// Answers waiting `next`s with what is there for them.
-pub(crate) fn deliver(ledger: &Ledger) {
-    hand_out(ledger.take_deliveries());
+pub(crate) fn deliver(ledger: &Arc<Ledger>) {
+    hand_out(ledger, ledger.take_deliveries());
 }
 
 /// Writes what is to be written, each in its time.
-pub(crate) fn hand_out(deliveries: Vec<Delivery>) {
+pub(crate) fn hand_out(ledger: &Arc<Ledger>, deliveries: Vec<Delivery>) {
     for delivery in deliveries {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
+        let ledger = Arc::clone(ledger);
         thread::spawn(move || {
             let (after_bytes, time) = delivery.pause.unwrap_or_default();
             let (front, rest) = delivery.bytes.split_at(after_bytes.min(delivery.bytes.len()));
@@ -58,6 +59,8 @@ pub(crate) fn hand_out(deliveries: Vec<Delivery>) {
             if let Some(broken) = delivery.then {
                 broken.befall(&delivery.stream);
             }
+            drop(delivery.stream);
+            ledger.delivered();
         });
     }
 }
@@ -73,7 +76,12 @@ struct Connection {
 impl Connection {
     fn serve(mut self) {
         while let Ok(()) = self.serve_one() {}
-        self.ledger.disconnected(self.number);
+        let Self {
+            number, stream, ledger, ..
+        } = self;
+        // The last to hold it closes it: by the time the ledger says so, it is closed.
+        drop(stream);
+        ledger.disconnected(number);
     }
 
     fn serve_one(&mut self) -> Result<(), Ended> {

@@ -5,8 +5,9 @@ mod life;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::PATIENCE;
 use crate::answer::{Answer, Kind};
 use crate::broken::Broken;
 use crate::call::Call;
@@ -102,7 +103,20 @@ impl StandIn {
     }
 
     /// Refuses all connections from now on; those that there are go on.
+    ///
+    /// # Panics
+    /// When the port stays open.
     pub fn refuse_connections(&self) {
+        self.stop_accepting();
+        // A process that another thread starts just now has the port as well, until its program runs.
+        let end = Instant::now() + PATIENCE;
+        while TcpStream::connect(self.address).is_ok() {
+            assert!(Instant::now() < end, "{} stays open", self.address);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn stop_accepting(&self) {
         self.ledger.refuse();
         // Wakes the thread that accepts, which then sees that there is nothing more to do, and closes the port.
         drop(TcpStream::connect(self.address));
@@ -164,6 +178,12 @@ impl StandIn {
         self.ledger.connections()
     }
 
+    /// Waits until all connections that there were are closed, on this side.
+    #[track_caller]
+    pub fn wait_for_no_connection(&self) {
+        self.ledger.wait_for_no_connection();
+    }
+
     /// Everything seen so far, for people.
     pub fn report(&self) -> String {
         self.ledger.report()
@@ -173,7 +193,7 @@ impl StandIn {
 impl Drop for StandIn {
     fn drop(&mut self) {
         self.ledger.close();
-        self.refuse_connections();
+        self.stop_accepting();
         if self.ledger.has_faults() && !thread::panicking() {
             panic!("a protocol fault\n{}", self.ledger.report());
         }

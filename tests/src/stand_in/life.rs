@@ -47,7 +47,8 @@ impl StandIn {
     #[track_caller]
     pub fn restore_answers(&self, status: u16, body: &str) {
         self.wait_for_snapshot();
-        server::hand_out(self.ledger.release(&Call::RestoreNext, &Reply::new(status, body)));
+        let deliveries = self.ledger.release(&Call::RestoreNext, &Reply::new(status, body));
+        server::hand_out(&self.ledger, deliveries);
     }
 }
 
