@@ -16,14 +16,14 @@ use super::cross_site::{self, Reach, Refusal};
 use super::event;
 use super::identifiers::RequestId;
 use super::request_body::{Room, Unusable};
-use super::server::{self, Caller, PATIENCE};
+use super::server::{self, Caller, Callers};
 use crate::logging;
 
 /// Serves callers, without end.
 pub(super) async fn serve(listener: TcpListener, reach: Reach, broker: Arc<Broker>) {
     let room = Room::new();
     let handler = move |request, caller| respond(request, caller, reach, room.clone(), Arc::clone(&broker));
-    server::serve(listener, Some(PATIENCE), handler).await;
+    server::serve(listener, Callers::Anybody, handler).await;
 }
 
 async fn respond(

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::identifiers::{self, RequestId};
-use super::server::{self, Caller};
+use super::server::{self, Caller, Callers};
 use crate::client::RESPONSE_MODE;
 use crate::logging;
 use crate::stream::{ERROR_BODY, ERROR_TYPE};
@@ -51,8 +51,7 @@ pub(super) async fn serve(listener: TcpListener, secret: String, broker: Arc<Bro
             }
         }
     };
-    // The function is silent for as long as it works, so there is no limit to that.
-    server::serve(listener, None, handler).await;
+    server::serve(listener, Callers::Function, handler).await;
 }
 
 fn stranger(body: Incoming) -> Response<Full<Bytes>> {

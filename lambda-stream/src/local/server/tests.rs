@@ -16,7 +16,7 @@ fn connected() -> DuplexStream {
         connection: Arc::default(),
     };
     let room = Room::new();
-    tokio::spawn(converse(server, caller, Some(PATIENCE), move |request, _| {
+    tokio::spawn(converse(server, caller, Callers::Anybody, move |request, _| {
         echo(request, room.clone())
     }));
     socket
