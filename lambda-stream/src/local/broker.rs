@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::identifiers::RequestId;
 
@@ -23,6 +23,7 @@ pub(super) struct Broker {
     ledger: Mutex<Ledger>,
     /// As many permits as events in the queue.
     queued: Semaphore,
+    heard: Notify,
 }
 
 #[derive(Default)]
@@ -56,6 +57,7 @@ impl Default for Broker {
         Self {
             ledger: Mutex::default(),
             queued: Semaphore::new(0),
+            heard: Notify::new(),
         }
     }
 }
@@ -86,8 +88,14 @@ impl Broker {
         Call { answer, settled }
     }
 
+    /// Waits until the function has asked for its first event, or has failed to start. One front end may wait.
+    pub(super) async fn heard(&self) {
+        self.heard.notified().await;
+    }
+
     /// Waits for an event for the function. Several may wait at once; one that is dropped loses no event.
     pub(super) async fn next(&self) -> (RequestId, Bytes) {
+        self.heard.notify_one();
         {
             let mut ledger = self.ledger();
             ledger.polls += 1;
@@ -144,6 +152,7 @@ impl Broker {
             ledger.unsettled.push(unsettled);
         }
         ledger.init_failure = Some(failure);
+        self.heard.notify_one();
         Ok(())
     }
 
