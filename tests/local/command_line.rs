@@ -17,7 +17,7 @@ fn help_names_every_argument() {
         assert_eq!(function.exit_code(), Some(0));
         let help = function.stdout_so_far();
         assert!(
-            ["--port", "--event", "@", "9000"]
+            ["--port", "--host", "--event", "@", "9000"]
                 .iter()
                 .all(|word| help.contains(word)),
             "{help}"

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::identifiers::RequestId;
 
@@ -23,6 +23,7 @@ pub(super) struct Broker {
     ledger: Mutex<Ledger>,
     /// As many permits as events in the queue.
     queued: Semaphore,
+    heard: Notify,
 }
 
 #[derive(Default)]
@@ -57,6 +58,7 @@ impl Default for Broker {
         Self {
             ledger: Mutex::default(),
             queued: Semaphore::new(0),
+            heard: Notify::new(),
         }
     }
 }
@@ -87,8 +89,14 @@ impl Broker {
         Call { answer, settled }
     }
 
+    /// Waits until the function has asked for its first event, or will ask for none. One front end may wait.
+    pub(super) async fn heard(&self) {
+        self.heard.notified().await;
+    }
+
     /// Waits for an event for the function. Several may wait at once; one that is dropped loses no event.
     pub(super) async fn next(&self) -> (RequestId, Bytes) {
+        self.heard.notify_one();
         {
             let mut ledger = self.ledger();
             ledger.polls += 1;
@@ -141,6 +149,7 @@ impl Broker {
             return Err(Refusal::OutOfOrder);
         }
         ledger.close(&failure);
+        self.heard.notify_one();
         Ok(())
     }
 
@@ -153,6 +162,7 @@ impl Broker {
             message: "the function was asked to end before it took this event".to_owned(),
         });
         ledger.unsettled.clear();
+        self.heard.notify_one();
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

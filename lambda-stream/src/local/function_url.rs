@@ -17,14 +17,16 @@ use super::cross_site::{self, Reach, Refusal};
 use super::event;
 use super::identifiers::RequestId;
 use super::request_body::{Room, Unusable};
-use super::server::{self, Caller, PATIENCE};
+use super::server::{self, Caller, Callers};
 use crate::logging;
 
 /// Serves callers, until it is closed.
 pub(super) async fn serve(listener: TcpListener, reach: Reach, broker: Arc<Broker>, closing: Closing) {
+    // Before that, callers could take the files that the function needs to start.
+    broker.heard().await;
     let room = Room::new();
     let handler = move |request, caller| respond(request, caller, reach, room.clone(), Arc::clone(&broker));
-    server::serve(listener, Some(PATIENCE), handler, closing).await;
+    server::serve(listener, Callers::Anybody, handler, closing).await;
 }
 
 async fn respond(
@@ -345,7 +347,8 @@ mod tests {
 
     #[test]
     fn a_body_past_the_cap_is_refused_unseen_by_the_function() {
-        let (_function, url) = served();
+        let (function, url) = served();
+        std::thread::spawn(move || function.poll());
         let length = LARGEST_EVENT + 1;
         let mut request =
             format!("POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")

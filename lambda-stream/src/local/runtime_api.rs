@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::closing::Closing;
 use super::identifiers::{self, RequestId};
-use super::server::{self, Caller};
+use super::server::{self, Caller, Callers};
 use crate::client::RESPONSE_MODE;
 use crate::logging;
 use crate::stream::{ERROR_BODY, ERROR_TYPE};
@@ -52,8 +52,7 @@ pub(super) async fn serve(listener: TcpListener, secret: String, broker: Arc<Bro
             }
         }
     };
-    // The function is silent for as long as it works, so there is no limit to that.
-    server::serve(listener, None, handler, Closing::never()).await;
+    server::serve(listener, Callers::Function, handler, Closing::never()).await;
 }
 
 fn stranger(body: Incoming) -> Response<Full<Bytes>> {

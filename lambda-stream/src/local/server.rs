@@ -39,6 +39,9 @@ const BUFFER: usize = 64 * 1024;
 /// function has the other half.
 const CONNECTIONS: usize = 512;
 
+/// How many connections give way where files run out all the same: the function needs some too.
+const GIVE_WAY_AT_ONCE: usize = 8;
+
 /// How long a request's head may take, and then its body; also how long a connection may stay open between two requests.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -52,6 +55,25 @@ pub(super) struct Caller {
     pub(super) connection: Arc<Connection>,
 }
 
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Callers {
+    /// Whoever finds the port. They are held to their time, and where files run out they give way.
+    Anybody,
+    /// The function itself, which is silent for as long as it works.
+    Function,
+}
+
+impl Callers {
+    /// How long a head may take.
+    fn patience(self) -> Option<Duration> {
+        match self {
+            Self::Anybody => Some(PATIENCE),
+            Self::Function => None,
+        }
+    }
+}
+
 /// Makes a listener one of `runtime`'s.
 pub(super) fn adopt(runtime: &Runtime, listener: std::net::TcpListener) -> io::Result<TcpListener> {
     listener.set_nonblocking(true)?;
@@ -59,8 +81,8 @@ pub(super) fn adopt(runtime: &Runtime, listener: std::net::TcpListener) -> io::R
     TcpListener::from_std(listener)
 }
 
-/// Answers every request on every connection with `handler`, until it is closed. `patience` is how long a head may take.
-pub(super) async fn serve<H, F, B>(listener: TcpListener, patience: Option<Duration>, handler: H, mut closing: Closing)
+/// Answers every request on every connection with `handler`, until it is closed.
+pub(super) async fn serve<H, F, B>(listener: TcpListener, callers: Callers, handler: H, mut closing: Closing)
 where
     H: Fn(Request<Incoming>, Caller) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
@@ -68,7 +90,7 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let mut connections = Connections::default();
-    let mut is_starved = false;
+    let mut is_said = false;
     loop {
         let accepted = match select(pin!(listener.accept()), pin!(closing.begun())).await {
             Either::Left((accepted, _)) => accepted,
@@ -78,19 +100,21 @@ where
             Ok(accepted) => accepted,
             // Out of file descriptors, or a caller that is gone already: neither is the end of the server.
             Err(error) => {
-                if !connections.make_room() && !is_starved {
-                    is_starved = true;
+                // Files run out as soon as the last is taken, whether somebody waits or not: who just came must have the
+                // time to send a request before it is asked to give way.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                if callers == Callers::Anybody && !connections.make_room(GIVE_WAY_AT_ONCE) && !is_said {
+                    is_said = true;
                     logging::line(format_args!(
                         "cannot accept more connections ({error}): they wait until others end; `ulimit -n` raises the limit"
                     ));
                 }
-                tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             }
         };
         // Without it every small chunk after the first waits for the caller's delayed acknowledgement.
         let _ = socket.set_nodelay(true);
-        if connections.is_full() && !connections.make_room() {
+        if connections.is_full() && !connections.make_room(1) {
             tokio::spawn(refuse(
                 socket,
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -99,10 +123,9 @@ where
             ));
             continue;
         }
-        is_starved = false;
         let connection = connections.add();
         let caller = Caller { address, connection };
-        tokio::spawn(converse(socket, caller, patience, handler.clone(), closing.clone()));
+        tokio::spawn(converse(socket, caller, callers, handler.clone(), closing.clone()));
     }
 }
 
@@ -124,22 +147,24 @@ impl Connections {
         self.0.len() >= CONNECTIONS
     }
 
-    /// Ends the oldest connection whose caller has not sent a whole request, if there is one.
-    fn make_room(&mut self) -> bool {
-        self.0.retain(|connection| Arc::strong_count(connection) > 1);
-        let waiting = self.0.iter().position(|connection| connection.waits_for_caller());
-        match waiting.and_then(|place| self.0.remove(place)) {
-            Some(connection) => {
+    /// Ends the oldest connections, at most so many, whose callers have not sent a whole request, if there are any.
+    fn make_room(&mut self, most: usize) -> bool {
+        let mut ended = 0;
+        self.0.retain(|connection| {
+            let gives_way = ended < most && connection.waits_for_caller();
+            if gives_way {
                 connection.ask_to_give_way();
-                true
+                ended += 1;
             }
-            None => false,
-        }
+            // One that nobody else has is over.
+            !gives_way && Arc::strong_count(connection) > 1
+        });
+        ended > 0
     }
 }
 
 /// Answers the requests that come over one connection, one after the other.
-async fn converse<S, H, F, B>(socket: S, caller: Caller, patience: Option<Duration>, handler: H, mut closing: Closing)
+async fn converse<S, H, F, B>(socket: S, caller: Caller, callers: Callers, handler: H, mut closing: Closing)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Incoming>, Caller) -> F,
@@ -160,7 +185,7 @@ where
     let socket = Socket::new(TokioIo::new(socket), Arc::clone(&connection));
     let mut http = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience)
+        .header_read_timeout(callers.patience())
         .max_buf_size(BUFFER)
         .serve_connection(socket, service);
     let ended = {

@@ -17,7 +17,7 @@ fn connected() -> DuplexStream {
     };
     let room = Room::new();
     let handler = move |request, _| echo(request, room.clone());
-    tokio::spawn(converse(server, caller, Some(PATIENCE), handler, Closing::never()));
+    tokio::spawn(converse(server, caller, Callers::Anybody, handler, Closing::never()));
     socket
 }
 
