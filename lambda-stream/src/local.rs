@@ -33,6 +33,8 @@ use tokio::sync::oneshot;
 
 use arguments::{Command, Port, UsageError};
 use broker::Broker;
+#[cfg(any(test, fuzzing))]
+pub(crate) use event::law as event_law;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;

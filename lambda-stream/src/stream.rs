@@ -21,6 +21,8 @@ pub(crate) use self::head::Head;
 pub(crate) use self::head::INTEGRATION_RESPONSE;
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::prelude::law as prelude_law;
 #[cfg(feature = "local")]
 pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
 #[cfg(feature = "local")]
