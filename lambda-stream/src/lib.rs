@@ -48,6 +48,10 @@
 mod client;
 mod context;
 mod error;
+/// No part of the crate's interface: it is there for the fuzzer alone.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handler;
 #[cfg(feature = "http")]
 pub mod http;

@@ -41,6 +41,8 @@ use arguments::{Command, Port, UsageError};
 use broker::Broker;
 use closing::Close;
 use cross_site::Reach;
+#[cfg(any(test, fuzzing))]
+pub(crate) use event::law as event_law;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;

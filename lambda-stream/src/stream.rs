@@ -26,6 +26,8 @@ pub(crate) use self::head::{DEFAULT_CONTENT_TYPE, EVENT_STREAM, Head};
 pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
 pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
 pub use self::prelude::HttpPrelude;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::prelude::law as prelude_law;
 #[cfg(feature = "local")]
 pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
 pub(crate) use self::quiet::Quiet;

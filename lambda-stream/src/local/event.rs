@@ -1,5 +1,8 @@
 //! An HTTP request as the event that a Function URL makes of it (payload format 2.0).
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
+
 use std::net::SocketAddr;
 use std::time::SystemTime;
 

@@ -119,17 +119,13 @@ impl HttpPrelude {
                 json.cookies.extend(values);
                 continue;
             }
-            let mut values: Vec<&str> = values.collect();
+            let values: Vec<&str> = values.collect();
             match &mut json.multi_value_headers {
                 Some(lists) if values.len() > 1 => {
                     lists.insert(name.as_str(), values);
                 }
-                _ if values.len() > 1 => {
-                    json.headers.insert(name.as_str(), values.join(", "));
-                }
                 _ => {
-                    json.headers
-                        .insert(name.as_str(), values.pop().unwrap_or_default().to_owned());
+                    json.headers.insert(name.as_str(), values.join(", "));
                 }
             }
         }

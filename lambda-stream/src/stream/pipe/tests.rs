@@ -182,6 +182,29 @@ fn a_failure_comes_after_all_that_was_accepted() {
 }
 
 #[test]
+fn a_transport_that_never_had_a_turn_is_due_once_there_is_something_for_it() {
+    let bench = Bench::of(100);
+    assert!(!bench.writer().transport_is_due(), "nothing has begun");
+    let Poll::Ready(Ok(first)) = bench.write("a") else {
+        panic!("not accepted");
+    };
+    assert!(first.transport_is_due && bench.writer().transport_is_due());
+}
+
+#[test]
+fn a_transport_that_has_taken_all_is_not_due() {
+    let mut bench = Bench::of(100);
+    accepted(bench.write("a"));
+    bench.bytes();
+    assert!(bench.next().is_pending());
+    assert!(!bench.writer().transport_is_due());
+    accepted(bench.write("b"));
+    let bell = Instant::now() + TURN;
+    while Instant::now() < bell {}
+    assert!(bench.writer().transport_is_due(), "its turn was long ago");
+}
+
+#[test]
 fn the_first_end_stands() {
     let mut bench = Bench::of(100);
     accepted(bench.write("a"));

@@ -2,6 +2,8 @@
 //!
 //! It says again, in other words than the code beside it, what the wire wants.
 
+#![allow(clippy::panic, clippy::expect_used, reason = "this is how a fuzzer finds something")]
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;

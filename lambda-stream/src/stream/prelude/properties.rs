@@ -50,7 +50,12 @@ fn given() -> impl Strategy<Value = Given> {
 
 proptest! {
     // What fails is printed in its smallest form, to be written down as a test of its own: no file of seeds.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        // In milliseconds.
+        max_shrink_time: 10_000,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_prelude_arrives_whole_or_is_refused(given in given()) {

@@ -282,7 +282,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     // What fails is printed in its smallest form, to be written down as a test of its own: no file of seeds.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        // In milliseconds.
+        max_shrink_time: 10_000,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_pipe_does_what_its_model_does(

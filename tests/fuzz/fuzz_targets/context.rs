@@ -1,0 +1,5 @@
+//! The headers that come with an event.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| lambda_stream::fuzzing::context(input));

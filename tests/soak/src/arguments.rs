@@ -1,0 +1,43 @@
+//! The command line.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub(crate) struct Arguments {
+    pub(crate) invocations: u64,
+    /// What `AWS_LAMBDA_MAX_CONCURRENCY` is to be, where it is more than one.
+    pub(crate) at_once: usize,
+    pub(crate) seed: u64,
+}
+
+impl Arguments {
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut arguments = Self {
+            invocations: 200_000,
+            at_once: 1,
+            seed: now.as_secs(),
+        };
+        while let Some(name) = words.next() {
+            let value = words.next().unwrap_or_default();
+            let number: u64 = value.parse().map_err(|_| format!("{name} {value:?} is no number"))?;
+            match name.as_str() {
+                "--invocations" => arguments.invocations = number.max(2),
+                "--at-once" => arguments.at_once = number.clamp(1, 64) as usize,
+                "--seed" => arguments.seed = number,
+                _ => return Err(format!("{name} is no option")),
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+impl fmt::Display for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "--invocations {} --at-once {} --seed {}",
+            self.invocations, self.at_once, self.seed
+        )
+    }
+}

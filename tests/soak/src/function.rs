@@ -1,0 +1,43 @@
+//! The function: it does what its event says, by every way to write that there is.
+
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use futures::SinkExt;
+use lambda_stream::{Error, ResponseStream};
+use tokio::io::AsyncWriteExt;
+
+use crate::event::{End, Event};
+use crate::random::{Content, Random};
+
+pub(crate) fn run() -> ExitCode {
+    main()
+}
+
+#[lambda_stream::main]
+async fn answer(event: Event, mut stream: ResponseStream) -> Result<(), Error> {
+    let content = Content(event.seed);
+    let mut random = Random::new(event.seed);
+    let mut written = 0;
+    while written < event.length {
+        let mut piece = vec![0; random.size(16).min(event.length - written)];
+        content.fill(written, &mut piece);
+        written += piece.len();
+        match random.below(4) {
+            0 => stream.write(piece).await?,
+            1 => stream.send(piece).await?,
+            2 => stream.feed(Bytes::from(piece)).await?,
+            _ => stream.write_all(&piece).await?,
+        }
+        match random.below(32) {
+            0 => ResponseStream::flush(&mut stream).await?,
+            1 => tokio::task::yield_now().await,
+            _ => {}
+        }
+    }
+    match event.end {
+        End::Clean => Ok(()),
+        End::Error => Err(Error::new(event.message()).with_type("Function.Planned")),
+        End::Panic => panic!("{}", event.message()),
+    }
+}
