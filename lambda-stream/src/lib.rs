@@ -29,9 +29,17 @@
 //! | `Err` or panic | started | what was written, then the error, as HTTP trailers |
 //! | `Err` after [`finish`](ResponseStream::finish) | ended | the response; the error is logged |
 //! | any | refused or dropped by Lambda | writing fails with [`StreamError::Closed`] |
-//! | still running 200 ms before the deadline | any | the error `Function.Timeout` |
+//! | still running 200 ms before the deadline, or as [`deadline_margin`](Runtime::deadline_margin) says | any | the error `Function.Timeout` |
 //!
 //! A panic is caught, reported as `Function.Panic` with its message and place, and the function lives on.
+//!
+//! # How a process ends
+//! | what happens | what is in flight | then | exit status |
+//! |---|---|---|---|
+//! | SIGTERM, SIGINT | ends whole | [`on_shutdown`](Runtime::on_shutdown) runs | 0, or 1 if that fails |
+//! | a second SIGINT | is cut | | 130 |
+//! | [`init`](Runtime::init), [`before_snapshot`](Runtime::before_snapshot) or [`after_restore`](Runtime::after_restore) fails or panics | | Lambda is told | 1 |
+//! | no event can be got any more | ends whole, where several are answered at once | | 1 |
 //!
 //! # Formats
 //! [`sse`] makes server-sent events of a stream, [`ndjson`] lines of JSON.

@@ -72,6 +72,15 @@ fn a_refused_registration_is_logged_and_the_function_runs_all_the_same() {
     assert_eq!(runs_of_the_hook(&function), 1);
 }
 
+#[test]
+fn a_registration_without_an_answer_does_not_hold_up_the_first_event_for_long() {
+    let lambda = StandIn::start();
+    lambda.register_late(Duration::from_secs(60));
+    let function = Function::spawn_with(crate::command(&[("ON_SHUTDOWN", "ok")]), &lambda);
+    assert_eq!(lambda.invoke(script(json!([{"write": "hi"}]))).text(), "hi");
+    function.wait_for_stderr(|text| text.contains("no extension is registered") && text.contains("within 1 s"));
+}
+
 /// Two loops, of which one has the event and the other shows by its lost connection that the signal was heard.
 fn in_mid_stream(signal: &str, steps: serde_json::Value, text: &str) {
     let (lambda, mut function) = living(&[("ON_SHUTDOWN", "ok"), ("AWS_LAMBDA_MAX_CONCURRENCY", "2")]);
@@ -156,6 +165,31 @@ fn of_several_at_once_all_end_whole_and_the_hook_runs_once() {
     assert_eq!(function.exit_code(), Some(0));
     assert!(function.stderr_so_far().contains("the hook runs after 5 handlers"));
     assert_eq!(runs_of_the_hook(&function), 1);
+}
+
+#[test]
+fn with_several_threads_too_no_further_event_is_asked_for() {
+    const LOOPS: usize = 12;
+    let lambda = StandIn::start();
+    // The attribute's function, which then has a thread for each processor.
+    let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
+    command.env("AWS_LAMBDA_MAX_CONCURRENCY", LOOPS.to_string());
+    command.stdin(std::process::Stdio::piped());
+    let mut function = Function::spawn_with(command, &lambda);
+    lambda.wait_for_nexts(LOOPS);
+    let steps = json!([{"write": "one"}, "until_input_ends", {"write": " two"}]);
+    let pending: Vec<_> = (1..LOOPS).map(|_| lambda.queue(script(steps.clone()))).collect();
+    for pending in &pending {
+        pending.first_bytes();
+    }
+    function.signal("TERM");
+    lambda.wait_until_no_next();
+    function.feed_stdin("");
+    for pending in &pending {
+        assert_eq!(pending.wait().text(), "one two");
+    }
+    assert_eq!(function.exit_code(), Some(0));
+    assert_eq!(lambda.calls().iter().filter(|call| *call == "next").count(), LOOPS);
 }
 
 #[test]

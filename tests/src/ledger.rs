@@ -15,6 +15,7 @@ use crate::shown::shown;
 use crate::watched::Watched;
 use crate::wire::Incoming;
 
+pub(crate) use held::registered;
 pub(crate) use records::{Delivery, NextAnswer, Plan};
 use records::{Exchange, Records, SHOWN};
 pub use waits::Request;

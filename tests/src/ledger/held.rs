@@ -12,6 +12,11 @@ use crate::reply::Reply;
 const IDENTIFIER: &str = "Lambda-Extension-Identifier";
 const IDENTITY: &str = "00000000-0000-4000-9000-000000000001";
 
+/// What Lambda says to an extension that it takes.
+pub(crate) fn registered() -> Reply {
+    Reply::new(200, r#"{"functionName":"under-test"}"#).header(IDENTIFIER, IDENTITY)
+}
+
 impl Records {
     /// Decides on a call that Lambda takes only before the first `next`.
     pub(super) fn plan_start_up(&mut self, call: &Call, exchange: usize) -> Result<Plan, Refused> {
@@ -31,9 +36,10 @@ impl Records {
                 "Extension.InvalidExtensionName",
             )),
             Call::Register => {
-                let registered = || Reply::new(200, r#"{"functionName":"under-test"}"#).header(IDENTIFIER, IDENTITY);
-                let reply = self.registration.clone().unwrap_or_else(registered);
-                Ok(Plan::Receive(Reception::at_the_end(reply)))
+                let scripted = self.registration.clone();
+                Ok(Plan::Receive(
+                    scripted.unwrap_or_else(|| Reception::at_the_end(registered())),
+                ))
             }
             Call::ExtensionEvent if header(IDENTIFIER) != Some(IDENTITY) => Err(Refused::new(
                 "an extension that is not registered",
@@ -74,9 +80,9 @@ impl Ledger {
         self.records.change(|records| records.held.push(exchange));
     }
 
-    /// What a registration is answered with from now on.
-    pub(crate) fn answer_registration(&self, reply: Reply) {
-        self.records.change(|records| records.registration = Some(reply));
+    /// How a registration is received from now on.
+    pub(crate) fn receive_registration(&self, reception: Reception) {
+        self.records.change(|records| records.registration = Some(reception));
     }
 
     /// Waits until such a call waits.

@@ -88,7 +88,7 @@ pub(super) struct Records {
     /// Exchanges that wait for something else than an event.
     pub(super) held: Vec<usize>,
     /// What a registration is answered with, where a test says so.
-    pub(super) registration: Option<Reply>,
+    pub(super) registration: Option<Reception>,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) invocations: Vec<Invocation>,
     pub(super) faults: Vec<String>,

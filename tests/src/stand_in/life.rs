@@ -1,8 +1,12 @@
 //! What a test says of a process's life besides its events: extensions, and snapshots.
 
+use std::time::Duration;
+
 use super::StandIn;
 use crate::answer::{Answer, Kind};
 use crate::call::Call;
+use crate::event::{Outcome, Reception};
+use crate::ledger::registered;
 use crate::reply::Reply;
 use crate::server;
 
@@ -16,7 +20,19 @@ impl StandIn {
     /// Refuses the registration of an extension from now on.
     pub fn refuse_registration(&self, status: u16, error_type: &str, message: &str) {
         let reply = Reply::refusal(status, error_type, message);
-        self.ledger.answer_registration(reply);
+        self.ledger.receive_registration(Reception::at_the_end(reply));
+    }
+
+    /// Takes the registration of an extension, from now on, but only so long after it came.
+    pub fn register_late(&self, delay: Duration) {
+        let outcome = Outcome::AtTheEnd {
+            reply: registered(),
+            delay,
+        };
+        self.ledger.receive_registration(Reception {
+            bytes_per_second: None,
+            outcome,
+        });
     }
 
     /// Waits until an extension is registered; gives what it said.
@@ -56,7 +72,6 @@ impl StandIn {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
-    use std::time::Duration;
 
     use super::*;
 
