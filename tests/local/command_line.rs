@@ -81,7 +81,7 @@ fn ctrl_c_ends_it() {
         .args(["--port", "0"]);
     let function = Function::spawn_alone(command);
     // Once it has answered, it hears signals.
-    fetched(&[&url_of(&function)]);
+    fetched(&[&function.url()]);
     function.signal("INT");
     assert_eq!(function.exit_code(), Some(0));
 }

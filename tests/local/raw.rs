@@ -10,7 +10,6 @@ use std::time::Duration;
 use lambda_stream_tests::Function;
 use serde_json::Value;
 
-use crate::url_of;
 
 /// An answer that ended: with its length, or with the connection.
 pub(crate) struct Answer {
@@ -122,7 +121,7 @@ impl Telling {
 
     pub(crate) fn spawn(command: Command) -> Self {
         let process = Function::spawn_alone(command);
-        let url = url_of(&process);
+        let url = process.url();
         Self {
             process,
             url,

@@ -7,7 +7,7 @@ use crate::answer::{Answer, Kind};
 use crate::call::Call;
 use crate::event::{Outcome, Reception};
 use crate::ledger::registered;
-use crate::reply::Reply;
+use crate::reply::{Reaction, Reply};
 use crate::server;
 
 impl StandIn {
@@ -25,13 +25,10 @@ impl StandIn {
 
     /// Takes the registration of an extension, from now on, but only so long after it came.
     pub fn register_late(&self, delay: Duration) {
-        let outcome = Outcome::AtTheEnd {
-            reply: registered(),
-            delay,
-        };
+        let reaction = Reaction::Whole(registered());
         self.ledger.receive_registration(Reception {
-            bytes_per_second: None,
-            outcome,
+            outcome: Outcome::AtTheEnd { reaction, delay },
+            ..Reception::at_the_end(registered())
         });
     }
 
