@@ -68,11 +68,21 @@ pub(crate) fn connect_to(address: &str) -> TcpStream {
 }
 
 /// Sends all of it and reads to the end of the connection, both at the same time. What is no longer taken is not an error.
-pub(crate) fn exchange(mut socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<u8> {
-    let request = request.as_ref().to_vec();
+pub(crate) fn exchange(socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<u8> {
+    exchange_until(socket, request.as_ref(), |_| false)
+}
+
+/// What a request gets.
+pub(crate) fn ask(url: &str, request: impl AsRef<[u8]>) -> Answer {
+    // A refusal ends with its length: its connection may be kept open for a while, so that its caller sees it.
+    Answer::of(&exchange_until(connect(url), request.as_ref(), has_its_length))
+}
+
+fn exchange_until(mut socket: TcpStream, request: &[u8], is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let request = request.to_vec();
     let mut reader = socket.try_clone().unwrap();
     let sent = thread::spawn(move || socket.write_all(&request));
-    let answer = read(&mut reader);
+    let answer = read_until(&mut reader, is_enough);
     // Ends a write that nobody takes.
     let _ = reader.shutdown(Shutdown::Both);
     let _ = sent.join().unwrap();
@@ -81,18 +91,31 @@ pub(crate) fn exchange(mut socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<
 
 /// Reads to the end; a reset is one.
 pub(crate) fn read(socket: &mut TcpStream) -> Vec<u8> {
+    read_until(socket, |_| false)
+}
+
+fn read_until(socket: &mut TcpStream, is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut bytes = Vec::new();
-    match socket.read_to_end(&mut bytes) {
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
-        Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&bytes)),
+    let mut buffer = vec![0; 64 * 1024];
+    while !is_enough(&bytes) {
+        match socket.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => bytes.extend_from_slice(&buffer[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
+            Err(error) => panic!("{error}: {}", shown(&bytes)),
+        }
     }
     bytes
 }
 
-/// What a request gets.
-pub(crate) fn ask(url: &str, request: impl AsRef<[u8]>) -> Answer {
-    Answer::of(&exchange(connect(url), request))
+/// Whether these bytes are an answer as long as its `Content-Length`.
+fn has_its_length(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| answer.len() >= end + 4 + length.parse::<usize>().unwrap())
 }
 
 /// A request's head: `first` is its first line without the version, and the headers are those that it needs and `headers`.
