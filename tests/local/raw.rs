@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use lambda_stream_tests::Function;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::url_of;
 
@@ -122,6 +122,20 @@ fn has_its_length(answer: &[u8]) -> bool {
 pub(crate) fn head(first: &str, headers: &[&str]) -> String {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     format!("{first} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+}
+
+/// The same for a POST, and its body.
+pub(crate) fn post(headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut request = head("POST /", headers).into_bytes();
+    request.extend_from_slice(body.as_ref());
+    request
+}
+
+/// A request to `scripted`, with what it is to do.
+pub(crate) fn scripted(steps: Value) -> Vec<u8> {
+    let script = json!({ "steps": steps }).to_string();
+    let length = format!("Content-Length: {}", script.len());
+    post(&[&length, "Content-Type: application/json"], script)
 }
 
 /// A function that answers with its event, and with how often it was invoked.
