@@ -87,7 +87,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// What `AWS_LAMBDA_RUNTIME_API` would hold, `127.0.0.1:PORT`, and behind it the path that only the function may know.
+    /// What `AWS_LAMBDA_RUNTIME_API` would hold, `127.0.0.1:PORT`, and behind it a path that the function alone knows.
     pub(crate) fn runtime_api(&self) -> &str {
         &self.runtime_api
     }
@@ -159,8 +159,8 @@ impl fmt::Display for LocalError {
             ),
             Kind::Listen(address, error) => write!(
                 formatter,
-                "cannot listen on {address}: {error}; choose another port with --port N (0: any free one), and with --host \
-                 an address that this machine has"
+                "cannot listen on {address}: {error}; choose another port with --port N (0: any free one), and with \
+                 --host an address that this machine has"
             ),
             Kind::Start(error) => write!(formatter, "cannot start the local servers: {error}"),
         }
@@ -192,7 +192,8 @@ fn listen(host: IpAddr, port: Port) -> Result<(TcpListener, String), LocalError>
     let mut announcement = format!("{remark}serving at http://{url}, try:\ncurl -N http://{url}/");
     if Reach::of(host) == Reach::Network {
         announcement += &format!(
-            "\nwarning: because of --host {host}, anyone who can reach this machine over the network can invoke the function"
+            "\nwarning: because of --host {host}, anyone who can reach this machine over the network can invoke the \
+             function"
         );
     }
     Ok((listener, announcement))

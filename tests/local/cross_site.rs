@@ -20,7 +20,7 @@ fn a_page_that_rebinds_its_name_to_this_machine_gets_nothing() {
         "127.0.0.1.evil.example",
         "192.168.1.5",
     ] {
-        function.refuses(with_host(host), 403, "call it as http://localhost");
+        function.refuses(with_host(host), 403, "call it as localhost");
         let said = format!("refused: the request is for the host `{host}`");
         function.process.wait_for_stderr(|text| text.contains(&said));
     }

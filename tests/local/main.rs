@@ -8,6 +8,7 @@
 
 mod command_line;
 mod cross_site;
+mod crowd;
 mod function_url;
 mod hostile;
 mod one_shot;

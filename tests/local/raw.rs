@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use lambda_stream_tests::Function;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 
 /// An answer that ended: with its length, or with the connection.
@@ -67,11 +67,21 @@ pub(crate) fn connect_to(address: &str) -> TcpStream {
 }
 
 /// Sends all of it and reads to the end of the connection, both at the same time. What is no longer taken is not an error.
-pub(crate) fn exchange(mut socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<u8> {
-    let request = request.as_ref().to_vec();
+pub(crate) fn exchange(socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<u8> {
+    exchange_until(socket, request.as_ref(), |_| false)
+}
+
+/// What a request gets.
+pub(crate) fn ask(url: &str, request: impl AsRef<[u8]>) -> Answer {
+    // A refusal ends with its length: its connection may be kept open for a while, so that its caller sees it.
+    Answer::of(&exchange_until(connect(url), request.as_ref(), has_its_length))
+}
+
+fn exchange_until(mut socket: TcpStream, request: &[u8], is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let request = request.to_vec();
     let mut reader = socket.try_clone().unwrap();
     let sent = thread::spawn(move || socket.write_all(&request));
-    let answer = read(&mut reader);
+    let answer = read_until(&mut reader, is_enough);
     // Ends a write that nobody takes.
     let _ = reader.shutdown(Shutdown::Both);
     let _ = sent.join().unwrap();
@@ -80,24 +90,51 @@ pub(crate) fn exchange(mut socket: TcpStream, request: impl AsRef<[u8]>) -> Vec<
 
 /// Reads to the end; a reset is one.
 pub(crate) fn read(socket: &mut TcpStream) -> Vec<u8> {
+    read_until(socket, |_| false)
+}
+
+fn read_until(socket: &mut TcpStream, is_enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut bytes = Vec::new();
-    match socket.read_to_end(&mut bytes) {
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
-        Err(error) => panic!("{error}: {}", String::from_utf8_lossy(&bytes)),
+    let mut buffer = vec![0; 64 * 1024];
+    while !is_enough(&bytes) {
+        match socket.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => bytes.extend_from_slice(&buffer[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
+            Err(error) => panic!("{error}: {}", shown(&bytes)),
+        }
     }
     bytes
 }
 
-/// What a request gets.
-pub(crate) fn ask(url: &str, request: impl AsRef<[u8]>) -> Answer {
-    Answer::of(&exchange(connect(url), request))
+/// Whether these bytes are an answer as long as its `Content-Length`.
+fn has_its_length(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| answer.len() >= end + 4 + length.parse::<usize>().unwrap())
 }
 
 /// A request's head: `first` is its first line without the version, and the headers are those that it needs and `headers`.
 pub(crate) fn head(first: &str, headers: &[&str]) -> String {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     format!("{first} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+}
+
+/// The same for a POST, and its body.
+pub(crate) fn post(headers: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut request = head("POST /", headers).into_bytes();
+    request.extend_from_slice(body.as_ref());
+    request
+}
+
+/// A request to `scripted`, with what it is to do.
+pub(crate) fn scripted(steps: Value) -> Vec<u8> {
+    let script = json!({ "steps": steps }).to_string();
+    let length = format!("Content-Length: {}", script.len());
+    post(&[&length, "Content-Type: application/json"], script)
 }
 
 /// A function that answers with its event, and with how often it was invoked.

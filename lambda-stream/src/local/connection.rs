@@ -1,8 +1,9 @@
 //! One connection, between hyper and the socket: whose turn it is, and how it is ended from outside.
 //!
-//! hyper drops what it still buffers when a response's body returns an error, and answers a head that it cannot read with
-//! a bare status. Both want more: a response that fails halfway must reach its caller up to there and then break off, and
-//! a refusal must say what is wrong. So the body waits while the socket fails, and hyper's own refusals are held back.
+//! hyper drops what it still buffers when a response's body returns an error, and answers a head that it cannot read
+//! with a bare status. Both want more: a response that fails halfway must reach its caller up to there and then break
+//! off, and a refusal must say what is wrong. So the body waits while the socket fails, and hyper's own refusals are held
+//! back.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -15,8 +16,8 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::sync::Notify;
 
-/// Whose turn it is. A connection goes round: its caller sends a head, then a body, the function answers, and the end of
-/// the answer is written.
+/// Whose turn it is. A connection goes round: its caller sends a head, then a body, the function answers, and the end
+/// of the answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Turn {

@@ -83,10 +83,10 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&[u8]>, Refusa
     }
 }
 
-/// In a DNS rebinding attack a name of another site resolves to this machine's address, and the browser takes the function
-/// for a part of that site. So only names that resolve to loopback by definition (RFC 6761, section 6.3) will do. An
-/// address is nobody's name, and a page that came from it came from there: with `--host`, any address will do, since the
-/// machine may have many, and may be reached through one that it does not know.
+/// In a DNS rebinding attack a name of another site resolves to this machine's address, and the browser takes the
+/// function for a part of that site. So only names that resolve to loopback by definition (RFC 6761, section 6.3) will
+/// do. An address is nobody's name, and a page that came from it came from there: with `--host`, any address will do,
+/// since the machine may have many, and may be reached through one that it does not know.
 fn check_host(host: &Authority, reach: Reach) -> Result<(), Refusal> {
     let name = host.host();
     if is_this_machine(name) || (reach == Reach::Network && address(name).is_some()) {
@@ -94,17 +94,18 @@ fn check_host(host: &Authority, reach: Reach) -> Result<(), Refusal> {
     }
     let remedy = match reach {
         Reach::Machine => {
-            "call it as http://localhost or http://127.0.0.1 with its port, or start it with --host to let the network in"
+            "call it as localhost or 127.0.0.1 (a proxy in between can send `Host: localhost`), or start it with --host \
+             to let the network in"
         }
-        Reach::Network => "call it by an IP address, or as localhost",
+        Reach::Network => "call it by an IP address, or as localhost (a proxy in between can send `Host: localhost`)",
     };
     Err(Refusal::Foreign(format!(
         "the request is for the host `{host}`, and a name that is not localhost may be any site's: {remedy}"
     )))
 }
 
-/// The user's own front end in development is another origin, at another port of the same machine. `null` is the origin of
-/// pages that hide theirs.
+/// The user's own front end in development is another origin, at another port of the same machine. `null` is the origin
+/// of pages that hide theirs.
 fn check_origin(origin: &[u8], host: Option<&Authority>) -> Result<(), Refusal> {
     let site = std::str::from_utf8(origin).ok().and_then(|origin| {
         let (_, authority) = origin.split_once("://")?;
@@ -134,8 +135,8 @@ fn check_fetch(request: &Parts) -> Result<(), Refusal> {
         && says("sec-fetch-dest", "document");
     if says("sec-fetch-site", "cross-site") && !is_link {
         return Err(Refusal::Foreign(
-            "the request is from a page of another site (Sec-Fetch-Site: cross-site), and only pages of the machine that \
-             the function runs on may call it: use the same host, such as localhost, for the page and for the function"
+            "the request is from a page of another site (Sec-Fetch-Site: cross-site), and only pages of the machine \
+             that the function runs on may call it: use the same host, such as localhost, for the page and for the function"
                 .to_owned(),
         ));
     }

@@ -114,7 +114,7 @@ where
         };
         // Without it every small chunk after the first waits for the caller's delayed acknowledgement.
         let _ = socket.set_nodelay(true);
-        if connections.is_full() && !connections.make_room(1) {
+        if connections.is_full() && !connections.make_room(1) && callers == Callers::Anybody {
             tokio::spawn(refuse(
                 socket,
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -142,13 +142,14 @@ impl Connections {
 
     fn is_full(&mut self) -> bool {
         if self.0.len() >= CONNECTIONS {
-            self.0.retain(|connection| Arc::strong_count(connection) > 1);
+            self.forget_those_that_ended();
         }
         self.0.len() >= CONNECTIONS
     }
 
     /// Ends the oldest connections, at most so many, whose callers have not sent a whole request, if there are any.
     fn make_room(&mut self, most: usize) -> bool {
+        self.forget_those_that_ended();
         let mut ended = 0;
         self.0.retain(|connection| {
             let gives_way = ended < most && connection.waits_for_caller();
@@ -156,10 +157,14 @@ impl Connections {
                 connection.ask_to_give_way();
                 ended += 1;
             }
-            // One that nobody else has is over.
-            !gives_way && Arc::strong_count(connection) > 1
+            !gives_way
         });
         ended > 0
+    }
+
+    fn forget_those_that_ended(&mut self) {
+        // Nobody else has them any more.
+        self.0.retain(|connection| Arc::strong_count(connection) > 1);
     }
 }
 
@@ -213,32 +218,29 @@ where
     let (socket, is_unanswered) = parts.io.into_inner();
     // A connection that breaks off is the business of its caller.
     let Err(error) = ended else { return };
-    let (status, error_type, message) = if error.is_timeout() && !parts.read_buf.is_empty() {
-        (
-            StatusCode::REQUEST_TIMEOUT,
-            "RequestTimeout",
-            format!(
-                "the request's head was not whole after {} seconds: send it faster",
-                PATIENCE.as_secs()
-            ),
-        )
-    } else if is_unanswered && error.is_parse_too_large() {
-        (
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "RequestHeaderFieldsTooLarge",
-            format!("the request's head is larger than {BUFFER} bytes, or has more than 100 headers: send less"),
-        )
-    // Of this one hyper says nothing itself.
-    } else if is_unanswered || error.is_parse_version_h2() {
-        (
-            StatusCode::BAD_REQUEST,
-            "BadRequest",
-            format!("the request's head cannot be read ({error}): send HTTP/1.1, without TLS"),
-        )
-    } else {
-        return;
-    };
-    refuse(socket.into_inner(), status, error_type, message).await;
+    let has_begun = !parts.read_buf.is_empty();
+    if let Some((status, error_type, message)) = refusal(&error, is_unanswered, has_begun) {
+        refuse(socket.into_inner(), status, error_type, message).await;
+    }
+}
+
+/// What to tell a caller whose request has no head that could be read, if it is still to be told.
+fn refusal(error: &hyper::Error, is_unanswered: bool, has_begun: bool) -> Option<(StatusCode, &'static str, String)> {
+    if error.is_timeout() {
+        let seconds = PATIENCE.as_secs();
+        let message = format!("the request's head was not whole after {seconds} seconds: send it faster");
+        // Who is silent between two requests expects no answer.
+        return has_begun.then_some((StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message));
+    }
+    if error.is_parse_too_large() {
+        let message =
+            format!("the request's head is larger than {BUFFER} bytes, or has more than 100 headers: send less");
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        return is_unanswered.then_some((status, "RequestHeaderFieldsTooLarge", message));
+    }
+    let message = format!("the request's head cannot be read ({error}): send HTTP/1.1, without TLS");
+    // To the start of HTTP/2 hyper itself says nothing.
+    (is_unanswered || error.is_parse_version_h2()).then_some((StatusCode::BAD_REQUEST, "BadRequest", message))
 }
 
 /// Answers a caller without having read, or understood, what it asks for.
