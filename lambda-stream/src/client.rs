@@ -21,6 +21,7 @@ use crate::stream::{self, Buffered, ResponseBody};
 pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
+const NEXT: &str = "GET invocation/next";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A connection to the Runtime API.
@@ -35,6 +36,23 @@ pub(crate) struct Client {
 pub(crate) struct Arrived {
     pub(crate) context: Context,
     pub(crate) event: Bytes,
+}
+
+/// An event of which the head is here. Lambda has handed it out: from here on, to give it up is to lose it.
+pub(crate) struct Arriving(Response);
+
+impl Arriving {
+    /// Reads it to its end.
+    pub(crate) async fn event(mut self) -> Result<Arrived, CallError> {
+        let headers = std::mem::take(self.0.headers_mut());
+        let event = self.0.bytes().await;
+        let event = event.map_err(|error| CallError::transport(NEXT, error))?;
+        let context = Context::from_headers(headers).ok_or_else(|| CallError {
+            call: NEXT,
+            why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
+        })?;
+        Ok(Arrived { context, event })
+    }
 }
 
 /// What an answer refers to: the invocation, as Lambda named it.
@@ -88,28 +106,18 @@ impl Client {
     }
 
     /// Waits for the next event, for as long as it takes. `None` where there is none yet: ask again.
-    pub(crate) async fn next(&self) -> Result<Option<Arrived>, CallError> {
-        const CALL: &str = "GET invocation/next";
+    pub(crate) async fn next(&self) -> Result<Option<Arriving>, CallError> {
         let request = Request::new(Method::GET, self.url("/invocation/next"));
         let response = self.http.execute(request).await;
-        let mut response = response.map_err(|error| CallError::transport(CALL, error))?;
+        let response = response.map_err(|error| CallError::transport(NEXT, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
             return Ok(None);
         }
         if !response.status().is_success() {
-            return Err(CallError::refused(CALL, response).await);
+            return Err(CallError::refused(NEXT, response).await);
         }
-        let headers = std::mem::take(response.headers_mut());
-        let event = response
-            .bytes()
-            .await
-            .map_err(|error| CallError::transport(CALL, error))?;
-        let context = Context::from_headers(headers).ok_or_else(|| CallError {
-            call: CALL,
-            why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
-        })?;
-        Ok(Some(Arrived { context, event }))
+        Ok(Some(Arriving(response)))
     }
 
     /// Streams an answer.

@@ -40,18 +40,24 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 }
 
 /// Answers waiting `next`s with what is there for them.
-pub(crate) fn deliver(ledger: &Ledger) {
-    hand_out(ledger.take_deliveries());
+pub(crate) fn deliver(ledger: &Arc<Ledger>) {
+    hand_out(ledger, ledger.take_deliveries());
 }
 
 /// Writes what is to be written, each in its time.
-pub(crate) fn hand_out(deliveries: Vec<Delivery>) {
+pub(crate) fn hand_out(ledger: &Arc<Ledger>, deliveries: Vec<Delivery>) {
     for delivery in deliveries {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
-        thread::spawn(move || match delivery.bytes {
-            Some(bytes) => write(&delivery.stream, &bytes),
-            None => {
-                let _ = delivery.stream.shutdown(Shutdown::Both);
+        let ledger = Arc::clone(ledger);
+        thread::spawn(move || {
+            match delivery.bytes {
+                Some(bytes) => write(&delivery.stream, &bytes),
+                None => {
+                    let _ = delivery.stream.shutdown(Shutdown::Both);
+                }
+            }
+            if let Some(invocation) = delivery.invocation {
+                ledger.sent(invocation);
             }
         });
     }

@@ -67,6 +67,7 @@ impl Records {
         Some(Delivery {
             stream,
             bytes: Some(reply.to_bytes()),
+            invocation: None,
         })
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum NextAnswer {
 pub(crate) struct Delivery {
     pub(crate) stream: Arc<TcpStream>,
     pub(crate) bytes: Option<Vec<u8>>,
+    /// The invocation whose event it is.
+    pub(crate) invocation: Option<usize>,
 }
 
 /// What is to be done with a request whose head is whole.
@@ -70,6 +72,8 @@ pub(super) struct Exchange {
 pub(super) struct Invocation {
     pub(super) event: Event,
     pub(super) delivered_at: Option<Instant>,
+    /// Its event is on the connection, to its last byte.
+    pub(super) sent: bool,
     /// Of the POST that answers it.
     pub(super) answer: Option<usize>,
 }
@@ -186,21 +190,26 @@ impl Records {
         let stream = Arc::clone(self.open.get(&exchange.connection)?);
         let now = Instant::now();
         exchange.finished = true;
-        let (status, bytes) = match answer {
-            NextAnswer::Event(invocation) => {
-                let invocation = &mut self.invocations[invocation];
+        let (status, bytes, invocation) = match answer {
+            NextAnswer::Event(number) => {
+                let invocation = &mut self.invocations[number];
                 invocation.delivered_at = Some(now);
-                (200, invocation.event.to_bytes())
+                (200, invocation.event.to_bytes(), Some(number))
             }
-            NextAnswer::Reply(reply) => (reply.status, reply.to_bytes()),
+            NextAnswer::Reply(reply) => (reply.status, reply.to_bytes(), None),
             NextAnswer::Close => {
-                return Some(Delivery { stream, bytes: None });
+                return Some(Delivery {
+                    stream,
+                    bytes: None,
+                    invocation: None,
+                });
             }
         };
         exchange.answered = Some((status, now));
         Some(Delivery {
             stream,
             bytes: Some(bytes),
+            invocation,
         })
     }
 }

@@ -63,7 +63,10 @@ impl StandIn {
     #[track_caller]
     pub fn restore_answers(&self, status: u16, body: &str) {
         self.wait_for_snapshot();
-        server::hand_out(self.ledger.release(&Call::RestoreNext, &Reply::new(status, body)));
+        server::hand_out(
+            &self.ledger,
+            self.ledger.release(&Call::RestoreNext, &Reply::new(status, body)),
+        );
     }
 }
 
