@@ -22,6 +22,7 @@ use crate::stream::{self, Buffered, ResponseBody};
 pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
+const NEXT: &str = "GET invocation/next";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How long after an answer that it is idle an emulator is let alone. It may give that answer at once, again and again.
@@ -52,6 +53,23 @@ pub(crate) struct Client {
 pub(crate) struct Arrived {
     pub(crate) context: Context,
     pub(crate) event: Bytes,
+}
+
+/// An event of which the head is here. Lambda has handed it out: from here on, to give it up is to lose it.
+pub(crate) struct Arriving(Response);
+
+impl Arriving {
+    /// Reads it to its end.
+    pub(crate) async fn event(mut self) -> Result<Arrived, CallError> {
+        let headers = std::mem::take(self.0.headers_mut());
+        let event = self.0.bytes().await;
+        let event = event.map_err(|error| CallError::transport(NEXT, error))?;
+        let context = Context::from_headers(headers).ok_or_else(|| CallError {
+            call: NEXT,
+            why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
+        })?;
+        Ok(Arrived { context, event })
+    }
 }
 
 /// What an answer refers to: the invocation, as Lambda named it.
@@ -109,31 +127,21 @@ impl Client {
     /// A connection that is lost before the head of an answer came is replaced once, without a word: it may have died
     /// while the environment was frozen. Whatever Lambda had sent over it was seen by nobody, and until the event is
     /// answered, Lambda gives the same one to whoever asks.
-    pub(crate) async fn next(&self) -> Result<Option<Arrived>, CallError> {
-        const CALL: &str = "GET invocation/next";
+    pub(crate) async fn next(&self) -> Result<Option<Arriving>, CallError> {
         let response = match self.ask().await {
             Err(error) if is_lost_connection(&error) => self.ask().await,
             asked => asked,
         };
-        let mut response = response.map_err(|error| CallError::transport(CALL, error))?;
+        let response = response.map_err(|error| CallError::transport(NEXT, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
             tokio::time::sleep(IDLE_PAUSE).await;
             return Ok(None);
         }
         if !response.status().is_success() {
-            return Err(CallError::refused(CALL, response).await);
+            return Err(CallError::refused(NEXT, response).await);
         }
-        let headers = std::mem::take(response.headers_mut());
-        let event = response
-            .bytes()
-            .await
-            .map_err(|error| CallError::transport(CALL, error))?;
-        let context = Context::from_headers(headers).ok_or_else(|| CallError {
-            call: CALL,
-            why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
-        })?;
-        Ok(Some(Arrived { context, event }))
+        Ok(Some(Arriving(response)))
     }
 
     async fn ask(&self) -> Result<Response, reqwest::Error> {

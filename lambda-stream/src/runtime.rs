@@ -114,11 +114,12 @@ where
     let mut deadline = Deadline::new(limits.deadline_margin);
     while !stopped.is_asked() {
         // An event that is already here goes before a wish to end.
-        let arrived = match select(pin!(client.next()), pin!(stopped.asked())).await {
-            Either::Left((arrived, _)) => arrived?,
+        let arriving = match select(pin!(client.next()), pin!(stopped.asked())).await {
+            Either::Left((arriving, _)) => arriving?,
             Either::Right(_) => break,
         };
-        if let Some(arrived) = arrived {
+        if let Some(arriving) = arriving {
+            let arrived = arriving.event().await?;
             invocation::answer(&client, &*handler, state, limits.buffer_size, &mut deadline, arrived).await;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Ending, Function, Kind, StandIn};
+use lambda_stream_tests::{Ending, Event, Function, Kind, StandIn};
 use serde_json::json;
 
 use crate::{living, script};
@@ -122,6 +122,26 @@ fn in_mid_stream_the_answer_ends_whole_before_the_hook_runs() {
 fn a_task_that_holds_the_stream_is_in_flight_too() {
     let steps = json!([{"write": "one"}, {"spawn": ["until_input_ends", {"milliseconds": 20}, {"write": " two"}]}]);
     in_mid_stream("TERM", steps, "one two");
+}
+
+#[test]
+fn an_event_that_came_with_the_signal_is_answered() {
+    for size in [0, 300_000] {
+        let (lambda, function) = living(&[("ON_SHUTDOWN", "ok")]);
+        lambda.wait_for_next();
+        // Held still, it sees both at once when it goes on, and of the larger event no more than its beginning.
+        function.signal("STOP");
+        let steps = json!([{"write": "one"}, {"milliseconds": 20}, {"write": " two"}]);
+        let event = json!({"steps": steps, "unread": "x".repeat(size)});
+        let pending = lambda.queue(Event::json(event.to_string()));
+        pending.wait_until_sent();
+        function.signal("TERM");
+        function.signal("CONT");
+        let answer = pending.wait();
+        assert_eq!((answer.text(), answer.ending()), ("one two", Ending::Clean));
+        assert_eq!(function.exit_code(), Some(0));
+        assert!(function.stderr_so_far().contains("the hook runs after 1 handlers"));
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::raw::{Telling, ask, connect, exchange, head, post, read, scripted};
 #[cfg(target_os = "linux")]
 use crate::raw::{peak_memory, processor_time};
-use crate::{serve, url_of};
+use crate::serve;
 
 const SCRIPTED: &str = env!("CARGO_BIN_EXE_scripted");
 const MIB: usize = 1024 * 1024;
@@ -74,7 +74,7 @@ fn hanging() -> Vec<u8> {
 #[test]
 fn with_more_waiting_callers_than_files_the_limit_is_said_once_and_the_next_waits_for_its_turn() {
     let function = Function::spawn_alone(with_files(40, SCRIPTED));
-    let url = url_of(&function);
+    let url = function.url();
     let (sender, waiting) = std::sync::mpsc::channel();
     let callers = url.clone();
     // Ends with the function, if not before.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use lambda_stream_tests::Function;
 use serde_json::{Value, json};
 
-
 /// An answer that ended: with its length, or with the connection.
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -167,6 +167,12 @@ impl Ledger {
         self.records.change(|records| records.delivering -= 1);
     }
 
+    /// The event of an invocation is on its connection.
+    pub(crate) fn sent(&self, invocation: usize) {
+        self.records
+            .change(|records| records.invocations[invocation].sent = true);
+    }
+
     /// Matches waiting `next`s with what is there for them, each in its order.
     pub(crate) fn take_deliveries(&self) -> Vec<Delivery> {
         self.records

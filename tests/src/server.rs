@@ -59,6 +59,9 @@ pub(crate) fn hand_out(ledger: &Arc<Ledger>, deliveries: Vec<Delivery>) {
             if let Some(broken) = delivery.then {
                 broken.befall(&delivery.stream);
             }
+            if let Some(invocation) = delivery.invocation {
+                ledger.sent(invocation);
+            }
             drop(delivery.stream);
             ledger.delivered();
         });

@@ -219,6 +219,12 @@ impl Pending {
         self.ledger.wait_for_delivery(self.invocation)
     }
 
+    /// Waits until the event is on the runtime's connection, to its last byte.
+    #[track_caller]
+    pub fn wait_until_sent(&self) {
+        self.ledger.wait_until_sent(self.invocation);
+    }
+
     /// Waits for the first bytes of the answer's body.
     #[track_caller]
     pub fn first_bytes(&self) -> Vec<u8> {

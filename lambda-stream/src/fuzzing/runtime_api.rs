@@ -51,8 +51,12 @@ fn answer(mut socket: TcpStream, input: &[u8]) -> io::Result<()> {
 async fn calls(address: &str) {
     let client = Client::new(address, 1).expect("a client");
     let arrived = match client.next().await {
-        Ok(Some(arrived)) => arrived,
+        Ok(Some(arriving)) => arriving.event().await,
         Ok(None) => return,
+        Err(error) => Err(error),
+    };
+    let arrived = match arrived {
+        Ok(arrived) => arrived,
         Err(error) => {
             assert!(error.to_string().starts_with("GET invocation/next") || error.to_string().contains("malformed"));
             return;

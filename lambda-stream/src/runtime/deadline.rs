@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
 /// for each invocation costs two system calls.
 pub(super) struct Deadline {
-    /// How long before the deadline a handler is given up; `None`: nothing is, by this process.
+    /// How long before the deadline a handler is given up; `None`: never.
     margin: Option<Duration>,
     /// Runs out when the time of the handler is up, and once more, where it comes to that, when that of Lambda is.
     timer: Pin<Box<Sleep>>,
@@ -56,7 +56,7 @@ impl Deadline {
 
     /// What is bound next is of the invocation of this context.
     pub(super) fn set(&mut self, context: &Context) {
-        let times = self.margin.and_then(|margin| times(context, margin));
+        let times = times(context, self.margin.unwrap_or_default());
         self.at = times.map(|(_, deadline)| deadline);
         if let Some((cut_off, _)) = times {
             self.timer.as_mut().reset(cut_off);
@@ -65,7 +65,7 @@ impl Deadline {
 
     /// Does `work` for as long as the invocation may take; then drops it.
     pub(super) async fn bound<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if self.at.is_none() {
+        if self.at.is_none() || self.margin.is_none() {
             return work.await;
         }
         let mut work = pin!(Some(work));

@@ -70,6 +70,7 @@ impl Records {
             bytes: reply.to_bytes(),
             pause: None,
             then: None,
+            invocation: None,
         })
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Delivery {
     pub(crate) pause: Option<(usize, Duration)>,
     /// What then befalls the connection.
     pub(crate) then: Option<Broken>,
+    /// The invocation whose event it is.
+    pub(crate) invocation: Option<usize>,
 }
 
 /// What is to be done with a request whose head is whole.
@@ -73,6 +75,8 @@ pub(super) struct Exchange {
 pub(super) struct Invocation {
     pub(super) event: Event,
     pub(super) delivered_at: Option<Instant>,
+    /// Its event is on the connection, to its last byte.
+    pub(super) sent: bool,
     /// Of the POST that answers it.
     pub(super) answer: Option<usize>,
 }
@@ -203,6 +207,10 @@ impl Records {
         let stream = Arc::clone(self.open.get(&exchange.connection)?);
         let now = Instant::now();
         exchange.finished = true;
+        let number = match answer {
+            NextAnswer::Event(number) => Some(number),
+            NextAnswer::Reaction(_) => None,
+        };
         let (status, bytes, pause, then) = match answer {
             NextAnswer::Event(invocation) => {
                 let invocation = &mut self.invocations[invocation];
@@ -225,6 +233,7 @@ impl Records {
             bytes,
             pause,
             then,
+            invocation: number,
         })
     }
 }

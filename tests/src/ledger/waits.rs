@@ -37,6 +37,7 @@ impl Ledger {
             records.invocations.push(Invocation {
                 event,
                 delivered_at: None,
+                sent: false,
                 answer: None,
             });
             let invocation = records.invocations.len() - 1;
@@ -72,6 +73,14 @@ impl Ledger {
         self.wait("the delivery of the event", |records| {
             records.invocations[invocation].delivered_at
         })
+    }
+
+    /// Waits until the event of an invocation is on its connection, to its last byte.
+    #[track_caller]
+    pub(crate) fn wait_until_sent(&self, invocation: usize) {
+        self.wait("the event on its connection", |records| {
+            records.invocations[invocation].sent.then_some(())
+        });
     }
 
     /// The body of an answer, as soon as `enough` says so.
