@@ -157,11 +157,6 @@ impl Ledger {
         self.records.change(wait);
     }
 
-    /// An answer to `next` has been handed out, and its connection let go.
-    pub(crate) fn delivered(&self) {
-        self.records.change(|records| records.delivering -= 1);
-    }
-
     /// Matches waiting `next`s with what is there for them, each in its order.
     pub(crate) fn take_deliveries(&self) -> Vec<Delivery> {
         self.records

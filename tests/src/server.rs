@@ -41,10 +41,9 @@ pub(crate) fn accept(listener: &TcpListener, ledger: &Arc<Ledger>) {
 }
 
 /// Answers waiting `next`s with what is there for them.
-pub(crate) fn deliver(ledger: &Arc<Ledger>) {
+pub(crate) fn deliver(ledger: &Ledger) {
     for delivery in ledger.take_deliveries() {
         // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
-        let ledger = Arc::clone(ledger);
         thread::spawn(move || {
             let (after_bytes, time) = delivery.pause.unwrap_or_default();
             let (front, rest) = delivery.bytes.split_at(after_bytes.min(delivery.bytes.len()));
@@ -54,8 +53,6 @@ pub(crate) fn deliver(ledger: &Arc<Ledger>) {
             if let Some(broken) = delivery.then {
                 broken.befall(&delivery.stream);
             }
-            drop(delivery.stream);
-            ledger.delivered();
         });
     }
 }
@@ -71,12 +68,7 @@ struct Connection {
 impl Connection {
     fn serve(mut self) {
         while let Ok(()) = self.serve_one() {}
-        let Self {
-            number, stream, ledger, ..
-        } = self;
-        // The last to hold it closes it: by the time the ledger says so, it is closed.
-        drop(stream);
-        ledger.disconnected(number);
+        self.ledger.disconnected(self.number);
     }
 
     fn serve_one(&mut self) -> Result<(), Ended> {
