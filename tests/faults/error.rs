@@ -66,7 +66,7 @@ fn a_stall_is_given_up_after_the_deadline() {
 #[test]
 fn a_connection_that_died_before_the_handler_failed_is_replaced_without_a_word() {
     let (lambda, function) = scripted();
-    let answer = over_a_dead_connection(&lambda, Broken::reset(), json!({"fail": "no luck"})).wait();
+    let answer = over_a_dead_connection(&lambda, &function, Broken::reset(), json!({"fail": "no luck"})).wait();
     assert_eq!(answer.error().message, "no luck");
     goes_on(&lambda);
     assert_eq!(lambda.connections(), 2);
@@ -78,7 +78,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    over_a_dead_connection(&lambda, Broken::closed(), json!({"fail": "no luck"}));
+    over_a_dead_connection(&lambda, &function, Broken::closed(), json!({"fail": "no luck"}));
     assert_eq!(function.exit_code(), Some(1));
     let log = function.stderr_so_far();
     let lines: Vec<_> = log.lines().collect();

@@ -26,7 +26,8 @@ mod next;
 mod response;
 
 use std::path::Path;
-use std::{fs, process};
+use std::time::{Duration, Instant};
+use std::{fs, process, thread};
 
 use lambda_stream_tests::{Broken, Event, Function, Pending, StandIn};
 use serde_json::{Value, json};
@@ -77,15 +78,27 @@ fn deed(deed: Value) -> Event {
     Event::json(deed.to_string())
 }
 
-/// An event whose connection is broken behind it. The handler does `then` when that has come to pass.
+/// An event whose connection is broken behind it. The handler does `then` when the process has let the connection go; where
+/// the operating system does not tell, some time later.
 #[track_caller]
-fn over_a_dead_connection(lambda: &StandIn, broken: Broken, then: Value) -> Pending {
+fn over_a_dead_connection(lambda: &StandIn, function: &Function, broken: Broken, then: Value) -> Pending {
     let signal = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{}", process::id(), lambda.address()));
     let _ = fs::remove_file(&signal);
+    lambda.wait_for_next();
+    let sockets = function.sockets();
     let event = script(json!([{ "await_file": signal }, then]));
     let pending = lambda.queue(event.and_then(broken));
     pending.wait_for_delivery();
-    lambda.wait_for_no_connection();
+    let patience = Instant::now() + Duration::from_secs(20);
+    match sockets {
+        Some(sockets) => {
+            while function.sockets() >= Some(sockets) {
+                assert!(Instant::now() < patience, "the process keeps a dead connection");
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        None => thread::sleep(Duration::from_millis(500)),
+    }
     fs::write(&signal, "").unwrap();
     pending
 }

@@ -269,7 +269,7 @@ fn a_deadline_past_the_end_of_time_is_no_panic() {
 /// The answer goes over another, without a word.
 fn is_answered_over_another(broken: Broken) {
     let (lambda, function) = scripted();
-    let answer = over_a_dead_connection(&lambda, broken, json!({"write": "hi"})).wait();
+    let answer = over_a_dead_connection(&lambda, &function, broken, json!({"write": "hi"})).wait();
     assert_eq!((answer.text(), answer.failed()), ("hi", false));
     goes_on(&lambda);
     assert_eq!((lambda.connections(), count(&lambda, "response")), (2, 2));

@@ -122,7 +122,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    over_a_dead_connection(&lambda, Broken::closed(), json!({"write": "hi"}));
+    over_a_dead_connection(&lambda, &function, Broken::closed(), json!({"write": "hi"}));
     assert_eq!(function.exit_code(), Some(1));
     let log = function.stderr_so_far();
     let lines: Vec<_> = log.lines().collect();

@@ -126,6 +126,17 @@ impl Function {
         peak.expect("a line VmHWM")
     }
 
+    /// How many sockets the process has open, where the operating system tells.
+    pub fn sockets(&self) -> Option<usize> {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.id)).ok()?;
+        let targets = open.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        Some(
+            targets
+                .filter(|target| target.to_string_lossy().starts_with("socket:"))
+                .count(),
+        )
+    }
+
     /// Writes to the standard input and ends it. The command must have been given one: `Stdio::piped()`.
     ///
     /// # Panics

@@ -162,11 +162,6 @@ impl Ledger {
         self.records.change(wait);
     }
 
-    /// An answer to `next` has been handed out, and its connection let go.
-    pub(crate) fn delivered(&self) {
-        self.records.change(|records| records.delivering -= 1);
-    }
-
     /// The event of an invocation is on its connection.
     pub(crate) fn sent(&self, invocation: usize) {
         self.records

@@ -48,8 +48,8 @@ pub(crate) fn deliver(ledger: &Arc<Ledger>) {
 /// Writes what is to be written, each in its time.
 pub(crate) fn hand_out(ledger: &Arc<Ledger>, deliveries: Vec<Delivery>) {
     for delivery in deliveries {
-        // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
         let ledger = Arc::clone(ledger);
+        // In a thread of its own: a peer that does not read must not hold up the test that queued the event.
         thread::spawn(move || {
             let (after_bytes, time) = delivery.pause.unwrap_or_default();
             let (front, rest) = delivery.bytes.split_at(after_bytes.min(delivery.bytes.len()));
@@ -62,8 +62,6 @@ pub(crate) fn hand_out(ledger: &Arc<Ledger>, deliveries: Vec<Delivery>) {
             if let Some(invocation) = delivery.invocation {
                 ledger.sent(invocation);
             }
-            drop(delivery.stream);
-            ledger.delivered();
         });
     }
 }
@@ -79,12 +77,7 @@ struct Connection {
 impl Connection {
     fn serve(mut self) {
         while let Ok(()) = self.serve_one() {}
-        let Self {
-            number, stream, ledger, ..
-        } = self;
-        // The last to hold it closes it: by the time the ledger says so, it is closed.
-        drop(stream);
-        ledger.disconnected(number);
+        self.ledger.disconnected(self.number);
     }
 
     fn serve_one(&mut self) -> Result<(), Ended> {

@@ -178,12 +178,6 @@ impl StandIn {
         self.ledger.connections()
     }
 
-    /// Waits until all connections that there were are closed, on this side.
-    #[track_caller]
-    pub fn wait_for_no_connection(&self) {
-        self.ledger.wait_for_no_connection();
-    }
-
     /// Everything seen so far, for people.
     pub fn report(&self) -> String {
         self.ledger.report()

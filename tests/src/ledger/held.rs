@@ -64,7 +64,6 @@ impl Records {
         let stream = Arc::clone(self.open.get(&exchange.connection)?);
         exchange.finished = true;
         exchange.answered = Some((reply.status, Instant::now()));
-        self.delivering += 1;
         Some(Delivery {
             stream,
             bytes: reply.to_bytes(),

@@ -98,8 +98,6 @@ pub(super) struct Records {
     pub(super) faults: Vec<String>,
     pub(super) connections: usize,
     pub(super) open: HashMap<usize, Arc<TcpStream>>,
-    /// How many answers to `next` are being handed out.
-    pub(super) delivering: usize,
     pub(super) refusing: bool,
     pub(super) closing: bool,
 }
@@ -227,7 +225,6 @@ impl Records {
             NextAnswer::Reaction(Reaction::Broken(broken)) => (None, Vec::new(), None, Some(broken)),
         };
         exchange.answered = status.map(|status| (status, now));
-        self.delivering += 1;
         Some(Delivery {
             stream,
             bytes,

@@ -286,7 +286,7 @@ fn several_wait_for_events_and_the_dead_get_none() {
     first.send(NEXT);
     lambda.wait_for_next();
     drop(first);
-    lambda.wait_for_no_connection();
+    lambda.ledger.wait_until_open(0);
     let mut second = Runtime::of(&lambda);
     let mut third = Runtime::of(&lambda);
     second.send(NEXT);
@@ -394,7 +394,7 @@ fn a_fault_that_nobody_waited_for_fails_the_test_at_its_end() {
     let mut runtime = Runtime::of(&lambda);
     runtime.send(&NEXT[..20]);
     drop(runtime);
-    lambda.wait_for_no_connection();
+    lambda.ledger.wait_until_open(0);
 }
 
 #[test]
