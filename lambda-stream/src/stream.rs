@@ -237,3 +237,6 @@ impl fmt::Debug for ResponseStream {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

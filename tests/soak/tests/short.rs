@@ -1,4 +1,5 @@
 //! A short run, as part of the tests.
+#![allow(clippy::unwrap_used, reason = "this is how a test fails")]
 
 use std::process::Command;
 
