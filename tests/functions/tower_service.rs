@@ -1,6 +1,7 @@
 //! A service that is to the letter of `tower`: it is ready only when asked twice, and panics when it is called unasked.
 //!
-//! Its answer counts the calls of this clone, and of all. `/meet` answers when as many calls are under way as may be.
+//! Its answer counts the calls of this clone, and of all. `/meet` answers when as many calls are under way as may be,
+//! `/id` with the request id.
 #![allow(clippy::panic, reason = "it is called as it should be, or not at all")]
 
 use std::fmt;
@@ -83,6 +84,11 @@ impl Service<Request<Body>> for Exact {
         let (calls, meeting) = (self.calls, Arc::clone(&self.meeting));
         Box::pin(async move {
             match request.uri().path() {
+                "/id" => {
+                    let context = request.extensions().get::<lambda_stream::Context>();
+                    let id = context.map(|context| context.request_id().to_owned());
+                    return Ok(Response::new(id.unwrap_or_default().into()));
+                }
                 "/meet" => {
                     meeting.wait().await;
                 }

@@ -47,6 +47,13 @@ fn eight_invocations_are_with_eight_clones_at_the_same_time() {
 }
 
 #[test]
+fn what_the_event_says_besides_the_request_is_in_its_extensions() {
+    let (lambda, _function) = start(SERVICE);
+    let answer = lambda.invoke(get("/id").request_id("id-7"));
+    assert_eq!(answer.prelude().1, b"id-7");
+}
+
+#[test]
 fn an_error_of_the_service_is_an_error_of_the_invocation() {
     let (lambda, _function) = start(SERVICE);
     let answer = lambda.invoke(get("/fail"));

@@ -55,7 +55,8 @@ where
 /// A service as the handler of a [`Runtime`], which has settings of its own.
 ///
 /// Each invocation gets a clone of the service, which is asked whether it is [ready](Service::poll_ready) before it is
-/// called. An error of the service is an error of the invocation: status and headers of an answer to the caller are what
+/// called. Requests have path and query alone as their URI, and what the event says besides as
+/// [extensions](crate::http#what-a-request-has). An error of the service is an error of the invocation: status and headers of an answer to the caller are what
 /// a response has.
 pub fn service<T>(service: T) -> ServiceHandler<T> {
     ServiceHandler(Mutex::new(service))

@@ -67,7 +67,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(10),
+            Duration::from_secs(60),
         ))
 }
 
