@@ -25,22 +25,24 @@ pub(crate) use self::reply::Opening;
 pub use self::reply::{AnswerBeside, IntoItem, IntoReply, Json, Reply, Streamed};
 use crate::context::Context;
 use crate::error::Error;
-use crate::stream::{Buffered, ResponseStream};
+use crate::stream::{Asked, Buffered, ResponseStream};
 
 /// One invocation, from which a handler's arguments are taken.
 #[derive(Debug)]
 pub struct Invocation<S: 'static> {
     context: Context,
     event: Bytes,
+    asked: Asked,
     stream: Option<ResponseStream>,
     state: &'static S,
 }
 
 impl<S> Invocation<S> {
-    pub(crate) fn new(context: Context, event: Bytes, stream: ResponseStream, state: &'static S) -> Self {
+    pub(crate) fn new(context: Context, event: Bytes, asked: Asked, stream: ResponseStream, state: &'static S) -> Self {
         Self {
             context,
             event,
+            asked,
             stream: Some(stream),
             state,
         }
@@ -49,6 +51,11 @@ impl<S> Invocation<S> {
     #[cfg(feature = "http")]
     pub(crate) fn context(&self) -> &Context {
         &self.context
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn asked(&self) -> Asked {
+        self.asked
     }
 
     #[cfg(feature = "http")]

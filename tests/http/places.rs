@@ -90,8 +90,7 @@ impl Behind {
     fn ask(&self, mut event: HttpEvent, request: &Request) -> Answer {
         for (name, value) in request.headers() {
             event = match name.as_str() {
-                // The event has one of its own, which is what every request asks for.
-                "Host" => event,
+                "Host" => event.host(&value),
                 "Cookie" => value.split("; ").fold(event, HttpEvent::cookie),
                 _ => event.header(&name, &value),
             };

@@ -1,7 +1,10 @@
 //! The requests that the application is asked, each for one thing that HTTP has.
 
-/// The host of the events that the stand-in makes, so that every place is asked for the same one.
-const HOST: &str = "under-test.lambda-url.eu-central-1.on.aws";
+/// A name that the local mode answers to: of others it takes none, lest they be another site's.
+const HOST: &str = "localhost";
+
+/// A front end in development.
+const ORIGIN: &str = "http://localhost:5173";
 
 /// One request, and what shows in its answer that it asks for what its name says.
 pub(crate) struct Request {
@@ -283,13 +286,13 @@ fn middleware() -> Vec<Request> {
         Request::new("HEAD, of what would be compressed", "HEAD", "/article").header("Accept-Encoding", "gzip"),
         get("what is not compressed", "/events?count=50").header("Accept-Encoding", "gzip"),
         Request::new("a preflight", "OPTIONS", "/items/tea/price")
-            .header("Origin", "https://app.example")
+            .header("Origin", ORIGIN)
             .header("Access-Control-Request-Method", "PATCH")
             .header("Access-Control-Request-Headers", "content-type")
             .answered_with("access-control-allow-methods", "PATCH"),
         get("another origin", "/")
-            .header("Origin", "https://app.example")
-            .answered_with("access-control-allow-origin", "https://app.example"),
+            .header("Origin", ORIGIN)
+            .answered_with("access-control-allow-origin", ORIGIN),
         get("a time-out", "/upstream").status(504),
         get("a header that a layer sets", "/").answered_with("x-content-type-options", "nosniff"),
     ]

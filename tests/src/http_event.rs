@@ -65,6 +65,12 @@ impl HttpEvent {
         self
     }
 
+    /// Names the host that is asked, in place of the usual one.
+    pub fn host(mut self, host: &str) -> Self {
+        self.headers.retain(|(name, _)| name != "Host");
+        self.header("Host", host)
+    }
+
     /// Adds a cookie, as `name=value`.
     pub fn cookie(mut self, cookie: &str) -> Self {
         self.cookies.push(cookie.to_owned());

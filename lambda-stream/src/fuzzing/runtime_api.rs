@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::Error;
 use crate::client::{Client, Reference};
+use crate::stream::Asked;
 use crate::stream::{Head, pipe};
 
 /// How long a call may take that is answered at once, to the end of its connection.
@@ -64,7 +65,7 @@ async fn calls(address: &str) {
     };
     assert!(!arrived.context.request_id().is_empty());
     // However odd the event is, its response begins.
-    let (writer, control) = pipe(1, Head::new(arrived.event));
+    let (writer, control) = pipe(1, Head::new(Asked::of(&arrived.event)));
     drop(writer);
     control.end();
     let _ = control.beginning().await;

@@ -26,7 +26,7 @@ pub async fn deliver<S>(invocation: Invocation<S>, reply: Result<Reply, Error>) 
 /// One document. Where the event came over HTTP from somebody who takes none by itself, it is the body of a response.
 async fn whole<S>(invocation: Invocation<S>, json: Vec<u8>) -> Result<Answered, Error> {
     const JSON: &str = "application/json";
-    match Asked::of(&invocation.event).format {
+    match invocation.asked.format {
         EventFormat::NotHttp | EventFormat::Http2 => Ok(Answered::Buffered(Buffered {
             content_type: HeaderValue::from_static(JSON),
             body: json.into(),
@@ -42,7 +42,7 @@ async fn whole<S>(invocation: Invocation<S>, json: Vec<u8>) -> Result<Answered, 
 }
 
 async fn send<S>(invocation: Invocation<S>, Streamed { opening, items }: Streamed) -> Result<Answered, Error> {
-    let asked = Asked::of(&invocation.event);
+    let asked = invocation.asked;
     if let EventFormat::LoadBalancer { lists } = asked.format {
         return document(opening, items, asked, lists).await.map(Answered::Buffered);
     }
@@ -56,14 +56,15 @@ async fn send<S>(invocation: Invocation<S>, Streamed { opening, items }: Streame
         Opening::ContentType(Some(content_type)) => stream.content_type(content_type)?,
         Opening::ContentType(None) => {}
     }
-    stream_all(&mut stream, items).await?;
+    // A piece that would be left out is not asked for.
+    if !asked.is_head && !stream.is_bodiless() {
+        stream_all(&mut stream, items).await?;
+    }
     Ok(Answered::Streamed)
 }
 
-/// Asks for no piece that would be left out.
 async fn stream_all(stream: &mut ResponseStream, mut items: Items) -> Result<(), Error> {
-    while !stream.is_bodiless() {
-        let Some(item) = items.next().await else { break };
+    while let Some(item) = items.next().await {
         stream.send(item?).await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::handler::{Answer, FromInvocation, IntoReply, Invocation, Reply, kind}
 #[diagnostic::do_not_recommend]
 impl<S> FromInvocation<S, kind::TheRequest> for Request<Bytes> {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Error> {
-        request::request(invocation.event(), invocation.context())
+        request::request(invocation.event(), invocation.asked(), invocation.context())
     }
 }
 

@@ -21,8 +21,8 @@ use crate::error::Error;
 use crate::stream::{Asked, EventFormat};
 
 /// The request, with `context` and all that the event says besides as extensions.
-pub(super) fn request(event: &[u8], context: &Context) -> Result<Request<Bytes>, Error> {
-    let mut request = match Asked::of(event).format {
+pub(super) fn request(event: &[u8], asked: Asked, context: &Context) -> Result<Request<Bytes>, Error> {
+    let mut request = match asked.format {
         EventFormat::Http2 => http2(parsed(event)?),
         EventFormat::Http1 => http1(parsed(event)?),
         EventFormat::LoadBalancer { .. } => load_balancer(parsed(event)?),

@@ -77,7 +77,8 @@ where
     fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<Outcome, Error>> + Send {
         let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         async move {
-            let mut request = request::request(invocation.event(), invocation.context())?.map(Body::from);
+            let mut request =
+                request::request(invocation.event(), invocation.asked(), invocation.context())?.map(Body::from);
             without_authority(request.uri_mut());
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(response::told)?;
             let response = service.call(request).await.map_err(response::told)?;

@@ -8,7 +8,7 @@ use super::deadline::Deadline;
 use crate::client::{Arrived, CallError, Client, Reference};
 use crate::error::{Closed, Error};
 use crate::handler::{Answered, Handler, Invocation, Outcome};
-use crate::stream::{Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
+use crate::stream::{Asked, Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
 use crate::{logging, panic};
 
 /// Returns when the handler has returned, the response has ended **and** the Runtime API has answered: only then may
@@ -24,10 +24,11 @@ pub(super) async fn answer<S, K>(
     S: Send + Sync + 'static,
 {
     let reference = &Reference::of(&context);
-    let (writer, control) = pipe(buffer_size, Head::new(event.clone()));
+    let asked = Asked::of(&event);
+    let (writer, control) = pipe(buffer_size, Head::new(asked));
     let control = &control;
     deadline.set(&context);
-    let invocation = Invocation::new(context, event, ResponseStream::new(writer), state);
+    let invocation = Invocation::new(context, event, asked, ResponseStream::new(writer), state);
     let handling = async move {
         let handled = deadline.bound(run(handler, invocation, control)).await;
         if let Err(error) = handled {

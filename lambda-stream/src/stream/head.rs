@@ -20,7 +20,7 @@ pub(crate) const INTEGRATION_RESPONSE: HeaderValue =
 
 /// Makes the opening, from the event and from what the handler chose.
 pub(crate) struct Head {
-    event: Bytes,
+    asked: Asked,
     content_type: Option<HeaderValue>,
 }
 
@@ -33,9 +33,9 @@ pub(super) struct Opening {
 }
 
 impl Head {
-    pub(crate) fn new(event: Bytes) -> Self {
+    pub(crate) fn new(asked: Asked) -> Self {
         Self {
-            event,
+            asked,
             content_type: None,
         }
     }
@@ -47,7 +47,7 @@ impl Head {
     /// An HTTP event is answered with a prelude even where the handler gave none, since API Gateway refuses a stream
     /// without one. Every other event is answered with raw bytes, unless the handler insists.
     pub(super) fn open(&self, prelude: Option<HttpPrelude>) -> Result<Opening, StreamError> {
-        let asked = Asked::of(&self.event);
+        let asked = self.asked;
         let prelude = match (prelude, asked.format) {
             (Some(prelude), _) => match &self.content_type {
                 Some(chosen) => describing(prelude, chosen.clone()),
@@ -100,7 +100,7 @@ mod tests {
         content_type: Option<&'static str>,
         prelude: Option<HttpPrelude>,
     ) -> (String, String) {
-        let mut head = Head::new(Bytes::from_static(event));
+        let mut head = Head::new(Asked::of(event));
         if let Some(content_type) = content_type {
             head.set_content_type(HeaderValue::from_static(content_type));
         }

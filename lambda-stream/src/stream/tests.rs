@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 use crate::error::Closed;
+use crate::stream::Asked;
 
 /// What the caller has got so far.
 #[derive(Clone, Default)]
@@ -42,7 +43,7 @@ async fn handled<T>(
     answer: Result<(), Closed>,
     handler: impl AsyncFnOnce(ResponseStream, Caller) -> T,
 ) -> (T, Got) {
-    let (writer, control) = pipe(capacity, Head::new(Bytes::from_static(b"{}")));
+    let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
     let caller = Caller::default();
     let handling = async {
         let returned = handler(ResponseStream::new(writer), caller.clone()).await;

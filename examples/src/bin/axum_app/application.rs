@@ -34,7 +34,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         Duration::from_millis(50),
     ));
     let cors = CorsLayer::new()
-        .allow_origin(HeaderValue::from_static("https://app.example"))
+        .allow_origin(["https://app.example", "http://localhost:5173"].map(HeaderValue::from_static))
         .allow_methods([Method::GET, Method::POST, Method::PATCH])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE]);
     Router::new()

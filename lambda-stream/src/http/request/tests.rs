@@ -11,6 +11,10 @@ fn context() -> Context {
     Context::from_headers(headers).unwrap()
 }
 
+fn request(event: &[u8], context: &Context) -> Result<Request<Bytes>, Error> {
+    super::request(event, Asked::of(event), context)
+}
+
 fn of(event: &Value) -> Request<Bytes> {
     request(event.to_string().as_bytes(), &context()).unwrap()
 }

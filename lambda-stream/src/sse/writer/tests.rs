@@ -9,12 +9,13 @@ use http_body::Body;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
+use crate::stream::Asked;
 use crate::stream::{Beginning, Control, Head, ResponseBody, pipe};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn open(event: &'static str, capacity: usize) -> (Writer, Control) {
-    let (writer, control) = pipe(capacity, Head::new(Bytes::from_static(event.as_bytes())));
+    let (writer, control) = pipe(capacity, Head::new(Asked::of(event.as_bytes())));
     (ResponseStream::new(writer).sse().unwrap(), control)
 }
 

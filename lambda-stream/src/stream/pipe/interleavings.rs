@@ -12,6 +12,7 @@ use loom::model::Builder;
 use loom::thread::{self, JoinHandle};
 
 use super::*;
+use crate::stream::Asked;
 
 /// Runs the parties in every order in which a thread is interrupted at most three times where it could go on: bugs need
 /// few, and the number of all orders has no end.
@@ -23,7 +24,7 @@ fn model(parties: impl Fn() + Sync + Send + 'static) {
 
 /// A pipe with room for so many bytes, for an event that is not HTTP.
 fn narrow(capacity: usize) -> (PipeWriter, Arc<Control>) {
-    let (writer, control) = pipe(capacity, Head::new(Bytes::from_static(b"{}")));
+    let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
     (writer, Arc::new(control))
 }
 

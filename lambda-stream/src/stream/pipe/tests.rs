@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
+use crate::stream::Asked;
 
 /// Counts how often it was woken.
 #[derive(Default)]
@@ -35,7 +36,7 @@ struct Bench {
 
 impl Bench {
     fn of(capacity: usize) -> Self {
-        let (writer, control) = pipe(capacity, Head::new(Bytes::from_static(b"{}")));
+        let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
         let (writer_bell, transport_bell) = Default::default();
         Self {
             writer: Some(writer),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::super::head::Head;
 use super::HttpPrelude;
 use crate::error::StreamError;
+use crate::stream::Asked;
 
 const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#;
 const REST_API: &[u8] = br#"{"version":"1.0","httpMethod":"GET","requestContext":{}}"#;
@@ -48,7 +49,7 @@ impl Given {
                 _ => prelude.header(name, value),
             };
         }
-        let mut head = Head::new(Bytes::from_static(event));
+        let mut head = Head::new(Asked::of(event));
         if let Some(content_type) = &self.content_type {
             head.set_content_type(content_type.clone());
         }

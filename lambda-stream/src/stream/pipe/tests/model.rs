@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use self::plain::{Model, Step, Wait};
 use super::*;
+use crate::stream::Asked;
 
 const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#;
 
@@ -61,7 +62,7 @@ const TRANSPORT: usize = 2;
 impl Pair {
     fn new(capacity: usize, is_http: bool) -> Self {
         let event = if is_http { FUNCTION_URL } else { b"{}" };
-        let (writer, control) = pipe(capacity, Head::new(Bytes::from_static(event)));
+        let (writer, control) = pipe(capacity, Head::new(Asked::of(event)));
         Self {
             writer: Some(writer),
             control,
