@@ -205,6 +205,18 @@ fn a_transport_that_has_taken_all_is_not_due() {
 }
 
 #[test]
+fn within_a_turn_of_the_transport_a_burst_gathers() {
+    // The turn is real time, which a busy machine may take away: once is enough.
+    let in_time = (0..1000).any(|_| {
+        let mut bench = Bench::of(100);
+        accepted(bench.write("a"));
+        bench.bytes();
+        matches!(bench.write("b"), Poll::Ready(Ok(accepted)) if !accepted.transport_is_due)
+    });
+    assert!(in_time);
+}
+
+#[test]
 fn the_first_end_stands() {
     let mut bench = Bench::of(100);
     accepted(bench.write("a"));
