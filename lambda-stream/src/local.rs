@@ -33,11 +33,12 @@ use tokio::sync::oneshot;
 
 use arguments::{Command, Port, UsageError};
 use broker::Broker;
-#[cfg(any(test, fuzzing))]
-pub(crate) use event::law as event_law;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use event::law as event_law;
 
 /// The ports that serving tries in turn when the command line names none.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 9000..=9099;
