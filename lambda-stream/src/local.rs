@@ -41,11 +41,12 @@ use arguments::{Command, Port, UsageError};
 use broker::Broker;
 use closing::Close;
 use cross_site::Reach;
-#[cfg(any(test, fuzzing))]
-pub(crate) use event::law as event_law;
 pub(crate) use one_shot::Ended;
 
 use crate::logging;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use event::law as event_law;
 
 /// The ports that serving tries in turn when the command line names none.
 const DEFAULT_PORTS: std::ops::RangeInclusive<u16> = 9000..=9099;

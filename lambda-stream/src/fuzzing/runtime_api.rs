@@ -22,7 +22,7 @@ pub fn runtime_api(input: &[u8]) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("the port's number");
     let is_over = Arc::new(AtomicBool::new(false));
-    thread::spawn({
+    let answering = thread::spawn({
         let (input, is_over) = (input.to_vec(), Arc::clone(&is_over));
         move || {
             for socket in listener.incoming() {
@@ -41,6 +41,7 @@ pub fn runtime_api(input: &[u8]) {
     is_over.store(true, Ordering::Relaxed);
     // Wakes the thread that accepts.
     drop(TcpStream::connect(address));
+    answering.join().expect("a thread that answers");
 }
 
 fn answer(mut socket: TcpStream, input: &[u8]) -> io::Result<()> {

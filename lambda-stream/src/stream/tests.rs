@@ -4,15 +4,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::SinkExt;
 use futures::future::join;
 use http_body::Body;
 use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 
 use super::*;
 use crate::error::Closed;
 use crate::stream::Asked;
+
+/// Waited out by a test that fails anyway.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the caller has got so far.
 #[derive(Clone, Default)]
@@ -77,7 +82,8 @@ async fn handled<T>(
         let taken = control.answered(answer);
         caller.0.lock().unwrap().is_answered = taken.is_ok();
     };
-    let (returned, ()) = join(handling, delivering).await;
+    let both = timeout(PATIENCE, join(handling, delivering)).await;
+    let (returned, ()) = both.expect("a handler that writes and a socket that takes all come to an end");
     (returned, caller.got())
 }
 

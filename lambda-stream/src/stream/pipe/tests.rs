@@ -192,17 +192,48 @@ fn a_transport_that_never_had_a_turn_is_due_once_there_is_something_for_it() {
     assert!(first.transport_is_due && bench.writer().transport_is_due());
 }
 
+/// Until the transport's turn is over.
+fn wait_for_turn() {
+    let end = Instant::now() + TURN;
+    while Instant::now() < end {}
+}
+
 #[test]
 fn a_transport_that_has_taken_all_is_not_due() {
     let mut bench = Bench::of(100);
     accepted(bench.write("a"));
     bench.bytes();
     assert!(bench.next().is_pending());
-    assert!(!bench.writer().transport_is_due());
+    wait_for_turn();
+    assert!(!bench.writer().transport_is_due(), "there is nothing for it");
     accepted(bench.write("b"));
-    let bell = Instant::now() + TURN;
-    while Instant::now() < bell {}
     assert!(bench.writer().transport_is_due(), "its turn was long ago");
+}
+
+#[test]
+fn of_a_burst_every_eighth_write_looks_at_the_clock() {
+    let mut bench = Bench::of(100);
+    accepted(bench.write("a"));
+    bench.bytes();
+    let due_after = |count: usize| -> Vec<usize> {
+        let is_due = |_: &usize| matches!(bench.write("b"), Poll::Ready(Ok(accepted)) if accepted.transport_is_due);
+        (1..=count).filter(is_due).collect()
+    };
+    wait_for_turn();
+    assert_eq!(due_after(32), Vec::from_iter(1..=32), "few writes");
+    assert_eq!(due_after(16), [8, 16], "a burst");
+}
+
+#[test]
+fn within_a_turn_of_the_transport_a_burst_gathers() {
+    // The turn is real time, which a busy machine may take away: once is enough.
+    let in_time = (0..1000).any(|_| {
+        let mut bench = Bench::of(100);
+        accepted(bench.write("a"));
+        bench.bytes();
+        matches!(bench.write("b"), Poll::Ready(Ok(accepted)) if !accepted.transport_is_due)
+    });
+    assert!(in_time);
 }
 
 #[test]
