@@ -2,21 +2,21 @@
 //!
 //! It knows requests and answers, and nothing of handlers or of what comes after what.
 
+mod error;
 mod extension;
 mod restore;
 
-use std::fmt::{self, Display};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
-use serde::Deserialize;
 
+pub(crate) use self::error::CallError;
+use self::error::is_lost_connection;
 use crate::context::Context;
-use crate::error::{self, Closed, Error};
-use crate::logging::OneLine;
+use crate::error::{Error, bounded};
 use crate::stream::{self, Buffered, ResponseBody};
 
 pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
@@ -31,12 +31,6 @@ const IDLE_PAUSE: Duration = Duration::from_millis(20);
 /// The longest description of an error in the body of a POST, in bytes. It is no limit of Lambda's: that is its cap on
 /// payloads, 6 MB, past which the report would be refused and the caller would hear nothing of the error.
 const LONGEST_DESCRIPTION: usize = 64 * 1024;
-
-/// How much of a refusal is read to find out what it says, in bytes.
-const LONGEST_REFUSAL: usize = 64 * 1024;
-
-/// How long a refusal may take to say what it says.
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a process whose start-up failed waits for Lambda to take note, before it ends all the same.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -64,9 +58,11 @@ impl Arriving {
         let headers = std::mem::take(self.0.headers_mut());
         let event = self.0.bytes().await;
         let event = event.map_err(|error| CallError::transport(NEXT, error))?;
-        let context = Context::from_headers(headers).ok_or_else(|| CallError {
-            call: NEXT,
-            why: Why::Malformed("there is no header Lambda-Runtime-Aws-Request-Id, or it is no text"),
+        let context = Context::from_headers(headers).ok_or_else(|| {
+            CallError::malformed(
+                NEXT,
+                "there is no header Lambda-Runtime-Aws-Request-Id, or it is no text",
+            )
         })?;
         Ok(Arrived { context, event })
     }
@@ -97,10 +93,7 @@ impl Client {
     /// invocations at a time.
     pub(crate) fn new(endpoint: &str, at_once: usize) -> Result<Self, CallError> {
         let base = Url::parse(&format!("http://{endpoint}/2018-06-01/runtime"));
-        let base = base.map_err(|_| CallError {
-            call: "the Runtime API",
-            why: Why::Endpoint(endpoint.to_owned()),
-        })?;
+        let base = base.map_err(|_| CallError::endpoint(endpoint))?;
         let builder = reqwest::Client::builder()
             .no_proxy()
             // Without it the second small write of a response waits some 40 ms for the peer's delayed ACK.
@@ -185,10 +178,7 @@ impl Client {
     async fn say_why_the_process_ends(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
         let request = describing(self.post(path, JSON, Body::default()), error);
         let taken = tokio::time::timeout(LAST_WORDS, self.taken(call, request));
-        taken.await.unwrap_or(Err(CallError {
-            call,
-            why: Why::Unanswered(LAST_WORDS),
-        }))
+        taken.await.unwrap_or(Err(CallError::unanswered(call, LAST_WORDS)))
     }
 
     fn answer(&self, to: &Reference, kind: &str, content_type: HeaderValue, body: Body) -> Request {
@@ -236,123 +226,6 @@ fn describing(mut request: Request, error: &Error) -> Request {
     request
         .headers_mut()
         .insert(stream::ERROR_TYPE, stream::error_type(error));
-    *request.body_mut() = Some(error::bounded::json(error, LONGEST_DESCRIPTION).into());
+    *request.body_mut() = Some(bounded::json(error, LONGEST_DESCRIPTION).into());
     request
-}
-
-/// Whether a call failed because its connection ended, or could not be used, before the head of an answer came.
-///
-/// Not where there was no connection to begin with, and not where what came is no HTTP.
-fn is_lost_connection(error: &reqwest::Error) -> bool {
-    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    let mut sources = sources.filter_map(|error| error.downcast_ref::<hyper::Error>());
-    let Some(error) = sources.next() else {
-        return false;
-    };
-    let is_of_the_socket = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
-    error.is_incomplete_message() || error.is_canceled() || is_of_the_socket
-}
-
-/// Why a call of the Runtime API failed.
-#[derive(Debug)]
-pub(crate) struct CallError {
-    call: &'static str,
-    why: Why,
-}
-
-#[derive(Debug)]
-enum Why {
-    Transport(reqwest::Error),
-    Refused {
-        status: StatusCode,
-        error_type: Option<String>,
-        message: Option<String>,
-    },
-    Malformed(&'static str),
-    Unanswered(Duration),
-    Endpoint(String),
-}
-
-/// What Lambda says when it refuses.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Refusal {
-    error_type: Option<String>,
-    error_message: Option<String>,
-}
-
-impl CallError {
-    fn transport(call: &'static str, error: reqwest::Error) -> Self {
-        Self {
-            call,
-            why: Why::Transport(error),
-        }
-    }
-
-    async fn refused(call: &'static str, mut response: Response) -> Self {
-        let status = response.status();
-        let mut body = Vec::new();
-        let reading = async {
-            while let Ok(Some(piece)) = response.chunk().await {
-                body.extend_from_slice(&piece);
-                if body.len() > LONGEST_REFUSAL {
-                    break;
-                }
-            }
-        };
-        // Who waits for this is to hear of the refusal, with or without Lambda's words.
-        let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
-        let refusal = serde_json::from_slice::<Refusal>(&body).ok();
-        let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
-        Self {
-            call,
-            why: Why::Refused {
-                status,
-                error_type,
-                message,
-            },
-        }
-    }
-
-    /// As the writer of the response is told.
-    pub(crate) fn closed(&self) -> Closed {
-        let error_type = match &self.why {
-            Why::Refused { error_type, .. } => error_type.as_deref(),
-            Why::Transport(_) | Why::Malformed(_) | Why::Unanswered(_) | Why::Endpoint(_) => None,
-        };
-        Closed::new(error_type, self)
-    }
-}
-
-impl Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            Why::Transport(error) => {
-                write!(f, "{} failed: {error}", self.call)?;
-                let mut source = std::error::Error::source(error);
-                while let Some(error) = source {
-                    write!(f, ": {error}")?;
-                    source = error.source();
-                }
-                Ok(())
-            }
-            Why::Refused {
-                status,
-                error_type,
-                message,
-            } => {
-                write!(f, "{} was refused with {status}", self.call)?;
-                for said in [error_type, message].into_iter().flatten() {
-                    write!(f, ": {}", OneLine(said))?;
-                }
-                Ok(())
-            }
-            Why::Endpoint(endpoint) => write!(
-                f,
-                "AWS_LAMBDA_RUNTIME_API is {endpoint:?}, and not host:port: unset it to run the function here"
-            ),
-            Why::Unanswered(waited) => write!(f, "{} was not answered within {waited:?}", self.call),
-            Why::Malformed(what) => write!(f, "the answer to {} is malformed: {what}", self.call),
-        }
-    }
 }

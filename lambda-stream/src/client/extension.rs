@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request};
 
-use super::{CallError, Client, JSON, Why};
+use super::{CallError, Client, JSON};
 
 const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
 const IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");
@@ -24,10 +24,9 @@ impl Client {
         headers.insert(http::header::CONTENT_TYPE, JSON);
         *request.body_mut() = Some(Body::from(Bytes::from_static(b"{\"events\":[]}")));
         let mut headers = self.call(CALL, request).await?;
-        let identifier = headers.remove(IDENTIFIER).ok_or(CallError {
-            call: CALL,
-            why: Why::Malformed("there is no header Lambda-Extension-Identifier"),
-        })?;
+        let identifier = headers.remove(IDENTIFIER);
+        let identifier =
+            identifier.ok_or_else(|| CallError::malformed(CALL, "there is no header Lambda-Extension-Identifier"))?;
         Ok(Extension { identifier })
     }
 
