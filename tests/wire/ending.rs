@@ -81,12 +81,3 @@ fn finish_waits_for_lambdas_answer_and_the_next_event_for_the_handler() {
     );
     function.wait_for_stderr(|text| text.contains("work after it"));
 }
-
-#[test]
-fn a_deadline_that_was_past_on_arrival_is_none() {
-    let (lambda, _function) = scripted();
-    let steps = json!([{"write": "one"}, {"milliseconds": 50}, {"write": "two"}]);
-    let answer = lambda.invoke(script(steps).header("Lambda-Runtime-Deadline-Ms", "600000"));
-    assert_eq!((answer.text(), answer.ending()), ("onetwo", Ending::Clean));
-    assert!(answer.trailers().is_empty());
-}
