@@ -29,7 +29,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fs, process, thread};
 
-use lambda_stream_tests::{Broken, Event, Function, Pending, StandIn};
+use lambda_stream_tests::{Broken, Event, Function, Pending, StandIn, script, start};
 use serde_json::{Value, json};
 
 /// An answer of Lambda's that is no HTTP.
@@ -44,13 +44,6 @@ const CUT_BODY: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"st
 /// As Lambda answers when all is well.
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
 
-/// A stand-in, and the function of this name against it.
-fn start(path: &str) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn(path, &lambda);
-    (lambda, function)
-}
-
 /// The function that does what its event says.
 fn scripted() -> (StandIn, Function) {
     start(env!("CARGO_BIN_EXE_scripted"))
@@ -61,11 +54,6 @@ fn waiting() -> (StandIn, Function) {
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     (lambda, function)
-}
-
-/// An event for it.
-fn script(steps: Value) -> Event {
-    Event::json(json!({ "steps": steps }).to_string())
 }
 
 /// The function that does what no handler should.

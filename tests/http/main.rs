@@ -20,11 +20,4 @@ mod service;
 mod sources;
 mod streaming;
 
-use lambda_stream_tests::{Function, StandIn};
-
-/// A stand-in, and the function of this path against it.
-fn start(path: impl AsRef<std::ffi::OsStr>) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn(path, &lambda);
-    (lambda, function)
-}
+use lambda_stream_tests::start;

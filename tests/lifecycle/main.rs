@@ -14,8 +14,7 @@ mod snapstart;
 
 use std::process::Stdio;
 
-use lambda_stream_tests::{Event, Function, StandIn};
-use serde_json::Value;
+use lambda_stream_tests::{Event, Function, StandIn, script};
 
 /// The function whose hooks and limits these variables make.
 fn command(variables: &[(&str, &str)]) -> std::process::Command {
@@ -29,11 +28,6 @@ fn living(variables: &[(&str, &str)]) -> (StandIn, Function) {
     let lambda = StandIn::start();
     let function = Function::spawn_with(command(variables), &lambda);
     (lambda, function)
-}
-
-/// An event for it, which says step by step what it does.
-fn script(steps: Value) -> Event {
-    Event::json(serde_json::json!({ "steps": steps }).to_string())
 }
 
 /// The event that asks what was called so far.

@@ -27,6 +27,7 @@
 //! | `ledger` | all that was queued and seen, behind one lock |
 //! | `call`, `reply`, `broken` | the paths of the Runtime API; HTTP answers as bytes, and what is none |
 //! | `wire` | one HTTP/1.1 request, taken apart as it comes |
+//! | `under_test` | how most tests begin |
 //! | `watched`, `shown`, `percent` | values that threads wait on, bytes for people, percent-decoding |
 
 #![allow(
@@ -50,6 +51,7 @@ mod reply;
 mod server;
 mod shown;
 mod stand_in;
+mod under_test;
 mod watched;
 mod wire;
 
@@ -61,6 +63,7 @@ pub use function::Function;
 pub use http_event::HttpEvent;
 pub use ledger::Request;
 pub use stand_in::{Pending, StandIn};
+pub use under_test::{script, start};
 pub use wire::{Ending, Fields};
 
 /// How long anything may take before a test fails for it: generous, since it is only ever waited out in full by a

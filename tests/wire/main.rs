@@ -13,22 +13,9 @@ mod invocation;
 mod prelude;
 mod streaming;
 
-use lambda_stream_tests::{Event, Function, StandIn};
-use serde_json::Value;
-
-/// A stand-in, and the function of this name against it.
-fn start(path: &str) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn(path, &lambda);
-    (lambda, function)
-}
+use lambda_stream_tests::{Function, StandIn, script, start};
 
 /// The function that does what its event says.
 fn scripted() -> (StandIn, Function) {
     start(env!("CARGO_BIN_EXE_scripted"))
-}
-
-/// An event for it.
-fn script(steps: Value) -> Event {
-    Event::json(serde_json::json!({ "steps": steps }).to_string())
 }
