@@ -49,9 +49,8 @@ fn is_well_formed(answer: &Answer) {
 #[test]
 fn err_before_the_first_byte_is_one_error_and_no_response() {
     let (lambda, function) = scripted();
-    let answer = lambda.invoke(script(
-        json!([{"content_type": "text/plain"}, {"fail_typed": ["Function.Mine", "no luck"]}]),
-    ));
+    let event = script(json!([{"content_type": "text/plain"}, {"fail_typed": ["Function.Mine", "no luck"]}]));
+    let answer = lambda.invoke(event.request_id("id-9"));
     assert_eq!(answer.kind(), Kind::Error);
     assert_eq!(answer.content_type(), Some("application/json"));
     assert_eq!(
@@ -61,7 +60,8 @@ fn err_before_the_first_byte_is_one_error_and_no_response() {
     assert_eq!(answer.error().header_type, "Function.Mine");
     goes_on(&lambda);
     assert_eq!(lambda.calls(), ["next", "error", "next", "response", "next"]);
-    assert!(all_said(&function).contains("Function.Mine: no luck"));
+    let log = all_said(&function);
+    assert!(log.contains("invocation id-9 failed: Function.Mine: no luck"), "{log}");
 }
 
 #[test]

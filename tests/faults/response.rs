@@ -20,12 +20,14 @@ fn ends_soon(steps: Value) -> Event {
 /// It is logged, and the response is not sent again.
 fn is_logged(broken: Broken) {
     let (lambda, function) = scripted();
-    let answer = lambda.invoke(script(json!([{"write": "hi"}])).answered_by(broken));
+    let event = script(json!([{"write": "hi"}])).request_id("id-9");
+    let answer = lambda.invoke(event.answered_by(broken));
     assert_eq!((answer.text(), answer.ending()), ("hi", Ending::Clean));
     goes_on(&lambda);
     assert_eq!((count(&lambda, "response"), count(&lambda, "error")), (2, 0));
     let log = all_said(&function);
-    assert!(log.contains(FAILED) && log.lines().count() == 1, "{log}");
+    let said = format!("invocation id-9: {FAILED}");
+    assert!(log.contains(&said) && log.lines().count() == 1, "{log}");
 }
 
 rows! { is_logged:

@@ -50,6 +50,26 @@ fn without_the_attribute_it_is_the_same() {
 }
 
 #[test]
+fn the_attribute_says_how_many_threads_there_are() {
+    let threads = |attribute: &str, at_once: &str| {
+        let lambda = StandIn::start();
+        let mut command = Function::command(env!("CARGO_BIN_EXE_threads"));
+        command
+            .env("ATTRIBUTE", attribute)
+            .env("AWS_LAMBDA_MAX_CONCURRENCY", at_once);
+        let _function = Function::spawn_with(command, &lambda);
+        lambda.invoke(Event::json("{}")).json()
+    };
+    let one = json!({"flavor": "CurrentThread", "workers": 1});
+    let three = json!({"flavor": "MultiThread", "workers": 3});
+    // Nothing said: several only where several events come at once.
+    assert_eq!(threads("nothing said", "1"), one);
+    assert_eq!(threads("nothing said", "2")["flavor"], "MultiThread");
+    assert_eq!(threads("one thread", "2"), one);
+    assert_eq!(threads("three threads", "1"), three);
+}
+
+#[test]
 fn the_examples_answer() {
     let lambda = StandIn::start();
     let hello = Function::spawn(example("hello"), &lambda);
