@@ -120,6 +120,29 @@ rows! { is_refused:
     a_500_ends_the_process(500)
 }
 
+/// What Lambda says in so many bytes, whose last word is `end`.
+fn long_refusal(length: usize) -> String {
+    let words = "x".repeat(length);
+    json!({"errorType": "InternalServerError", "errorMessage": words + " end"}).to_string()
+}
+
+#[test]
+fn a_refusal_of_many_words_is_told_with_all_of_them() {
+    let (lambda, function) = waiting();
+    lambda.next_answers(500, &long_refusal(60_000));
+    ended(&function, &["GET invocation/next was refused with 500", "x end"]);
+}
+
+#[test]
+fn a_refusal_of_a_megabyte_is_told_without_its_words() {
+    let (lambda, function) = waiting();
+    lambda.next_answers(500, &long_refusal(1_000_000));
+    ended(
+        &function,
+        &["GET invocation/next was refused with 500 Internal Server Error\n"],
+    );
+}
+
 #[test]
 fn a_redirect_is_not_followed_and_ends_the_process() {
     let (lambda, function) = waiting();

@@ -47,6 +47,10 @@ fn without_the_attribute_it_is_the_same() {
     );
     // Its buffer holds four bytes.
     assert!(answer.chunks().iter().all(|chunk| chunk.bytes.len() <= 4));
+
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_closure"));
+    let answer = lambda.invoke(Event::json(r#""Ada""#));
+    assert_eq!((answer.text(), answer.ending()), ("Hello, Ada", Ending::Clean));
 }
 
 #[test]
