@@ -21,6 +21,15 @@ fn the_stream_is_printed_and_the_exit_status_is_0() {
 }
 
 #[test]
+fn a_runtime_api_without_a_name_is_none() {
+    let mut command = Function::command(env!("CARGO_BIN_EXE_closure"));
+    command.args(["--event", r#""Ada""#]).env("AWS_LAMBDA_RUNTIME_API", "");
+    let function = Function::spawn_alone(command);
+    assert_eq!(function.exit_code(), Some(0), "{}", function.stderr_so_far());
+    assert_eq!(function.stdout_so_far(), "Hello, Ada");
+}
+
+#[test]
 fn it_is_printed_as_it_comes() {
     let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
     command.args(["--event", &json!({"steps": [{"write": "first"}, "hang"]}).to_string()]);

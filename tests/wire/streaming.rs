@@ -61,10 +61,9 @@ fn large_pieces_arrive_whole_and_in_order() {
     assert!(body.ends_with(b"xend"));
     assert_eq!(answer.ending(), Ending::Clean);
     function.wait_for_stderr(|text| text.contains(&format!("{} bytes were written", body.len())));
-    assert!(
-        answer.chunks().iter().all(|chunk| chunk.bytes.len() <= 64 * 1024),
-        "more than the buffer in one chunk"
-    );
+    // A chunk holds what the buffer holds, if there is as much.
+    let largest = answer.chunks().iter().map(|chunk| chunk.bytes.len()).max();
+    assert_eq!(largest, Some(64 * 1024));
 }
 
 #[test]
