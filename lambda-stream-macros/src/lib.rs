@@ -60,7 +60,7 @@ use proc_macro::TokenStream;
 /// | `impl Stream<Item = B>`, `impl Stream<Item = Result<B, E>>` | with its items, as they come; `B` turns into `Bytes` |
 /// | `http::Response<B>` | with status, headers, and the body `B` as it comes (feature `http`) |
 /// | [`Json<T>`][Json] | with one document, which is not streamed |
-/// | [`Answer`] | with any of the last three, as the invocation asks |
+/// | [`AnyResponse`] | with any of the last three, as the invocation asks |
 /// | `Result<_, E>` of any of these | with that, or with the error |
 ///
 /// `E` is any [`std::error::Error`], a `Box<dyn Error>`, a `String` or [`lambda_stream::Error`]. The future and the
@@ -181,7 +181,7 @@ use proc_macro::TokenStream;
 /// [`Context`]: https://docs.rs/lambda-stream/latest/lambda_stream/struct.Context.html
 /// [`lambda_stream::Error`]: https://docs.rs/lambda-stream/latest/lambda_stream/struct.Error.html
 /// [Json]: https://docs.rs/lambda-stream/latest/lambda_stream/struct.Json.html
-/// [`Answer`]: https://docs.rs/lambda-stream/latest/lambda_stream/struct.Answer.html
+/// [`AnyResponse`]: https://docs.rs/lambda-stream/latest/lambda_stream/struct.AnyResponse.html
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, function: TokenStream) -> TokenStream {
     expand::main(arguments.into(), function.into()).into()

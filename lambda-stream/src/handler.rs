@@ -15,14 +15,14 @@ use std::future::Future;
 
 use bytes::Bytes;
 
-pub use self::answer::Answer;
+pub use self::answer::AnyResponse;
 pub use self::argument::{Beside, FromInvocation, RawEvent};
 #[cfg(feature = "http")]
 pub(crate) use self::deliver::deliver;
 pub use self::expansion::Expanded;
 #[cfg(feature = "http")]
 pub(crate) use self::reply::Opening;
-pub use self::reply::{AnswerBeside, IntoItem, IntoReply, Json, Reply, Streamed};
+pub use self::reply::{AnswerBeside, IntoItem, IntoResponse, Json, Reply, Streamed};
 use crate::context::Context;
 use crate::error::Error;
 use crate::stream::{Asked, Buffered, ResponseStream};
@@ -99,7 +99,7 @@ macro_rules! handlers {
             S: Send + Sync + 'static,
             F: Fn($($argument),*) -> O + Send + Sync,
             O: Future<Output = R> + Send,
-            R: IntoReply<KR, Answer: $(AnswerBeside<$kind> +)*>,
+            R: IntoResponse<KR, Answer: $(AnswerBeside<$kind> +)*>,
             $($argument: FromInvocation<S, $kind> + Send,)*
             $($later: Beside<$earlier>,)*
         {
@@ -109,7 +109,7 @@ macro_rules! handlers {
                     $(let $argument = $argument::from_invocation(&mut invocation)?;)*
                     self($($argument),*)
                 };
-                let reply = answer.await.into_reply();
+                let reply = answer.await.into_response();
                 deliver::deliver(invocation, reply).await
             }
         }

@@ -77,7 +77,7 @@ pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
-pub use self::handler::{Answer, FromInvocation, Handler, IntoItem, IntoReply, Json, RawEvent};
+pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, RawEvent};
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
 pub use self::stream::{HttpPrelude, ResponseStream};
 

@@ -62,7 +62,7 @@ use crate::error::StreamError;
 /// use lambda_stream::{Error, ResponseStream};
 ///
 /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
-///     stream.content_type("text/plain")?;
+///     stream.set_content_type("text/plain")?;
 ///     for n in 1..=3 {
 ///         stream.write(format!("line {n}\n")).await?;
 ///     }
@@ -139,7 +139,7 @@ impl ResponseStream {
     ///
     /// # Errors
     /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for what cannot stand in a header.
-    pub fn content_type(&mut self, content_type: impl AsRef<str>) -> Result<(), StreamError> {
+    pub fn set_content_type(&mut self, content_type: impl AsRef<str>) -> Result<(), StreamError> {
         let text = content_type.as_ref();
         let value = HeaderValue::from_str(text)
             .map_err(|_| StreamError::Invalid(format!("{text:?} cannot stand in a header as a content type")))?;
@@ -154,7 +154,7 @@ impl ResponseStream {
     /// # Errors
     /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for a prelude that cannot be sent
     /// (see [`HttpPrelude`]); else as [`write`](Self::write).
-    pub async fn http(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
+    pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.pipe.start(Some(prelude))?;
         self.give_turn().await;
         Ok(())

@@ -43,7 +43,7 @@ async fn circumstances(
         "client_context": context.client_context(),
         "identity": context.identity(),
     });
-    stream.content_type("application/json")?;
+    stream.set_content_type("application/json")?;
     stream.write(answer.to_string()).await?;
     Ok(())
 }

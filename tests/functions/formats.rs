@@ -120,7 +120,7 @@ async fn write_event(step: Step, events: &mut sse::Writer) -> Result<(), Error> 
         Step::Id(id) => events.send(sse::Event::new().id(id)).await?,
         Step::Value(value) => events.send(sse::Event::json(&value)?).await?,
         Step::KeepAlive(time) => events.keep_alive(Duration::from_millis(time)).await?,
-        Step::Http(status, headers) => events.http(prelude(status, headers)).await?,
+        Step::Http(status, headers) => events.send_prelude(prelude(status, headers)).await?,
         Step::Flush => events.flush().await?,
         _ => return Err(Error::new("no step for events")),
     }
@@ -131,7 +131,7 @@ async fn write_line(step: Step, lines: &mut ndjson::Writer) -> Result<(), Error>
     match step {
         Step::Value(value) => lines.send(&value).await?,
         Step::NotJson => lines.send(&BTreeMap::from([((1, 2), 3)])).await?,
-        Step::Http(status, headers) => lines.http(prelude(status, headers)).await?,
+        Step::Http(status, headers) => lines.send_prelude(prelude(status, headers)).await?,
         Step::Flush => lines.flush().await?,
         _ => return Err(Error::new("no step for lines")),
     }

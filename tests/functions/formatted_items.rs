@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use lambda_stream::ndjson::Line;
 use lambda_stream::sse::{self, Event};
-use lambda_stream::{Answer, Error};
+use lambda_stream::{AnyResponse, Error};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -33,18 +33,18 @@ enum Item {
 }
 
 #[lambda_stream::main]
-async fn formatted_items(event: Value) -> Result<Answer, Error> {
+async fn formatted_items(event: Value) -> Result<AnyResponse, Error> {
     let order = match event["body"].as_str() {
         Some(body) => serde_json::from_str(body)?,
         None => serde_json::from_value(event)?,
     };
     Ok(match order {
-        Order::Events(items) => Answer::stream(stream::iter(items).then(make)),
+        Order::Events(items) => AnyResponse::stream(stream::iter(items).then(make)),
         Order::EventsKeptAlive(items) => {
             let events = stream::iter(items).then(make);
-            Answer::stream(sse::keep_alive(events, Duration::from_millis(20)))
+            AnyResponse::stream(sse::keep_alive(events, Duration::from_millis(20)))
         }
-        Order::Lines(values) => Answer::stream(stream::iter(values).map(Line)),
+        Order::Lines(values) => AnyResponse::stream(stream::iter(values).map(Line)),
     })
 }
 

@@ -10,9 +10,9 @@ use serde_json::json;
 async fn http_request(request: Request<Bytes>) -> Response<String> {
     let extensions = request.extensions();
     let source = match extensions.get::<RequestContext>() {
-        Some(RequestContext::Http2(_)) => "payload format 2.0",
-        Some(RequestContext::Http1(_)) => "payload format 1.0",
-        Some(RequestContext::LoadBalancer(_)) => "load balancer",
+        Some(RequestContext::ApiGatewayV2(_)) => "payload format 2.0",
+        Some(RequestContext::ApiGatewayV1(_)) => "payload format 1.0",
+        Some(RequestContext::Alb(_)) => "load balancer",
         _ => "none",
     };
     let mut headers: Vec<(&str, &str)> = request

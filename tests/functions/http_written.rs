@@ -18,7 +18,7 @@ async fn http_written(
     mut stream: ResponseStream,
 ) -> Result<(), Error> {
     let prelude = HttpPrelude::new(202).header("x-request-id", context.request_id());
-    stream.http(prelude.cookie("greeted=1")).await?;
+    stream.send_prelude(prelude.cookie("greeted=1")).await?;
     stream.write(greeting.0).await?;
     stream.write(format!(", {}", request.uri().path())).await?;
     Ok(())

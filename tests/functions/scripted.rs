@@ -141,7 +141,7 @@ async fn write(step: Step, stream: &mut ResponseStream) -> Result<(), Error> {
             SinkExt::flush(stream).await?;
         }
         Step::Flush => ResponseStream::flush(stream).await?,
-        Step::ContentType(content_type) => stream.content_type(content_type)?,
+        Step::ContentType(content_type) => stream.set_content_type(content_type)?,
         Step::Http {
             status,
             headers,
@@ -154,7 +154,7 @@ async fn write(step: Step, stream: &mut ResponseStream) -> Result<(), Error> {
             for cookie in cookies {
                 prelude = prelude.cookie(cookie);
             }
-            stream.http(prelude).await?;
+            stream.send_prelude(prelude).await?;
         }
         Step::Report => eprintln!("{} bytes were written", stream.bytes_written()),
         _ => {}

@@ -20,7 +20,7 @@ impl std::error::Error for UpstreamGone {}
 
 #[lambda_stream::main]
 async fn failing(mut stream: ResponseStream) -> Result<(), Error> {
-    stream.content_type("text/plain; charset=utf-8")?;
+    stream.set_content_type("text/plain; charset=utf-8")?;
     for n in 1..=3 {
         stream.write(format!("chunk {n}\n")).await?;
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -19,10 +19,10 @@ async fn measurements(request: Request<Bytes>, mut stream: ResponseStream) -> Re
         // Caches must keep both forms apart (RFC 9110, section 12.5.5).
         .header("vary", "accept-encoding");
     let mut writer: Box<dyn AsyncWrite + Send + Unpin> = if takes_gzip(request.headers()) {
-        stream.http(prelude.header("content-encoding", "gzip")).await?;
+        stream.send_prelude(prelude.header("content-encoding", "gzip")).await?;
         Box::new(GzipEncoder::new(stream))
     } else {
-        stream.http(prelude).await?;
+        stream.send_prelude(prelude).await?;
         Box::new(stream)
     };
     for minute in 0..10 {

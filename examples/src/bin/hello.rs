@@ -17,7 +17,7 @@ struct Visitor {
 #[lambda_stream::main]
 async fn hello(visitor: Visitor, mut stream: ResponseStream) -> Result<(), Error> {
     let name = visitor.name.as_deref().unwrap_or("world");
-    stream.content_type("text/plain; charset=utf-8")?;
+    stream.set_content_type("text/plain; charset=utf-8")?;
     for word in ["Hello, ", name, ", ", "this ", "is ", "a ", "stream.\n"] {
         stream.write(word).await?;
         tokio::time::sleep(Duration::from_millis(250)).await;

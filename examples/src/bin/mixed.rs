@@ -11,7 +11,7 @@ use futures::{Stream, stream};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use lambda_stream::http::Body;
-use lambda_stream::{Answer, Error, Json};
+use lambda_stream::{AnyResponse, Error, Json};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -21,14 +21,16 @@ struct Health {
 }
 
 #[lambda_stream::main]
-async fn mixed(request: Request<Bytes>) -> Result<Answer, Error> {
+async fn mixed(request: Request<Bytes>) -> Result<AnyResponse, Error> {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/health") => Ok(Json(Health {
             healthy: true,
             version: env!("CARGO_PKG_VERSION"),
         })
         .into()),
-        (&Method::GET, "/lines") => Ok(Answer::stream(slowly(["one\n", "two\n", "three\n"].map(str::to_owned)))),
+        (&Method::GET, "/lines") => Ok(AnyResponse::stream(slowly(
+            ["one\n", "two\n", "three\n"].map(str::to_owned),
+        ))),
         (&Method::POST, "/letter") => {
             let name = std::str::from_utf8(request.body())?.trim();
             let words = ["Dear ", name, ",\n", "this ", "comes ", "word ", "by ", "word.\n"].map(str::to_owned);

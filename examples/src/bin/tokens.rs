@@ -21,7 +21,7 @@ fn default_text() -> String {
 
 #[lambda_stream::main]
 async fn tokens(prompt: Prompt, mut stream: ResponseStream) -> Result<(), Error> {
-    stream.content_type("text/plain; charset=utf-8")?;
+    stream.set_content_type("text/plain; charset=utf-8")?;
     for word in prompt.text.split_whitespace() {
         stream.write(format!("{word} ")).await?;
         tokio::time::sleep(Duration::from_millis(80)).await;

@@ -26,7 +26,7 @@ async fn setup() -> Result<State, Error> {
 #[lambda_stream::main(init = setup)]
 async fn with_state(state: &State, context: Context, mut stream: ResponseStream) -> Result<(), Error> {
     let visit = state.visits.fetch_add(1, Ordering::Relaxed) + 1;
-    stream.content_type("text/plain; charset=utf-8")?;
+    stream.set_content_type("text/plain; charset=utf-8")?;
     stream
         .write(format!("{}: visit {visit} since the cold start\n", state.greeting))
         .await?;

@@ -3,46 +3,46 @@
 use futures::Stream;
 use serde::Serialize;
 
-use super::{IntoItem, IntoReply, Json, Reply, kind};
+use super::{IntoItem, IntoResponse, Json, Reply, kind};
 use crate::error::Error;
 
 /// Whichever form of an answer this invocation gets: [`Json`], a stream, or an `http::Response` (feature `http`).
 ///
 /// ```
-/// use lambda_stream::{Answer, Json};
+/// use lambda_stream::{AnyResponse, Json};
 ///
-/// async fn handler(question: String) -> Answer {
+/// async fn handler(question: String) -> AnyResponse {
 ///     match question.as_str() {
 ///         "how many" => Json(3).into(),
-///         _ => Answer::stream(futures::stream::iter(["one ", "two ", "three"])),
+///         _ => AnyResponse::stream(futures::stream::iter(["one ", "two ", "three"])),
 ///     }
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Answer(pub(crate) Result<Reply, Error>);
+pub struct AnyResponse(pub(crate) Result<Reply, Error>);
 
-impl Answer {
+impl AnyResponse {
     /// The items of a stream, as a handler may return it: what turns into [`Bytes`](bytes::Bytes), an event of a format
     /// such as [`sse`](crate::sse), or a `Result` of either.
     pub fn stream<T, K: 'static>(items: T) -> Self
     where
         T: Stream<Item: IntoItem<K>> + Send + 'static,
     {
-        Self(items.into_reply())
+        Self(items.into_response())
     }
 }
 
-impl<T: Serialize> From<Json<T>> for Answer {
+impl<T: Serialize> From<Json<T>> for AnyResponse {
     fn from(json: Json<T>) -> Self {
-        Self(json.into_reply())
+        Self(json.into_response())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoReply<kind::Chosen> for Answer {
+impl IntoResponse<kind::Chosen> for AnyResponse {
     type Answer = kind::Own;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         self.0
     }
 }

@@ -52,8 +52,8 @@ async fn send<S>(invocation: Invocation<S>, Streamed { opening, items }: Streame
         .ok_or_else(|| Error::new("the response stream was taken before"))?;
     match opening {
         // On its way before the first piece is asked for, which may be long in coming.
-        Opening::Http(prelude) => stream.http(prelude).await?,
-        Opening::ContentType(Some(content_type)) => stream.content_type(content_type)?,
+        Opening::Http(prelude) => stream.send_prelude(prelude).await?,
+        Opening::ContentType(Some(content_type)) => stream.set_content_type(content_type)?,
         Opening::ContentType(None) => {}
     }
     // A piece that would be left out is not asked for.

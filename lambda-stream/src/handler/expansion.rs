@@ -6,7 +6,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 pub use super::deliver::deliver;
-use super::{AnswerBeside, Beside, FromInvocation, Handler, IntoReply, Invocation, Outcome, Reply, kind};
+use super::{AnswerBeside, Beside, FromInvocation, Handler, IntoResponse, Invocation, Outcome, Reply, kind};
 use crate::error::Error;
 
 /// One argument: its value, which moves into the call, and its kind, which stays for the checks.
@@ -63,10 +63,10 @@ where
 /// Turns what the handler returned into a reply.
 pub fn answer<R, K>(answer: R) -> Answer<R::Answer>
 where
-    R: IntoReply<K>,
+    R: IntoResponse<K>,
 {
     Answer {
-        reply: answer.into_reply(),
+        reply: answer.into_response(),
         kind: Kind(PhantomData),
     }
 }

@@ -56,7 +56,7 @@ pub struct Fallible<K, E>(PhantomData<(K, E)>);
 
 /// Implemented by nothing.
 ///
-/// `FromInvocation` and `IntoReply` each have a second blanket implementation, for `T: Never`. Were there only one, the
+/// `FromInvocation` and `IntoResponse` each have a second blanket implementation, for `T: Never`. Were there only one, the
 /// compiler would take a type that has no form at all (an event without `Deserialize`, a stream that is none) for that
 /// one, and report what follows from it too, such as a clash with the real event. With two it settles on neither, and
 /// reports the type alone.

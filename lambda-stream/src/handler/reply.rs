@@ -66,7 +66,7 @@ impl fmt::Debug for Streamed {
     }
 }
 
-/// What a handler returns: `()`, a [`Stream`] of [items](IntoItem), [`Json`], an `http::Response` (feature `http`), [`Answer`](crate::Answer), or a `Result` of one of these.
+/// What a handler returns: `()`, a [`Stream`] of [items](IntoItem), [`Json`], an `http::Response` (feature `http`), [`AnyResponse`](crate::AnyResponse), or a `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be what a handler returns",
     label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, an `http::Response` (feature `http`), or a `Result` of one of these",
@@ -75,7 +75,7 @@ impl fmt::Debug for Streamed {
     note = "a text or bytes are written to a `ResponseStream`, or are the one item of a stream",
     note = "the body of an `http::Response` is any `http_body::Body`: a `String`, or `lambda_stream::http::Body::from` a text or bytes"
 )]
-pub trait IntoReply<K> {
+pub trait IntoResponse<K> {
     /// Whether this is an answer of its own: [`kind::Own`], or [`kind::Written`].
     type Answer;
 
@@ -83,35 +83,35 @@ pub trait IntoReply<K> {
     ///
     /// # Errors
     /// The handler's own, or that of a document that is no JSON.
-    fn into_reply(self) -> Result<Reply, Error>;
+    fn into_response(self) -> Result<Reply, Error>;
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoReply<kind::Unit> for () {
+impl IntoResponse<kind::Unit> for () {
     type Answer = kind::Written;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         Ok(Reply::Written)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoReply<kind::Json> for Json<T> {
+impl<T: Serialize> IntoResponse<kind::Json> for Json<T> {
     type Answer = kind::Own;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         Ok(Reply::Whole(serde_json::to_vec(&self.0)?))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, K: 'static> IntoReply<kind::Items<K>> for T
+impl<T, K: 'static> IntoResponse<kind::Items<K>> for T
 where
     T: Stream<Item: IntoItem<K>> + Send + 'static,
 {
     type Answer = kind::Own;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         Ok(Reply::Streamed(Streamed {
             opening: Opening::ContentType(<T::Item as IntoItem<K>>::CONTENT_TYPE),
             items: Box::pin(self.map(IntoItem::into_item)),
@@ -120,23 +120,23 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E, K, EK> IntoReply<kind::Fallible<K, EK>> for Result<T, E>
+impl<T, E, K, EK> IntoResponse<kind::Fallible<K, EK>> for Result<T, E>
 where
-    T: IntoReply<K>,
+    T: IntoResponse<K>,
     E: IntoError<EK>,
 {
     type Answer = T::Answer;
 
-    fn into_reply(self) -> Result<Reply, Error> {
-        self.map_err(IntoError::into_error)?.into_reply()
+    fn into_response(self) -> Result<Reply, Error> {
+        self.map_err(IntoError::into_error)?.into_response()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: kind::Never> IntoReply<kind::Nothing> for T {
+impl<T: kind::Never> IntoResponse<kind::Nothing> for T {
     type Answer = kind::Written;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         Ok(Reply::Written)
     }
 }

@@ -18,7 +18,7 @@ use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRe
 ///
 /// fn subject(request: &Request<Bytes>) -> Option<&str> {
 ///     let claims = match request.extensions().get::<RequestContext>()? {
-///         RequestContext::Http2(context) => &context.authorizer.as_ref()?.jwt.as_ref()?.claims,
+///         RequestContext::ApiGatewayV2(context) => &context.authorizer.as_ref()?.jwt.as_ref()?.claims,
 ///         _ => return None,
 ///     };
 ///     claims.get("sub").map(String::as_str)
@@ -28,11 +28,11 @@ use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRe
 #[non_exhaustive]
 pub enum RequestContext {
     /// Of payload format 2.0: a Function URL or an HTTP API.
-    Http2(Box<ApiGatewayV2httpRequestContext>),
+    ApiGatewayV2(Box<ApiGatewayV2httpRequestContext>),
     /// Of payload format 1.0: a REST API, or an HTTP API that asks for it.
-    Http1(Box<ApiGatewayProxyRequestContext>),
+    ApiGatewayV1(Box<ApiGatewayProxyRequestContext>),
     /// Of an Application Load Balancer.
-    LoadBalancer(Box<AlbTargetGroupRequestContext>),
+    Alb(Box<AlbTargetGroupRequestContext>),
 }
 
 /// The variables of the route that API Gateway matched, by name: `proxy` for `/{proxy+}`. Decoded.

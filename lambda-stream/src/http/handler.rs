@@ -7,7 +7,7 @@ use http_body::Body;
 use super::body::BoxError;
 use super::{request, response};
 use crate::error::Error;
-use crate::handler::{Answer, FromInvocation, IntoReply, Invocation, Reply, kind};
+use crate::handler::{AnyResponse, FromInvocation, IntoResponse, Invocation, Reply, kind};
 
 #[diagnostic::do_not_recommend]
 impl<S> FromInvocation<S, kind::TheRequest> for Request<Bytes> {
@@ -17,18 +17,18 @@ impl<S> FromInvocation<S, kind::TheRequest> for Request<Bytes> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B> IntoReply<kind::Http> for Response<B>
+impl<B> IntoResponse<kind::Http> for Response<B>
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
     type Answer = kind::Own;
 
-    fn into_reply(self) -> Result<Reply, Error> {
+    fn into_response(self) -> Result<Reply, Error> {
         Ok(response::reply(self))
     }
 }
 
-impl<B> From<Response<B>> for Answer
+impl<B> From<Response<B>> for AnyResponse
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {

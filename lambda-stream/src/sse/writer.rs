@@ -13,7 +13,7 @@ impl ResponseStream {
     /// # Errors
     /// [`StreamError::AlreadyStarted`] after the first byte; [`StreamError::Closed`] when the response is over.
     pub fn sse(mut self) -> Result<Writer, StreamError> {
-        self.content_type(EVENT_STREAM)?;
+        self.set_content_type(EVENT_STREAM)?;
         Ok(Writer { stream: self })
     }
 }
@@ -70,12 +70,12 @@ impl Writer {
         self.stream.keep_alive(interval, comment).await
     }
 
-    /// Starts an HTTP response with status, headers and cookies; see [`ResponseStream::http`].
+    /// Starts an HTTP response with status, headers and cookies; see [`ResponseStream::send_prelude`].
     ///
     /// # Errors
-    /// As [`ResponseStream::http`].
-    pub async fn http(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
-        self.stream.http(prelude).await
+    /// As [`ResponseStream::send_prelude`].
+    pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
+        self.stream.send_prelude(prelude).await
     }
 
     /// Waits until everything that was sent is on the socket, and starts the response if nothing was.

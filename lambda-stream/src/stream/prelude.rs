@@ -25,7 +25,7 @@ pub(crate) const LARGEST: usize = 16 * 1024;
 /// local tools cut the response short.
 pub(crate) const NEVER_SENT: [HeaderName; 3] = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
 
-/// Status, headers and cookies of an HTTP answer, for [`ResponseStream::http`](crate::ResponseStream::http).
+/// Status, headers and cookies of an HTTP answer, for [`ResponseStream::send_prelude`](crate::ResponseStream::send_prelude).
 ///
 /// A header given several times is sent joined with `, `, or as a list where the event came in payload format 1.0.
 /// `Set-Cookie` is never joined. `Content-Length`, `Transfer-Encoding` and `Connection` are left out: a stream has
@@ -37,7 +37,7 @@ pub(crate) const NEVER_SENT: [HeaderName; 3] = [CONTENT_LENGTH, TRANSFER_ENCODIN
 /// let prelude = HttpPrelude::new(201).header("content-type", "text/plain").cookie("seen=1; Secure");
 /// ```
 ///
-/// What cannot be sent is reported by [`ResponseStream::http`](crate::ResponseStream::http), before a byte is: a status
+/// What cannot be sent is reported by [`ResponseStream::send_prelude`](crate::ResponseStream::send_prelude), before a byte is: a status
 /// outside 100–599, a name or value that is none, or more than 16 KiB in all (API Gateway's limit).
 #[derive(Debug, Clone)]
 pub struct HttpPrelude {

@@ -184,15 +184,15 @@ async fn finished_is_answered_by_every_name() {
 #[tokio::test]
 async fn a_head_is_set_before_the_first_byte_only() {
     let ((), got) = handled(1000, Ok(()), async |mut stream, _| {
-        assert!(matches!(stream.content_type("a\nb"), Err(StreamError::Invalid(_))));
-        stream.content_type("text/plain").unwrap();
+        assert!(matches!(stream.set_content_type("a\nb"), Err(StreamError::Invalid(_))));
+        stream.set_content_type("text/plain").unwrap();
         stream.write("a").await.unwrap();
         assert!(matches!(
-            stream.content_type("text/csv"),
+            stream.set_content_type("text/csv"),
             Err(StreamError::AlreadyStarted)
         ));
         assert!(matches!(
-            stream.http(HttpPrelude::new(200)).await,
+            stream.send_prelude(HttpPrelude::new(200)).await,
             Err(StreamError::AlreadyStarted)
         ));
     })
@@ -203,7 +203,7 @@ async fn a_head_is_set_before_the_first_byte_only() {
     );
 
     let (written, got) = handled(1000, Ok(()), async |mut stream, caller| {
-        stream.http(HttpPrelude::new(204)).await.unwrap();
+        stream.send_prelude(HttpPrelude::new(204)).await.unwrap();
         assert_eq!(caller.got().chunks.len(), 2, "the prelude has left");
         stream.bytes_written()
     })

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures::stream;
 use http::{Request, Response};
 use http_body::Body;
-use lambda_stream::{Answer, Context, Error, Json, ResponseStream, http as lambda_http};
+use lambda_stream::{AnyResponse, Context, Error, Json, ResponseStream, http as lambda_http};
 use std::{convert::Infallible, io, process::ExitCode};
 
 type Asked = Request<Bytes>;
@@ -121,13 +121,13 @@ mod chosen {
     use super::*;
 
     #[lambda_stream::main(init = setup)]
-    async fn handler(request: Request<Bytes>, config: &'static Config) -> Result<Answer, Error> {
+    async fn handler(request: Request<Bytes>, config: &'static Config) -> Result<AnyResponse, Error> {
         Ok(match request.uri().path() {
             "/json" => Json(1).into(),
             "/text" => Response::new("hello".to_owned()).into(),
             "/body" => Response::new(lambda_http::Body::empty()).into(),
-            "/items" => Answer::stream(stream::iter([config.greeting.as_str()])),
-            _ => Answer::stream(stream::iter([Err::<String, io::Error>(io::Error::other("closed"))])),
+            "/items" => AnyResponse::stream(stream::iter([config.greeting.as_str()])),
+            _ => AnyResponse::stream(stream::iter([Err::<String, io::Error>(io::Error::other("closed"))])),
         })
     }
 

@@ -13,16 +13,16 @@ use futures::{Stream, StreamExt, stream};
 use http::{Request, Response, StatusCode};
 use lambda_stream::http::Body;
 use lambda_stream::sse::{self, Event};
-use lambda_stream::{Answer, Error};
+use lambda_stream::{AnyResponse, Error};
 
 #[lambda_stream::main]
-async fn chat(request: Request<Bytes>) -> Result<Answer, Error> {
+async fn chat(request: Request<Bytes>) -> Result<AnyResponse, Error> {
     match request.uri().path() {
         "/" => whole(StatusCode::OK, "text/html", include_str!("page.html")),
         "/tokens" => match text(&request) {
             Some(text) => {
                 let events = events(model::answer(&text, seen(&request)));
-                Ok(Answer::stream(sse::keep_alive(events, Duration::from_secs(15))))
+                Ok(AnyResponse::stream(sse::keep_alive(events, Duration::from_secs(15))))
             }
             None => whole(StatusCode::BAD_REQUEST, "text/plain", "ask with ?text=…\n"),
         },
@@ -51,7 +51,7 @@ fn text(request: &Request<Bytes>) -> Option<String> {
     Some(text.into_owned())
 }
 
-fn whole(status: StatusCode, media_type: &str, body: &'static str) -> Result<Answer, Error> {
+fn whole(status: StatusCode, media_type: &str, body: &'static str) -> Result<AnyResponse, Error> {
     let response = Response::builder()
         .status(status)
         .header("content-type", format!("{media_type}; charset=utf-8"))

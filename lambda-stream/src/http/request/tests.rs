@@ -263,7 +263,7 @@ fn what_the_source_says_besides_is_an_extension() {
     assert_eq!(extensions.get::<StageVariables>().unwrap().0["table"], "t");
     let address: IpAddr = "2001:db8::1".parse().unwrap();
     assert_eq!(extensions.get(), Some(&SourceAddress(address)));
-    let Some(RequestContext::Http2(source)) = extensions.get() else {
+    let Some(RequestContext::ApiGatewayV2(source)) = extensions.get() else {
         panic!("{extensions:?}");
     };
     let jwt = source.authorizer.as_ref().unwrap().jwt.as_ref().unwrap();
@@ -274,7 +274,7 @@ fn what_the_source_says_besides_is_an_extension() {
     })));
     let address: IpAddr = "192.0.2.1".parse().unwrap();
     assert_eq!(request.extensions().get(), Some(&SourceAddress(address)));
-    let Some(RequestContext::Http1(source)) = request.extensions().get() else {
+    let Some(RequestContext::ApiGatewayV1(source)) = request.extensions().get() else {
         panic!("{request:?}");
     };
     assert_eq!(source.authorizer.fields["principalId"], "ada");
@@ -285,10 +285,7 @@ fn what_the_source_says_besides_is_an_extension() {
     let request = of(&load_balancer(json!({ "headers": headers })));
     let address: IpAddr = "203.0.113.5".parse().unwrap();
     assert_eq!(request.extensions().get(), Some(&SourceAddress(address)));
-    assert!(matches!(
-        request.extensions().get(),
-        Some(RequestContext::LoadBalancer(_))
-    ));
+    assert!(matches!(request.extensions().get(), Some(RequestContext::Alb(_))));
 }
 
 #[test]
