@@ -81,7 +81,7 @@ fn in_the_local_mode() {
 
 #[test]
 fn behind_a_function_url() {
-    compare("a Process URL", &FunctionUrl::start(), 60);
+    compare("a Function URL", &FunctionUrl::start(), 60);
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl Behind {
     }
 }
 
-/// A Process URL.
+/// A Function URL.
 pub(crate) struct FunctionUrl(Behind);
 
 impl FunctionUrl {

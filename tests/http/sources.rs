@@ -122,7 +122,7 @@ fn an_event_that_is_no_request_is_refused_and_told_what_is_one() {
             (ResponseKind::Error, "Function.InvalidEvent"),
             "{event}"
         );
-        for source in ["Process URLs", "API Gateway", "Application Load Balancers"] {
+        for source in ["Function URLs", "API Gateway", "Application Load Balancers"] {
             assert!(error.message.contains(source), "{source} is not in {}", error.message);
         }
     }

@@ -116,7 +116,7 @@ fn a_front_end_in_development_may_call_the_function() {
         "http://[::1]:8080",
     ] {
         let origin = format!("Origin: {origin}");
-        // As on a real Process URL without a CORS configuration, the preflight is the function's business too.
+        // As on a real Function URL without a CORS configuration, the preflight is the function's business too.
         let preflight = [
             "Access-Control-Request-Method: PUT",
             "Sec-Fetch-Site: same-site",

@@ -1,4 +1,4 @@
-//! The Process URL that a function is on a laptop.
+//! The Function URL that a function is on a laptop.
 
 use serde_json::{Value, json};
 use test_support::example;
