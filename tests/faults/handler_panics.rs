@@ -1,44 +1,44 @@
-//! A handler that panics: the caller is told with the place, and the process lives on.
+//! Handlers that panic. The caller receives the message and the location of the panic, and the process continues.
 
 use std::time::Duration;
 
 use serde_json::json;
 use test_support::{BodyEnd, Event, Response, ResponseKind};
 
-use crate::{deed, goes_on, misbehaving, script, scripted, start};
+use crate::{assert_loop_continues, misuse, script, start, start_misbehaving, start_scripted};
 
-/// The caller is told of a panic with this message, in a source file of this name.
+/// Asserts that the response reports a panic with this message in the source file with this name.
 #[track_caller]
-fn is_told(answer: &Response, kind: ResponseKind, message: &str, file: &str) {
-    let error = answer.error();
-    assert_eq!((answer.kind(), error.header_type.as_str()), (kind, "Function.Panic"));
+fn assert_panic_reported(response: &Response, kind: ResponseKind, message: &str, file: &str) {
+    let error = response.error();
+    assert_eq!((response.kind(), error.header_type.as_str()), (kind, "Function.Panic"));
     assert_eq!(error.message, message);
     assert!(error.stack_trace[0].contains(&format!("{file}.rs:")), "{error:?}");
 }
 
 #[test]
-fn a_panic_before_the_first_byte_is_one_error_and_no_response() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"panic": "boom"}])));
-    is_told(&answer, ResponseKind::Error, "boom", "scripted");
-    goes_on(&lambda);
+fn panic_before_first_byte_posts_error() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"panic": "boom"}])));
+    assert_panic_reported(&response, ResponseKind::Error, "boom", "scripted");
+    assert_loop_continues(&lambda);
     assert_eq!(lambda.calls(), ["next", "error", "next", "response", "next"]);
 }
 
 #[test]
-fn a_panic_in_mid_stream_is_trailers_with_its_place() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"write": "one"}, {"panic": "boom \"ü\"\r\nX-Evil: 1"}])));
-    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
-    is_told(&answer, ResponseKind::Response, "boom \"ü\"\r\nX-Evil: 1", "scripted");
-    assert_eq!(answer.trailers().len(), 2);
-    goes_on(&lambda);
+fn panic_in_mid_stream_sends_trailers() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"write": "one"}, {"panic": "boom \"ü\"\r\nX-Evil: 1"}])));
+    assert_eq!((response.text(), response.body_end()), ("one", BodyEnd::LastChunk));
+    assert_panic_reported(&response, ResponseKind::Response, "boom \"ü\"\r\nX-Evil: 1", "scripted");
+    assert_eq!(response.trailers().len(), 2);
+    assert_loop_continues(&lambda);
     assert_eq!(lambda.calls(), ["next", "response", "next", "response", "next"]);
 }
 
 #[test]
-fn a_panic_of_a_megabyte_keeps_its_place() {
-    let (lambda, _function) = scripted();
+fn long_panic_message_is_truncated_and_keeps_location() {
+    let (lambda, _function) = start_scripted();
     for steps in [
         json!([{"panic": "x".repeat(1_000_000)}]),
         json!([{"write": "one"}, {"panic": "\0".repeat(70_000)}]),
@@ -47,43 +47,44 @@ fn a_panic_of_a_megabyte_keeps_its_place() {
         assert!(error.message.ends_with(" bytes left out)"));
         assert!(error.stack_trace[0].contains("scripted.rs:"), "{error:?}");
     }
-    goes_on(&lambda);
+    assert_loop_continues(&lambda);
 }
 
 #[test]
-fn a_panic_after_finish_is_only_logged() {
-    let (lambda, function) = scripted();
-    let answer = lambda.invoke(script(json!([{"write": "one"}, "finish", {"panic": "unseen"}])));
-    assert_eq!((answer.text(), answer.failed()), ("one", false));
-    goes_on(&lambda);
-    function.wait_for_stderr(|text| text.contains("Function.Panic: unseen") && text.contains("the caller is not told"));
+fn panic_after_finish_is_only_logged() {
+    let (lambda, function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"write": "one"}, "finish", {"panic": "too late"}])));
+    assert_eq!((response.text(), response.failed()), ("one", false));
+    assert_loop_continues(&lambda);
+    function
+        .wait_for_stderr(|text| text.contains("Function.Panic: too late") && text.contains("the caller is not told"));
 }
 
 #[test]
-fn a_task_that_panics_with_the_stream_is_told_in_trailers() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(
+fn task_panic_in_mid_stream_sends_trailers() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(
         json!([{"spawn": [{"write": "one"}, {"sleep_ms": 20}, {"panic": "boom"}]}]),
     ));
-    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
-    is_told(&answer, ResponseKind::Response, "boom", "scripted");
-    goes_on(&lambda);
+    assert_eq!((response.text(), response.body_end()), ("one", BodyEnd::LastChunk));
+    assert_panic_reported(&response, ResponseKind::Response, "boom", "scripted");
+    assert_loop_continues(&lambda);
 }
 
 #[test]
-fn a_task_that_panics_with_the_stream_before_the_first_byte_is_an_error() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"spawn": [{"sleep_ms": 20}, {"panic": "boom"}]}])));
-    is_told(&answer, ResponseKind::Error, "boom", "scripted");
-    goes_on(&lambda);
+fn task_panic_before_first_byte_posts_error() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"spawn": [{"sleep_ms": 20}, {"panic": "boom"}]}])));
+    assert_panic_reported(&response, ResponseKind::Error, "boom", "scripted");
+    assert_loop_continues(&lambda);
 }
 
 #[test]
-fn a_returned_stream_that_panics_when_it_is_polled_is_told_in_trailers() {
+fn returned_stream_panic_sends_trailers() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
-    let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
-    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
-    is_told(&answer, ResponseKind::Response, "no item was left", "items");
+    let response = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
+    assert_eq!((response.text(), response.body_end()), ("one", BodyEnd::LastChunk));
+    assert_panic_reported(&response, ResponseKind::Response, "no item was left", "items");
     assert_eq!(
         lambda.invoke(Event::json(json!({"items": ["two"]}).to_string())).text(),
         "two"
@@ -91,10 +92,10 @@ fn a_returned_stream_that_panics_when_it_is_polled_is_told_in_trailers() {
 }
 
 #[test]
-fn a_returned_stream_that_panics_before_its_first_item_is_an_error() {
+fn returned_stream_panic_before_first_item_posts_error() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
-    let answer = lambda.invoke(Event::json(json!({"then": "panic"}).to_string()));
-    is_told(&answer, ResponseKind::Error, "no item was left", "items");
+    let response = lambda.invoke(Event::json(json!({"then": "panic"}).to_string()));
+    assert_panic_reported(&response, ResponseKind::Error, "no item was left", "items");
     assert_eq!(
         lambda.invoke(Event::json(json!({"items": ["two"]}).to_string())).text(),
         "two"
@@ -102,43 +103,49 @@ fn a_returned_stream_that_panics_before_its_first_item_is_an_error() {
 }
 
 #[test]
-fn a_panic_that_is_no_text_is_told_with_its_place() {
-    let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("panic_with_number")));
-    is_told(&answer, ResponseKind::Error, "a panic without a message", "misbehaving");
+fn panic_without_text_is_reported_with_location() {
+    let (lambda, _function) = start_misbehaving();
+    let response = lambda.invoke(misuse(json!("panic_with_number")));
+    assert_panic_reported(
+        &response,
+        ResponseKind::Error,
+        "a panic without a message",
+        "misbehaving",
+    );
 }
 
 #[test]
-fn a_panic_that_panics_again_when_it_is_dropped_is_survived() {
-    let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("panic_with_panicking_drop")));
+fn panic_payload_that_panics_on_drop_is_survived() {
+    let (lambda, _function) = start_misbehaving();
+    let response = lambda.invoke(misuse(json!("panic_with_panicking_drop")));
     assert_eq!(
-        (answer.kind(), answer.error().header_type.as_str()),
+        (response.kind(), response.error().header_type.as_str()),
         (ResponseKind::Error, "Function.Panic")
     );
-    assert_eq!(lambda.invoke(deed(json!({"write": "alive"}))).text(), "alive");
+    assert_eq!(lambda.invoke(misuse(json!({"write": "alive"}))).text(), "alive");
 }
 
 #[test]
-fn a_handler_that_panics_when_its_time_is_up_has_timed_out() {
-    let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("hang_with_panicking_drop")).deadline_in(Duration::from_secs(2)));
+fn handler_that_panics_when_cancelled_times_out() {
+    let (lambda, _function) = start_misbehaving();
+    let event = misuse(json!("hang_with_panicking_drop"));
+    let response = lambda.invoke(event.deadline_in(Duration::from_secs(2)));
     assert_eq!(
-        (answer.text(), answer.error().header_type.as_str()),
+        (response.text(), response.error().header_type.as_str()),
         ("one", "Function.Timeout")
     );
-    assert_eq!(lambda.invoke(deed(json!({"write": "alive"}))).text(), "alive");
+    assert_eq!(lambda.invoke(misuse(json!({"write": "alive"}))).text(), "alive");
 }
 
 #[test]
-fn one_panic_after_another_is_survived() {
-    let (lambda, function) = scripted();
+fn repeated_panics_are_survived() {
+    let (lambda, function) = start_scripted();
     for n in 0..100 {
         let message = format!("panic {n}");
-        let answer = lambda.invoke(script(json!([{"write": "one"}, {"panic": message}])));
-        is_told(&answer, ResponseKind::Response, &message, "scripted");
+        let response = lambda.invoke(script(json!([{"write": "one"}, {"panic": message}])));
+        assert_panic_reported(&response, ResponseKind::Response, &message, "scripted");
     }
-    goes_on(&lambda);
+    assert_loop_continues(&lambda);
     assert_eq!(lambda.connections(), 1);
     assert!(function.is_running());
 }

@@ -1,23 +1,23 @@
-//! Nothing is lost: the Runtime API and the handler each do what they should not, a test a row. What comes of it is told
-//! to the caller where that can be, and logged; the loop goes on, or the process ends and says why in one line.
+//! Faults of the Runtime API and of handlers. The runtime reports each fault to the caller where that is possible, logs it,
+//! and then continues with the next event, or exits and logs the reason in one line.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "this is how a test fails"
+    reason = "a failing test panics"
 )]
 
-/// Tests that differ in what they try.
-macro_rules! rows {
-    ($test:ident: $($name:ident $arguments:tt)*) => {$(
+/// Generates one test for each case of a check.
+macro_rules! cases {
+    ($check:ident: $($name:ident $arguments:tt)*) => {$(
         #[test]
         fn $name() {
-            $test $arguments;
+            $check $arguments;
         }
     )*};
 }
 
-mod error;
+mod delivery;
 mod handler_errors;
 mod handler_panics;
 mod handler_streams;
@@ -32,62 +32,65 @@ use std::{fs, process, thread};
 use serde_json::{Value, json};
 use test_support::{ConnectionFault, Event, MockRuntimeApi, PendingInvocation, Process, script, start};
 
-/// An answer of Lambda's that is no HTTP.
-const GARBAGE: &str = "SSH-2.0-OpenSSH_9.9\r\n";
+/// A response of Lambda that is not HTTP.
+const NOT_HTTP: &str = "SSH-2.0-OpenSSH_9.9\r\n";
 
-/// The head of an answer, as far as to the middle of a field.
-const CUT_HEAD: &str = "HTTP/1.1 202 Accepted\r\nContent-Le";
+/// The start of a response of Lambda, cut within a header name.
+const INCOMPLETE_HEAD: &str = "HTTP/1.1 202 Accepted\r\nContent-Le";
 
-/// An answer that is not all there: it is to have 15 bytes.
-const CUT_BODY: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\"";
+/// A response of Lambda with 9 of 15 body bytes.
+const INCOMPLETE_BODY: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\"";
 
-/// As Lambda answers when all is well.
+/// The response with which Lambda accepts a response or an error.
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
 
-/// The function that does what its event says.
-fn scripted() -> (MockRuntimeApi, Process) {
+/// The log message when Lambda does not respond until a second after the deadline.
+const DELIVERY_TIMEOUT: &str = "Lambda had not taken the answer";
+
+/// Starts the function that runs the steps in its event.
+fn start_scripted() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_scripted"))
 }
 
-/// The same, and it waits for its first event.
-fn waiting() -> (MockRuntimeApi, Process) {
-    let (lambda, function) = scripted();
+/// Starts the scripted function and waits for its first `next`.
+fn start_waiting() -> (MockRuntimeApi, Process) {
+    let (lambda, function) = start_scripted();
     lambda.wait_for_next();
     (lambda, function)
 }
 
-/// The function that does what no handler should.
-fn misbehaving() -> (MockRuntimeApi, Process) {
+/// Starts the function that misuses the library.
+fn start_misbehaving() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_misbehaving"))
 }
 
-/// An event for it.
-fn deed(deed: Value) -> Event {
-    Event::json(deed.to_string())
+/// Returns an event for the misbehaving function.
+fn misuse(misuse: Value) -> Event {
+    Event::json(misuse.to_string())
 }
 
-/// An event whose connection is broken behind it. The handler does `then` when the process has let the connection go; where
-/// the operating system does not tell, some time later.
+/// Delivers an event and then breaks its connection. The handler runs `step` once the process has closed the connection, or,
+/// if the operating system does not show open sockets, after 500 ms.
 #[track_caller]
-fn over_a_dead_connection(
+fn break_connection_after_event(
     lambda: &MockRuntimeApi,
     function: &Process,
-    broken: ConnectionFault,
-    then: Value,
+    fault: ConnectionFault,
+    step: Value,
 ) -> PendingInvocation {
     let signal = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{}", process::id(), lambda.address()));
     let _ = fs::remove_file(&signal);
     lambda.wait_for_next();
     let open_sockets = || function.resources().open_sockets().ok();
     let sockets = open_sockets();
-    let event = script(json!([{ "await_file": signal }, then]));
-    let pending = lambda.queue(event.fault_after_delivery(broken));
+    let event = script(json!([{ "await_file": signal }, step]));
+    let pending = lambda.queue(event.fault_after_delivery(fault));
     pending.wait_for_delivery();
-    let patience = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + Duration::from_secs(20);
     match sockets {
         Some(sockets) => {
             while open_sockets() >= Some(sockets) {
-                assert!(Instant::now() < patience, "the process keeps a dead connection");
+                assert!(Instant::now() < end, "the process keeps a dead connection open");
                 thread::sleep(Duration::from_millis(1));
             }
         }
@@ -97,42 +100,42 @@ fn over_a_dead_connection(
     pending
 }
 
-/// The loop goes on: the scripted function answers one more event, and waits for another.
+/// Asserts that the scripted function handles another event and then waits for the next one.
 #[track_caller]
-fn goes_on(lambda: &MockRuntimeApi) {
-    let answer = lambda.invoke(script(json!([{"write": "alive"}])));
-    assert_eq!((answer.text(), answer.failed()), ("alive", false));
+fn assert_loop_continues(lambda: &MockRuntimeApi) {
+    let response = lambda.invoke(script(json!([{"write": "alive"}])));
+    assert_eq!((response.text(), response.failed()), ("alive", false));
     lambda.wait_for_next();
     for pair in lambda.requests().windows(2) {
-        let answered = pair[0].responded_at;
+        let responded_at = pair[0].responded_at;
         assert!(
-            answered.is_none_or(|at| at <= pair[1].at),
-            "a call before Lambda's answer to the last"
+            responded_at.is_none_or(|at| at <= pair[1].at),
+            "a call before Lambda's response to the previous one"
         );
     }
 }
 
-/// All that a function had to say until now. This ends it: what it says is else perhaps still on its way.
+/// Returns the complete log of a running function. Kills the function, so that its output is complete.
 #[track_caller]
-fn all_said(function: &Process) -> String {
+fn kill_and_read_log(function: &Process) -> String {
     assert!(function.is_running(), "{}", function.stderr());
     function.kill();
     function.stderr()
 }
 
-/// The process has ended with status 1, and said one thing, in which all of this stands.
+/// Asserts that the process has exited with status 1 and logged one line that contains all `parts`.
 #[track_caller]
-fn ended(function: &Process, with: &[&str]) {
+fn assert_fatal(function: &Process, parts: &[&str]) {
     assert_eq!(function.exit_code(), Some(1), "{}", function.stderr());
     let log = function.stderr();
     let lines: Vec<_> = log.lines().collect();
     assert!(lines.len() == 1 && lines[0].starts_with("lambda-stream: "), "{log}");
-    for part in with {
+    for part in parts {
         assert!(log.contains(part), "no {part:?} in {log}");
     }
 }
 
-/// How often the runtime made a call.
-fn count(lambda: &MockRuntimeApi, call: &str) -> usize {
+/// Returns how often the runtime made this call.
+fn count_calls(lambda: &MockRuntimeApi, call: &str) -> usize {
     lambda.calls().iter().filter(|name| *name == call).count()
 }
