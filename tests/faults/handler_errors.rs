@@ -239,7 +239,7 @@ fn panic_in_error_display_is_reported_as_panic() {
 // Errors of streams.
 
 #[test]
-fn returned_stream_error_is_reported_before_and_after_first_item() {
+fn returned_stream_error_before_and_after_first_item() {
     let (lambda, _function) = crate::start(env!("CARGO_BIN_EXE_items"));
     let invoke = |event: Value| lambda.invoke(Event::json(event.to_string()));
     let response = invoke(json!({"items": ["one"], "then": "fail"}));

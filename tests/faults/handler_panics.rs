@@ -80,7 +80,7 @@ fn task_panic_before_first_byte_posts_error() {
 }
 
 #[test]
-fn returned_stream_panic_sends_trailers() {
+fn stream_panic_in_mid_stream_sends_trailers() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
     let response = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
     assert_eq!((response.text(), response.body_end()), ("one", BodyEnd::LastChunk));
@@ -92,7 +92,7 @@ fn returned_stream_panic_sends_trailers() {
 }
 
 #[test]
-fn returned_stream_panic_before_first_item_posts_error() {
+fn stream_panic_before_first_item_posts_error() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
     let response = lambda.invoke(Event::json(json!({"then": "panic"}).to_string()));
     assert_panic_reported(&response, ResponseKind::Error, "no item was left", "items");

@@ -21,7 +21,7 @@ fn assert_timed_out(response: &Response, kind: ResponseKind, text: &str) {
 const NEAR_DEADLINE: Duration = Duration::from_secs(2);
 
 #[test]
-fn handler_past_deadline_sends_trailers_after_its_output() {
+fn handler_past_deadline_sends_error_trailers() {
     let (lambda, _function) = start_scripted();
     let response = lambda.invoke(script(json!([{"write": "one"}, "hang"])).deadline_in(NEAR_DEADLINE));
     assert_timed_out(&response, ResponseKind::Response, "one");

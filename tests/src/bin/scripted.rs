@@ -22,7 +22,7 @@ struct Script {
 enum Step {
     Write(String),
     Send(String),
-    /// Writes this many bytes at once.
+    /// Writes this many bytes in one call.
     WriteBytes(usize),
     /// Sends this many chunks of 64 KiB.
     SendChunks(usize),

@@ -207,7 +207,7 @@ impl Connection {
     }
 }
 
-/// Writes all bytes at once. The reading thread notices if the peer has closed the connection.
+/// Writes all bytes in one call. The reading thread notices if the peer has closed the connection.
 fn write(mut stream: &TcpStream, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }

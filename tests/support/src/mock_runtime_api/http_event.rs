@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn alb_query_is_not_decoded_and_has_lists_or_last_values() {
+    fn alb_payload_has_raw_lists_or_last_values() {
         let event = |multi_value| {
             let event = HttpEvent::alb("GET", "/a?x=%26&x=2", multi_value);
             event

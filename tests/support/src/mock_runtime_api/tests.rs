@@ -347,7 +347,7 @@ fn call_out_of_order_is_a_violation() {
 }
 
 #[test]
-fn request_that_lambda_drops_or_rejects_is_a_violation() {
+fn request_that_lambda_rejects_is_a_violation() {
     let (lambda, _pending, mut runtime) = delivered(event());
     runtime.send(response("0\r\nOther: value\r\n\r\n"));
     assert!(

@@ -96,7 +96,7 @@ fn stall_lasts_until_the_peer_closes() {
 }
 
 #[test]
-fn delivery_pauses_and_the_connection_is_reset_after_it() {
+fn delivery_pauses_before_the_fault() {
     let pause = Duration::from_millis(50);
     let lambda = MockRuntimeApi::start();
     let pending = lambda.queue(
