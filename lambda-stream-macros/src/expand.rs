@@ -125,26 +125,30 @@ fn invocation(handler: &HandlerFn) -> TokenStream {
     for (position, given) in handler.types().enumerate() {
         let place = Place::of(given);
         let name = local(&format!("argument{position}"));
-        let argument = place.call("argument", quote!(&mut #invocation));
+        let argument = place.call("extract", quote!(&mut #invocation));
         taken.extend(quote!(let #name = #argument?;));
         for earlier in &names {
-            taken.extend(place.compare("distinct", earlier, &name));
+            taken.extend(place.compare("assert_distinct", earlier, &name));
         }
         names.push(name);
     }
 
     let called = returned.handled(&handler.name, quote!(#(#names.value),*));
-    let answered = returned.call("answer", called);
+    let answered = returned.call("into_response", called);
     let checks = names
         .iter()
-        .map(|name| returned.compare("answer_beside", name, &answer));
+        .map(|name| returned.compare("assert_compatible", name, &answer));
     let mutable = (!names.is_empty()).then(|| quote!(mut));
     quote_spanned! {Span::mixed_site()=>
         |#mutable #invocation| async move {
-            #taken
-            let #answer = #answered;
-            #(#checks)*
-            __lambda_stream::deliver(#invocation, #answer.reply).await
+            let #answer = async {
+                #taken
+                let #answer = #answered;
+                #(#checks)*
+                #answer.response
+            };
+            let #answer = #answer.await;
+            __lambda_stream::send_response(#invocation, #answer).await
         }
     }
 }
@@ -208,7 +212,7 @@ impl Place {
             first: self.first.resolved_at(Span::mixed_site()),
             last: self.last.resolved_at(Span::mixed_site()),
         };
-        let kind = Ident::new("kind", inside.last);
+        let kind = Ident::new("marker", inside.last);
         let kinds = [earlier, later].map(|local| {
             let local = Ident::new(&local.to_string(), inside.first);
             quote_spanned!(inside.first=> #local.#kind)

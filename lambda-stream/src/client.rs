@@ -10,30 +10,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
 
 pub(crate) use self::error::CallError;
 use self::error::is_lost_connection;
 use crate::context::Context;
-use crate::error::{Error, bounded};
-use crate::stream::{self, Buffered, ResponseBody};
+use crate::error::{Error, encoding};
+use crate::protocol::{
+    DECLARED_TRAILERS, ERROR_TYPE, FATAL_REPORT_TIMEOUT, IDLE_POLL_INTERVAL, INVOCATION_ID, JSON,
+    MAX_ERROR_REPORT_LENGTH, RESPONSE_MODE,
+};
+use crate::response::{BufferedResponse, error_type};
+use crate::stream::ResponseBody;
 
-pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
-const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
 const NEXT: &str = "GET invocation/next";
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// How long after an answer that it is idle an emulator is let alone. It may give that answer at once, again and again.
-const IDLE_PAUSE: Duration = Duration::from_millis(20);
-
-/// The longest description of an error in the body of a POST, in bytes. It is no limit of Lambda's: that is its cap on
-/// payloads, 6 MB, past which the report would be refused and the caller would hear nothing of the error.
-const LONGEST_DESCRIPTION: usize = 64 * 1024;
-
-/// How long a process whose start-up failed waits for Lambda to take note, before it ends all the same.
-const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// A connection to the Runtime API.
 #[derive(Clone)]
@@ -44,17 +36,17 @@ pub(crate) struct Client {
 }
 
 /// An event, and what came with it.
-pub(crate) struct Arrived {
+pub(crate) struct NextEvent {
     pub(crate) context: Context,
     pub(crate) event: Bytes,
 }
 
 /// An event of which the head is here. Lambda has handed it out: from here on, to give it up is to lose it.
-pub(crate) struct Arriving(Response);
+pub(crate) struct PendingEvent(Response);
 
-impl Arriving {
+impl PendingEvent {
     /// Reads it to its end.
-    pub(crate) async fn event(mut self) -> Result<Arrived, CallError> {
+    pub(crate) async fn event(mut self) -> Result<NextEvent, CallError> {
         let headers = std::mem::take(self.0.headers_mut());
         let event = self.0.bytes().await;
         let event = event.map_err(|error| CallError::transport(NEXT, error))?;
@@ -64,18 +56,18 @@ impl Arriving {
                 "there is no header Lambda-Runtime-Aws-Request-Id, or it is no text",
             )
         })?;
-        Ok(Arrived { context, event })
+        Ok(NextEvent { context, event })
     }
 }
 
 /// What an answer refers to: the invocation, as Lambda named it.
 #[derive(Clone)]
-pub(crate) struct Reference {
+pub(crate) struct InvocationRef {
     request_id: String,
     invocation_id: Option<HeaderValue>,
 }
 
-impl Reference {
+impl InvocationRef {
     pub(crate) fn of(context: &Context) -> Self {
         Self {
             request_id: context.request_id().to_owned(),
@@ -120,7 +112,7 @@ impl Client {
     /// A connection that is lost before the head of an answer came is replaced once, without a word: it may have died
     /// while the environment was frozen. Whatever Lambda had sent over it was seen by nobody, and until the event is
     /// answered, Lambda gives the same one to whoever asks.
-    pub(crate) async fn next(&self) -> Result<Option<Arriving>, CallError> {
+    pub(crate) async fn next(&self) -> Result<Option<PendingEvent>, CallError> {
         let response = match self.ask().await {
             Err(error) if is_lost_connection(&error) => self.ask().await,
             asked => asked,
@@ -128,13 +120,13 @@ impl Client {
         let response = response.map_err(|error| CallError::transport(NEXT, error))?;
         // How the emulator of `cargo lambda watch` says that it is idle.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
-            tokio::time::sleep(IDLE_PAUSE).await;
+            tokio::time::sleep(IDLE_POLL_INTERVAL).await;
             return Ok(None);
         }
         if !response.status().is_success() {
             return Err(CallError::refused(NEXT, response).await);
         }
-        Ok(Some(Arriving(response)))
+        Ok(Some(PendingEvent(response)))
     }
 
     async fn ask(&self) -> Result<Response, reqwest::Error> {
@@ -145,7 +137,7 @@ impl Client {
     /// Streams an answer.
     pub(crate) async fn respond_streaming(
         &self,
-        to: &Reference,
+        to: &InvocationRef,
         content_type: HeaderValue,
         body: ResponseBody,
     ) -> Result<(), CallError> {
@@ -153,35 +145,36 @@ impl Client {
         let headers = request.headers_mut();
         headers.insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        headers.insert(TRAILER, stream::DECLARED_TRAILERS);
-        self.taken("POST invocation/{id}/response", request).await
+        headers.insert(TRAILER, DECLARED_TRAILERS);
+        self.send_checked("POST invocation/{id}/response", request).await
     }
 
     /// Gives an answer that is not streamed.
-    pub(crate) async fn respond(&self, to: &Reference, answer: Buffered) -> Result<(), CallError> {
+    pub(crate) async fn respond(&self, to: &InvocationRef, answer: BufferedResponse) -> Result<(), CallError> {
         let request = self.answer(to, "response", answer.content_type, answer.body.into());
-        self.taken("POST invocation/{id}/response", request).await
+        self.send_checked("POST invocation/{id}/response", request).await
     }
 
     /// Says that an invocation failed of which nothing was answered.
-    pub(crate) async fn report(&self, to: &Reference, error: &Error) -> Result<(), CallError> {
+    pub(crate) async fn report(&self, to: &InvocationRef, error: &Error) -> Result<(), CallError> {
         let request = describing(self.answer(to, "error", JSON, Body::default()), error);
-        self.taken("POST invocation/{id}/error", request).await
+        self.send_checked("POST invocation/{id}/error", request).await
     }
 
-    /// Says that the start-up failed. Waits no longer than [`LAST_WORDS`].
+    /// Says that the start-up failed. Waits no longer than [`FATAL_REPORT_TIMEOUT`].
     pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
         const CALL: &str = "POST init/error";
-        self.say_why_the_process_ends(CALL, "/init/error", error).await
+        self.report_fatal(CALL, "/init/error", error).await
     }
 
-    async fn say_why_the_process_ends(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
+    async fn report_fatal(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
         let request = describing(self.post(path, JSON, Body::default()), error);
-        let taken = tokio::time::timeout(LAST_WORDS, self.taken(call, request));
-        taken.await.unwrap_or(Err(CallError::unanswered(call, LAST_WORDS)))
+        let sent = tokio::time::timeout(FATAL_REPORT_TIMEOUT, self.send_checked(call, request));
+        sent.await
+            .unwrap_or(Err(CallError::unanswered(call, FATAL_REPORT_TIMEOUT)))
     }
 
-    fn answer(&self, to: &Reference, kind: &str, content_type: HeaderValue, body: Body) -> Request {
+    fn answer(&self, to: &InvocationRef, kind: &str, content_type: HeaderValue, body: Body) -> Request {
         let path = format!("/invocation/{}/{kind}", to.request_id);
         let mut request = self.post(&path, content_type, body);
         if let Some(id) = &to.invocation_id {
@@ -203,7 +196,7 @@ impl Client {
         url
     }
 
-    async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
+    async fn send_checked(&self, call: &'static str, request: Request) -> Result<(), CallError> {
         self.call(call, request).await.map(drop)
     }
 
@@ -223,9 +216,7 @@ impl Client {
 
 /// The error's type goes out twice: Lambda counts by the header, callers read the body.
 fn describing(mut request: Request, error: &Error) -> Request {
-    request
-        .headers_mut()
-        .insert(stream::ERROR_TYPE, stream::error_type(error));
-    *request.body_mut() = Some(bounded::json(error, LONGEST_DESCRIPTION).into());
+    request.headers_mut().insert(ERROR_TYPE, error_type(error));
+    *request.body_mut() = Some(encoding::json(error, MAX_ERROR_REPORT_LENGTH).into());
     request
 }

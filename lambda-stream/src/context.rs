@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::protocol;
 
 /// The circumstances of one invocation, from the headers that came with its event.
 ///
@@ -17,7 +19,7 @@ pub struct Context {
 impl Context {
     /// `None` where the request id is missing or no text: without it no answer can be given.
     pub(crate) fn from_headers(headers: HeaderMap) -> Option<Self> {
-        let request_id = headers.get("lambda-runtime-aws-request-id")?.to_str().ok()?;
+        let request_id = headers.get(&protocol::REQUEST_ID)?.to_str().ok()?;
         if request_id.is_empty() {
             return None;
         }
@@ -34,7 +36,7 @@ impl Context {
 
     /// When Lambda will end this invocation.
     pub fn deadline(&self) -> Option<SystemTime> {
-        let milliseconds = self.text("lambda-runtime-deadline-ms")?.parse().ok()?;
+        let milliseconds = self.text(&protocol::DEADLINE_MS)?.parse().ok()?;
         UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
     }
 
@@ -46,39 +48,39 @@ impl Context {
 
     /// The ARN that was invoked: of the function, a version or an alias.
     pub fn invoked_function_arn(&self) -> Option<&str> {
-        self.text("lambda-runtime-invoked-function-arn")
+        self.text(&protocol::INVOKED_FUNCTION_ARN)
     }
 
     /// The X-Ray trace id, in the form of the header `X-Amzn-Trace-Id`.
     pub fn trace_id(&self) -> Option<&str> {
-        self.text("lambda-runtime-trace-id")
+        self.text(&protocol::TRACE_ID)
     }
 
     /// The tenant, where the function isolates tenants.
     pub fn tenant_id(&self) -> Option<&str> {
-        self.text("lambda-runtime-aws-tenant-id")
+        self.text(&protocol::TENANT_ID)
     }
 
     /// What the AWS Mobile SDK, or the caller of `Invoke`, says of the client.
     pub fn client_context(&self) -> Option<serde_json::Value> {
-        self.json("lambda-runtime-client-context")
+        self.json(&protocol::CLIENT_CONTEXT)
     }
 
     /// The Cognito identity of the caller, where the AWS Mobile SDK called.
     pub fn identity(&self) -> Option<serde_json::Value> {
-        self.json("lambda-runtime-cognito-identity")
+        self.json(&protocol::COGNITO_IDENTITY)
     }
 
     /// To be echoed with the answer, where Lambda sent it.
     pub(crate) fn invocation_id(&self) -> Option<&HeaderValue> {
-        self.headers.get("lambda-runtime-invocation-id")
+        self.headers.get(&protocol::INVOCATION_ID)
     }
 
-    fn text(&self, header: &str) -> Option<&str> {
+    fn text(&self, header: &HeaderName) -> Option<&str> {
         self.headers.get(header)?.to_str().ok().filter(|text| !text.is_empty())
     }
 
-    fn json(&self, header: &str) -> Option<serde_json::Value> {
+    fn json(&self, header: &HeaderName) -> Option<serde_json::Value> {
         serde_json::from_slice(self.headers.get(header)?.as_bytes()).ok()
     }
 }
@@ -90,7 +92,7 @@ mod tests {
     fn context(headers: &[(&'static str, &[u8])]) -> Option<Context> {
         let headers = headers.iter().map(|(name, value)| {
             (
-                http::HeaderName::from_static(name),
+                HeaderName::from_static(name),
                 HeaderValue::from_bytes(value).expect("a header value"),
             )
         });

@@ -3,17 +3,17 @@
 //! [`Error`] is for the caller of a function, [`StreamError`] for a handler that writes. Nothing here knows how an error
 //! travels.
 
-pub(crate) mod bounded;
+pub(crate) mod encoding;
 mod into_error;
-mod stream;
+mod stream_error;
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-pub use self::into_error::{IntoError, kind};
-pub use self::stream::{Closed, StreamError};
+pub use self::into_error::IntoError;
+pub use self::stream_error::{Closed, StreamError};
 use crate::logging::OneLine;
 
 /// How many sources of an error are asked for their text. An error may be its own source, and the chain without an end.

@@ -39,7 +39,6 @@ mod body;
 mod encode;
 mod event;
 mod extensions;
-mod handler;
 mod request;
 mod response;
 mod service;

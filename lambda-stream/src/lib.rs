@@ -56,9 +56,12 @@
 mod client;
 mod context;
 mod error;
-/// No part of the crate's interface: it is there for the fuzzer alone.
+mod event;
+mod formats;
+/// Entry points for the fuzzer and for property tests. Not part of the public API.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../fuzzing/mod.rs"]
 pub mod fuzzing;
 mod handler;
 #[cfg(feature = "http")]
@@ -66,27 +69,29 @@ pub mod http;
 #[cfg(feature = "local")]
 mod local;
 mod logging;
-pub mod ndjson;
 mod panic;
+mod protocol;
+mod response;
 mod runtime;
 mod signals;
-pub mod sse;
 mod stream;
 
 pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
-pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, RawEvent};
+pub use self::formats::{ndjson, sse};
+pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, Payload, RawEvent};
+pub use self::response::HttpPrelude;
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
-pub use self::stream::{HttpPrelude, ResponseStream};
+pub use self::stream::ResponseStream;
 
-/// What the code that the attribute writes stands on. No part of the crate's interface: it may change with any version.
+/// Support for the code that the attribute generates. Not part of the public API: it may change with any version.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::Runtime;
-    pub use crate::error::kind as error_kind;
-    pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
-    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, Streamed, kind};
+    pub use crate::handler::macro_support::{
+        assert_compatible, assert_distinct, extract, into_response, send_response,
+    };
     pub use crate::runtime::start::{Settings, start};
 }

@@ -28,7 +28,7 @@ use self::endpoint::Endpoint;
 pub use self::error::RuntimeError;
 pub use self::hook::Hook;
 pub use self::init::Init;
-use self::shutdown::Stopped;
+use self::shutdown::ShutdownListener;
 use crate::client::Client;
 use crate::handler::Handler;
 use crate::panic;
@@ -106,7 +106,7 @@ async fn serve<S, K>(
     handler: Arc<impl Handler<S, K>>,
     state: &'static S,
     limits: Limits,
-    mut stopped: Stopped,
+    mut stopped: ShutdownListener,
 ) -> Result<Ended, RuntimeError>
 where
     S: Send + Sync + 'static,

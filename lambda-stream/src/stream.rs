@@ -1,14 +1,9 @@
 //! [`ResponseStream`]: the answer of a handler, sent as it is written.
 
 mod body;
-mod event_format;
-mod head;
+mod idle_timer;
 mod io;
-mod load_balancer;
 mod pipe;
-mod prelude;
-mod quiet;
-mod trailers;
 
 use std::fmt;
 use std::future::poll_fn;
@@ -19,22 +14,10 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
-pub(crate) use self::event_format::{Asked, EventFormat};
-#[cfg(feature = "local")]
-pub(crate) use self::head::INTEGRATION_RESPONSE;
-pub(crate) use self::head::{DEFAULT_CONTENT_TYPE, EVENT_STREAM, Head};
-pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
-pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
-pub use self::prelude::HttpPrelude;
-#[cfg(any(test, fuzzing))]
-pub(crate) use self::prelude::law as prelude_law;
-#[cfg(feature = "local")]
-pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
-pub(crate) use self::quiet::Quiet;
-#[cfg(feature = "local")]
-pub(crate) use self::trailers::ERROR_BODY;
-pub(crate) use self::trailers::{DECLARED as DECLARED_TRAILERS, ERROR_TYPE, error_type};
+pub(crate) use self::idle_timer::IdleTimer;
+pub(crate) use self::pipe::{PipeControl, ResponseStart, pipe};
 use crate::error::StreamError;
+use crate::response::{BufferedResponse, HttpPrelude};
 
 /// The answer of a handler: what is written leaves at once, and reaches the caller while the handler goes on.
 ///
@@ -129,7 +112,7 @@ impl ResponseStream {
     /// [`StreamError::Closed`] when Lambda did not take the response whole.
     pub async fn finish(self) -> Result<(), StreamError> {
         self.pipe.end();
-        poll_fn(|cx| self.pipe.poll_answer(cx)).await
+        poll_fn(|cx| self.pipe.poll_delivered(cx)).await
     }
 
     /// Sets the content type of the response, `application/octet-stream` otherwise.
@@ -143,7 +126,7 @@ impl ResponseStream {
         let text = content_type.as_ref();
         let value = HeaderValue::from_str(text)
             .map_err(|_| StreamError::Invalid(format!("{text:?} cannot stand in a header as a content type")))?;
-        self.pipe.head(|head| head.set_content_type(value))
+        self.pipe.set_head(|head| head.set_content_type(value))
     }
 
     /// Starts an HTTP response with status, headers and cookies.
@@ -160,11 +143,17 @@ impl ResponseStream {
         Ok(())
     }
 
+    /// Sends a whole response in place of a stream, unless the response was already ended.
+    pub(crate) fn send_buffered(self, response: BufferedResponse) {
+        // A response that was already ended has failed at its deadline, and the runtime has reported that.
+        let _was_open = self.pipe.respond_buffered(response);
+    }
+
     /// Hands over all of `bytes`, or, where this is dropped half-way, none: nothing else comes in between.
     ///
     /// It waits until something is free, and then takes no notice of how much: as much as one such piece may be unsent
     /// beyond the limit.
-    pub(crate) async fn send_whole(&mut self, bytes: Bytes) -> Result<(), StreamError> {
+    pub(crate) async fn send_atomic(&mut self, bytes: Bytes) -> Result<(), StreamError> {
         poll_fn(|cx| self.pipe.poll_room(cx)).await?;
         self.pipe.push(bytes)?;
         self.give_turn().await;
@@ -173,7 +162,7 @@ impl ResponseStream {
 
     /// Starts the response, and from here on sends `filler` whenever it was quiet for `interval`, until this is dropped.
     ///
-    /// It comes where everything that was accepted has been sent. So what it must not cut is sent [whole](Self::send_whole).
+    /// It comes where everything that was accepted has been sent. So what it must not cut is sent [whole](Self::send_atomic).
     pub(crate) async fn keep_alive(&mut self, interval: Duration, filler: Bytes) -> Result<(), StreamError> {
         self.pipe.keep_alive(pipe::KeepAlive { interval, filler })?;
         self.give_turn().await;

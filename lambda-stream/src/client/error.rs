@@ -9,12 +9,7 @@ use serde::Deserialize;
 
 use crate::error::Closed;
 use crate::logging::OneLine;
-
-/// How much of a refusal is read to find out what it says, in bytes.
-const LONGEST_REFUSAL: usize = 64 * 1024;
-
-/// How long a refusal may take to say what it says.
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
+use crate::protocol::{MAX_REJECTION_LENGTH, REJECTION_TIMEOUT};
 
 /// Whether a call failed because its connection ended, or could not be used, before the head of an answer came.
 ///
@@ -89,13 +84,13 @@ impl CallError {
         let reading = async {
             while let Ok(Some(piece)) = response.chunk().await {
                 body.extend_from_slice(&piece);
-                if body.len() > LONGEST_REFUSAL {
+                if body.len() > MAX_REJECTION_LENGTH {
                     break;
                 }
             }
         };
         // Who waits for this is to hear of the refusal, with or without Lambda's words.
-        let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
+        let _ = tokio::time::timeout(REJECTION_TIMEOUT, reading).await;
         let refusal = serde_json::from_slice::<Refusal>(&body).ok();
         let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
         Self {

@@ -1,13 +1,11 @@
 //! The Lambda Extensions API, as far as an extension needs it that waits for nothing.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use reqwest::{Body, Method, Request};
 
-use super::{CallError, Client, JSON};
-
-const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
-const IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");
+use super::{CallError, Client};
+use crate::protocol::{EXTENSION_IDENTIFIER, EXTENSION_NAME, JSON};
 
 /// A registered extension.
 pub(crate) struct Extension {
@@ -20,11 +18,11 @@ impl Client {
         const CALL: &str = "POST extension/register";
         let mut request = self.extension_request(Method::POST, "/register");
         let headers = request.headers_mut();
-        headers.insert(NAME, HeaderValue::from_static("lambda-stream"));
+        headers.insert(EXTENSION_NAME, HeaderValue::from_static("lambda-stream"));
         headers.insert(http::header::CONTENT_TYPE, JSON);
         *request.body_mut() = Some(Body::from(Bytes::from_static(b"{\"events\":[]}")));
         let mut headers = self.call(CALL, request).await?;
-        let identifier = headers.remove(IDENTIFIER);
+        let identifier = headers.remove(EXTENSION_IDENTIFIER);
         let identifier =
             identifier.ok_or_else(|| CallError::malformed(CALL, "there is no header Lambda-Extension-Identifier"))?;
         Ok(Extension { identifier })
@@ -33,7 +31,9 @@ impl Client {
     /// Waits for an event of the extension.
     pub(crate) async fn extension_event(&self, extension: &Extension) -> Result<(), CallError> {
         let mut request = self.extension_request(Method::GET, "/event/next");
-        request.headers_mut().insert(IDENTIFIER, extension.identifier.clone());
+        request
+            .headers_mut()
+            .insert(EXTENSION_IDENTIFIER, extension.identifier.clone());
         self.call("GET extension/event/next", request).await.map(drop)
     }
 

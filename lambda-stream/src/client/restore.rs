@@ -12,9 +12,8 @@ impl Client {
         self.call("GET restore/next", request).await.map(drop)
     }
 
-    /// Says that what follows the restoration failed. Waits no longer than [`LAST_WORDS`](super::LAST_WORDS).
+    /// Says that what follows the restoration failed. Waits no longer than [`FATAL_REPORT_TIMEOUT`](super::FATAL_REPORT_TIMEOUT).
     pub(crate) async fn report_restore(&self, error: &Error) -> Result<(), CallError> {
-        self.say_why_the_process_ends("POST restore/error", "/restore/error", error)
-            .await
+        self.report_fatal("POST restore/error", "/restore/error", error).await
     }
 }

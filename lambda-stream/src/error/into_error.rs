@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use super::Error;
 
 /// The markers of [`IntoError`], which the compiler infers.
-pub mod kind {
+pub(crate) mod marker {
     /// A type of its own, whose name becomes the error type.
     #[derive(Debug)]
     pub enum Std {}
@@ -26,35 +26,35 @@ pub trait IntoError<K> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: StdError> IntoError<kind::Std> for E {
+impl<E: StdError> IntoError<marker::Std> for E {
     fn into_error(self) -> Error {
         Error::from(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoError<kind::Other> for Error {
+impl IntoError<marker::Other> for Error {
     fn into_error(self) -> Error {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoError<kind::Other> for String {
+impl IntoError<marker::Other> for String {
     fn into_error(self) -> Error {
         Error::new(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoError<kind::Other> for Box<dyn StdError> {
+impl IntoError<marker::Other> for Box<dyn StdError> {
     fn into_error(self) -> Error {
         Error::render(&*self, "Error")
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoError<kind::Other> for Box<dyn StdError + Send + Sync> {
+impl IntoError<marker::Other> for Box<dyn StdError + Send + Sync> {
     fn into_error(self) -> Error {
         Error::render(&*self, "Error")
     }
@@ -62,7 +62,7 @@ impl IntoError<kind::Other> for Box<dyn StdError + Send + Sync> {
 
 #[cfg(feature = "anyhow")]
 #[diagnostic::do_not_recommend]
-impl IntoError<kind::Other> for anyhow::Error {
+impl IntoError<marker::Other> for anyhow::Error {
     fn into_error(self) -> Error {
         Error::render(&*self, "Error")
     }

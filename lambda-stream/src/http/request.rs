@@ -14,18 +14,30 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::encode;
-use super::event::{Http1, Http2, Pairs};
+use super::event::{PayloadV1, PayloadV2};
 use super::extensions::{PathParameters, RequestContext, SourceAddress, StageVariables};
 use crate::context::Context;
 use crate::error::Error;
-use crate::stream::{Asked, EventFormat};
+use crate::event::{EventFormat, EventInfo, Pairs};
+use crate::handler::{FromInvocation, Invocation, Rejection, marker};
+
+#[diagnostic::do_not_recommend]
+impl<S> FromInvocation<S, marker::HttpRequestArg> for Request<Bytes> {
+    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+        Ok(request(
+            invocation.event(),
+            invocation.event_info(),
+            invocation.context(),
+        )?)
+    }
+}
 
 /// The request, with `context` and all that the event says besides as extensions.
-pub(super) fn request(event: &[u8], asked: Asked, context: &Context) -> Result<Request<Bytes>, Error> {
-    let mut request = match asked.format {
-        EventFormat::Http2 => http2(parsed(event)?),
-        EventFormat::Http1 => http1(parsed(event)?),
-        EventFormat::LoadBalancer { .. } => load_balancer(parsed(event)?),
+pub(super) fn request(event: &[u8], event_info: EventInfo, context: &Context) -> Result<Request<Bytes>, Error> {
+    let mut request = match event_info.format {
+        EventFormat::PayloadV2 => http2(parsed(event)?),
+        EventFormat::PayloadV1 => http1(parsed(event)?),
+        EventFormat::Alb { .. } => load_balancer(parsed(event)?),
         EventFormat::NotHttp => Err(invalid(
             "it is no HTTP request: those of Function URLs, of API Gateway (payload formats 1.0 and 2.0) and of \
              Application Load Balancers are understood",
@@ -51,7 +63,7 @@ struct Parts {
     body: Bytes,
 }
 
-fn http2(event: Http2) -> Result<Request<Bytes>, Error> {
+fn http2(event: PayloadV2) -> Result<Request<Bytes>, Error> {
     let context = &event.request_context;
     let mut headers = headers(all(event.headers, None))?;
     if let Some(cookies) = event.cookies.filter(|cookies| !cookies.is_empty()) {
@@ -74,7 +86,7 @@ fn http2(event: Http2) -> Result<Request<Bytes>, Error> {
     .into_request()
 }
 
-fn http1(event: Http1) -> Result<Request<Bytes>, Error> {
+fn http1(event: PayloadV1) -> Result<Request<Bytes>, Error> {
     let context = &event.request_context;
     let domain_name = text(&context["domainName"]);
     // The path of a REST API is without the stage, and that of an HTTP API with it, as in the context.
@@ -98,7 +110,7 @@ fn http1(event: Http1) -> Result<Request<Bytes>, Error> {
     .into_request()
 }
 
-fn load_balancer(event: Http1) -> Result<Request<Bytes>, Error> {
+fn load_balancer(event: PayloadV1) -> Result<Request<Bytes>, Error> {
     let query = all(event.multi_value_query_string_parameters, event.query_string_parameters);
     let headers = headers(all(event.multi_value_headers, event.headers))?;
     // Each hop adds whom it saw to the end: the last one is the load balancer's word, all others are the caller's.

@@ -10,25 +10,40 @@ use http_body::Body;
 
 use super::body::BoxError;
 use crate::error::Error;
-use crate::handler::{Opening, Reply, Streamed};
+use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, marker};
 use crate::logging;
-use crate::stream::HttpPrelude;
+use crate::response::HttpPrelude;
 
-pub(super) fn reply<B>(response: Response<B>) -> Reply
+#[diagnostic::do_not_recommend]
+impl<B> IntoResponse<marker::Http> for Response<B>
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    let (head, body) = response.into_parts();
-    let prelude = head
-        .headers
-        .iter()
-        .fold(HttpPrelude::new(head.status.as_u16()), |prelude, (name, value)| {
-            prelude.header(name, value)
-        });
-    Reply::Streamed(Streamed {
-        opening: Opening::Http(prelude),
-        items: Box::pin(pieces(body)),
-    })
+    type Marker = marker::Returned;
+
+    fn into_response(self) -> Result<HandlerResponse, Error> {
+        Ok(response(self))
+    }
+}
+
+impl<B> From<Response<B>> for AnyResponse
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    fn from(http_response: Response<B>) -> Self {
+        Self(Ok(response(http_response)))
+    }
+}
+
+pub(super) fn response<B>(response: Response<B>) -> HandlerResponse
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    let (parts, body) = response.into_parts();
+    HandlerResponse::Http {
+        prelude: HttpPrelude::from(parts),
+        body: Box::pin(pieces(body)),
+    }
 }
 
 fn pieces<B>(body: B) -> impl Stream<Item = Result<Bytes, Error>> + Send

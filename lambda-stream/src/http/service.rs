@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::body::{Body, BoxError};
 use super::{request, response};
 use crate::error::Error;
-use crate::handler::{Handler, Invocation, Outcome, deliver, kind};
+use crate::handler::{Handler, Invocation, marker, send_response};
 use crate::runtime::{Runtime, RuntimeError};
 
 /// Answers HTTP requests with a service, such as an `axum::Router`, until the process ends.
@@ -68,21 +68,21 @@ pub struct ServiceHandler<T>(
     Mutex<T>,
 );
 
-impl<S, T, B> Handler<S, kind::Http> for ServiceHandler<T>
+impl<S, T, B> Handler<S, marker::Http> for ServiceHandler<T>
 where
     S: Send + Sync + 'static,
     T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send,
     B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<Outcome, Error>> + Send {
+    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<(), Error>> + Send {
         let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         async move {
             let mut request =
-                request::request(invocation.event(), invocation.asked(), invocation.context())?.map(Body::from);
+                request::request(invocation.event(), invocation.event_info(), invocation.context())?.map(Body::from);
             without_authority(request.uri_mut());
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(response::told)?;
             let response = service.call(request).await.map_err(response::told)?;
-            deliver(invocation, Ok(response::reply(response))).await
+            send_response(invocation, Ok(response::response(response))).await
         }
     }
 }

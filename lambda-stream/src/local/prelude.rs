@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::broker::{AnswerBody, Failure};
-use crate::stream::{DELIMITER, INTEGRATION_RESPONSE, LARGEST_PRELUDE, NEVER_IN_A_PRELUDE};
+use crate::protocol::{INTEGRATION_RESPONSE, MAX_PRELUDE_LENGTH, NEVER_IN_PRELUDE, PRELUDE_DELIMITER};
 
 /// Status and headers of an answer, the cookies among them.
 #[derive(Debug)]
@@ -73,13 +73,15 @@ pub(super) fn leads(content_type: &str) -> bool {
 pub(super) async fn read(body: &mut AnswerBody) -> Result<(Head, Bytes), HeadError> {
     let mut start = BytesMut::new();
     let end = loop {
-        let delimiter = start.windows(DELIMITER.len()).position(|bytes| bytes == DELIMITER);
+        let delimiter = start
+            .windows(PRELUDE_DELIMITER.len())
+            .position(|bytes| bytes == PRELUDE_DELIMITER);
         match delimiter {
-            Some(end) if end + DELIMITER.len() <= LARGEST_PRELUDE => break end,
-            None if start.len() < LARGEST_PRELUDE => {}
+            Some(end) if end + PRELUDE_DELIMITER.len() <= MAX_PRELUDE_LENGTH => break end,
+            None if start.len() < MAX_PRELUDE_LENGTH => {}
             _ => {
                 return Err(HeadError::bad_gateway(format!(
-                    "the prelude and its eight NUL bytes do not end within the first {LARGEST_PRELUDE} bytes of the stream"
+                    "the prelude and its eight NUL bytes do not end within the first {MAX_PRELUDE_LENGTH} bytes of the stream"
                 )));
             }
         }
@@ -97,7 +99,7 @@ pub(super) async fn read(body: &mut AnswerBody) -> Result<(Head, Bytes), HeadErr
     let fields = serde_json::from_slice(&start)
         .map_err(|error| HeadError::bad_gateway(format!("the prelude is not what it should be: {error}")))?;
     let head = streamed_head(fields)?;
-    Ok((head, rest.split_off(DELIMITER.len()).freeze()))
+    Ok((head, rest.split_off(PRELUDE_DELIMITER.len()).freeze()))
 }
 
 /// The head of a buffered answer, an object that has a `statusCode`.
@@ -106,7 +108,7 @@ pub(super) fn of_buffered(answer: &Value) -> Result<Head, HeadError> {
         .map_err(|error| HeadError::bad_gateway(format!("the response is not what it should be: {error}")))?;
     let mut head = head(fields)?;
     // hyper writes those that the buffered body needs.
-    for name in NEVER_IN_A_PRELUDE {
+    for name in NEVER_IN_PRELUDE {
         head.headers.remove(name);
     }
     Ok(head)
@@ -123,7 +125,7 @@ fn streamed_head(fields: Fields) -> Result<Head, HeadError> {
         });
     }
     let head = head(fields)?;
-    for name in NEVER_IN_A_PRELUDE {
+    for name in NEVER_IN_PRELUDE {
         if head.headers.contains_key(&name) {
             return Err(HeadError::bad_gateway(format!(
                 "the prelude has a `{name}` header, which contradicts the chunked body: leave it out"

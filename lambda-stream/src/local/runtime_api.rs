@@ -24,9 +24,8 @@ use super::broker::{Answer, Broker, Failure, Refusal, Responder};
 use super::closing::Closing;
 use super::identifiers::{self, RequestId};
 use super::server::{self, Caller, Callers};
-use crate::client::RESPONSE_MODE;
 use crate::logging;
-use crate::stream::{ERROR_BODY, ERROR_TYPE};
+use crate::protocol::{ERROR_BODY, ERROR_TYPE, RESPONSE_MODE};
 
 /// Lambda's caps on a response.
 const BUFFERED_CAP: usize = 6 * 1024 * 1024;

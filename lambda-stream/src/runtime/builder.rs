@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
+use super::Limits;
 use super::hook::{Hook, Hooks};
 use super::init::{BoxedInit, Init};
-use super::{Limits, deadline};
+use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 
 /// How many bytes of a response may be unsent, unless [`Runtime::buffer_size`] says otherwise.
 const BUFFER_SIZE: usize = 64 * 1024;
@@ -58,7 +59,7 @@ impl Runtime {
             hooks: Hooks::none(),
             limits: Limits {
                 buffer_size: BUFFER_SIZE,
-                deadline_margin: Some(deadline::MARGIN),
+                deadline_margin: Some(DEFAULT_DEADLINE_MARGIN),
             },
         }
     }

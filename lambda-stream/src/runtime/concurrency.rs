@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures::future::{Either, select};
 use tokio::task::JoinSet;
 
-use super::shutdown::{self, Stopped};
+use super::shutdown::{self, ShutdownListener};
 use super::{Ended, RuntimeError};
 use crate::logging;
 use crate::signals::{Asked, Signals};
@@ -25,7 +25,7 @@ pub(super) fn at_once() -> usize {
 pub(super) async fn run<F>(
     at_once: usize,
     mut signals: Signals,
-    serve: impl Fn(Stopped) -> F,
+    serve: impl Fn(ShutdownListener) -> F,
 ) -> Result<(), RuntimeError>
 where
     F: Future<Output = Result<Ended, RuntimeError>> + Send + 'static,

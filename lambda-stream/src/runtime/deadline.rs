@@ -13,13 +13,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::context::Context;
 use crate::error::Error;
-
-/// What it takes, generously, to get the trailers out before Lambda kills the process.
-pub(super) const MARGIN: Duration = Duration::from_millis(200);
-
-/// How long after the deadline Lambda may answer a response or an error. Lambda itself ends the process at the deadline;
-/// but it may be an emulator, or have another clock.
-const GRACE: Duration = Duration::from_secs(1);
+use crate::protocol::DELIVERY_GRACE;
 
 /// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
 /// for each invocation costs two system calls.
@@ -31,15 +25,15 @@ pub(super) struct Deadline {
     at: Option<Instant>,
 }
 
-/// Lambda had not taken the response [in time](GRACE).
+/// Lambda had not taken the response [in time](DELIVERY_GRACE).
 #[derive(Debug)]
-pub(super) struct Late;
+pub(super) struct DeliveryTimeout;
 
-impl Display for Late {
+impl Display for DeliveryTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Lambda had not taken the answer {GRACE:?} after the deadline, so it and its connection are given up"
+            "Lambda had not taken the answer {DELIVERY_GRACE:?} after the deadline, so it and its connection are given up"
         )
     }
 }
@@ -83,9 +77,9 @@ impl Deadline {
         }
     }
 
-    /// Waits for the delivery of a response to which nothing more comes, until a [`GRACE`] after the deadline. (A handler
+    /// Waits for the delivery of a response to which nothing more comes, until a [`DELIVERY_GRACE`] after the deadline. (A handler
     /// that held the thread may be later than that; the grace then counts from its end.)
-    pub(super) async fn bound_delivery<T>(&mut self, delivery: impl Future<Output = T>) -> Result<T, Late> {
+    pub(super) async fn bound_delivery<T>(&mut self, delivery: impl Future<Output = T>) -> Result<T, DeliveryTimeout> {
         let Some(at) = self.at else {
             return Ok(delivery.await);
         };
@@ -94,10 +88,10 @@ impl Deadline {
         match select(pin!(delivery), self.timer.as_mut()).await {
             Either::Left((delivered, _)) => Ok(delivered),
             Either::Right(((), delivery)) => {
-                self.timer.as_mut().reset(at.max(Instant::now()) + GRACE);
+                self.timer.as_mut().reset(at.max(Instant::now()) + DELIVERY_GRACE);
                 match select(delivery, self.timer.as_mut()).await {
                     Either::Left((delivered, _)) => Ok(delivered),
-                    Either::Right(_) => Err(Late),
+                    Either::Right(_) => Err(DeliveryTimeout),
                 }
             }
         }
@@ -128,6 +122,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
+    use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 
     fn context(from_now: i64) -> Context {
         let now = SystemTime::now()
@@ -146,7 +141,7 @@ mod tests {
 
     /// Whether a delivery that takes so long is waited for, from the start of an invocation with this time.
     async fn is_waited_for(from_now: i64, delivery: Duration) -> bool {
-        let mut deadline = Deadline::new(Some(MARGIN));
+        let mut deadline = Deadline::new(Some(DEFAULT_DEADLINE_MARGIN));
         deadline.set(&context(from_now));
         deadline.bound_delivery(sleep(delivery)).await.is_ok()
     }
@@ -161,7 +156,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_was_late_has_a_second_all_the_same() {
-        let mut deadline = Deadline::new(Some(MARGIN));
+        let mut deadline = Deadline::new(Some(DEFAULT_DEADLINE_MARGIN));
         deadline.set(&context(1_000));
         tokio::time::advance(Duration::from_secs(5)).await;
         assert!(deadline.bound_delivery(sleep(Duration::from_millis(900))).await.is_ok());
@@ -178,13 +173,13 @@ mod tests {
     #[tokio::test]
     async fn the_margin_is_at_most_half_of_what_is_left() {
         let within = |left: Duration, most: u64| left <= Duration::from_millis(most) && !left.is_zero();
-        assert!(within(left(60_000, MARGIN).unwrap(), 59_800));
-        assert!(within(left(1_000, MARGIN).unwrap(), 800));
-        assert!(within(left(300, MARGIN).unwrap(), 150));
+        assert!(within(left(60_000, DEFAULT_DEADLINE_MARGIN).unwrap(), 59_800));
+        assert!(within(left(1_000, DEFAULT_DEADLINE_MARGIN).unwrap(), 800));
+        assert!(within(left(300, DEFAULT_DEADLINE_MARGIN).unwrap(), 150));
         assert!(within(left(60_000, Duration::from_secs(20)).unwrap(), 40_000));
         assert!(within(left(60_000, Duration::MAX).unwrap(), 30_000));
         assert!(left(60_000, Duration::ZERO).unwrap() > Duration::from_millis(59_800));
-        assert_eq!(left(-1, MARGIN), None);
-        assert_eq!(left(600_000 - 1_700_000_000_000, MARGIN), None);
+        assert_eq!(left(-1, DEFAULT_DEADLINE_MARGIN), None);
+        assert_eq!(left(600_000 - 1_700_000_000_000, DEFAULT_DEADLINE_MARGIN), None);
     }
 }

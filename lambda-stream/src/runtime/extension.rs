@@ -1,23 +1,19 @@
 //! The extension that this process is to itself. It does nothing: Lambda sends SIGTERM only where an extension is
 //! registered.
 
-use std::time::Duration;
-
 use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::logging;
-
-/// How long a registration may hold up the first event. It is answered within the machine.
-const LIMIT: Duration = Duration::from_secs(1);
+use crate::protocol::REGISTRATION_TIMEOUT;
 
 /// Registers the extension, which Lambda takes only before the first event is asked for. Where that fails, the function
 /// runs without: to end in order is not worth a function that does not run.
 pub(super) async fn register(client: &Client) {
-    let registered = match timeout(LIMIT, client.register_extension()).await {
+    let registered = match timeout(REGISTRATION_TIMEOUT, client.register_extension()).await {
         Ok(Ok(extension)) => extension,
         Ok(Err(failed)) => return without(failed),
-        Err(_) => return without(format_args!("no answer within {} s", LIMIT.as_secs())),
+        Err(_) => return without(format_args!("no answer within {} s", REGISTRATION_TIMEOUT.as_secs())),
     };
     // Lambda's start-up ends when every extension waits for an event. This one asked for none, so it waits for ever.
     let client = client.clone();

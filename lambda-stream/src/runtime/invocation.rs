@@ -5,10 +5,12 @@ use std::pin::pin;
 use futures::future::{Either, select};
 
 use super::deadline::Deadline;
-use crate::client::{Arrived, CallError, Client, Reference};
+use crate::client::{CallError, Client, InvocationRef, NextEvent};
 use crate::error::{Closed, Error};
-use crate::handler::{Answered, Handler, Invocation, Outcome};
-use crate::stream::{Asked, Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
+use crate::event::EventInfo;
+use crate::handler::{Handler, Invocation};
+use crate::response::ResponseHead;
+use crate::stream::{PipeControl, ResponseBody, ResponseStart, ResponseStream, pipe};
 use crate::{logging, panic};
 
 /// Returns when the handler has returned, the response has ended **and** the Runtime API has answered: only then may
@@ -19,13 +21,13 @@ pub(super) async fn answer<S, K>(
     state: &'static S,
     buffer_size: usize,
     deadline: &mut Deadline,
-    Arrived { context, event }: Arrived,
+    NextEvent { context, event }: NextEvent,
 ) where
     S: Send + Sync + 'static,
 {
-    let reference = &Reference::of(&context);
-    let asked = Asked::of(&event);
-    let (writer, control) = pipe(buffer_size, Head::new(asked));
+    let reference = &InvocationRef::of(&context);
+    let asked = EventInfo::from_event(&event);
+    let (writer, control) = pipe(buffer_size, ResponseHead::new(asked));
     let control = &control;
     deadline.set(&context);
     let invocation = Invocation::new(context, event, asked, ResponseStream::new(writer), state);
@@ -58,26 +60,20 @@ pub(super) async fn answer<S, K>(
 }
 
 /// Runs the handler, and ends the response when all of it was written.
-async fn run<S, K>(handler: &impl Handler<S, K>, invocation: Invocation<S>, control: &Control) -> Result<(), Error>
+async fn run<S, K>(handler: &impl Handler<S, K>, invocation: Invocation<S>, control: &PipeControl) -> Result<(), Error>
 where
     S: Send + Sync + 'static,
 {
-    match panic::caught(handler.call(invocation)).await? {
-        Outcome(Answered::Streamed) => {
-            control.writer_gone().await?;
-            control.end();
-        }
-        Outcome(Answered::Buffered(buffered)) => {
-            control.answer_with(buffered);
-        }
-    }
+    panic::caught(handler.call(invocation)).await?;
+    control.writer_gone().await?;
+    control.end();
     Ok(())
 }
 
 /// Sends what the handler writes as it is written, and passes on what Lambda says to it.
-async fn deliver(client: &Client, reference: &Reference, control: &Control) {
+async fn deliver(client: &Client, reference: &InvocationRef, control: &PipeControl) {
     let sent = match control.beginning().await {
-        Beginning::Streaming {
+        ResponseStart::Streaming {
             content_type,
             transport,
         } => {
@@ -85,14 +81,14 @@ async fn deliver(client: &Client, reference: &Reference, control: &Control) {
                 .respond_streaming(reference, content_type, ResponseBody::new(transport))
                 .await
         }
-        Beginning::Buffered(buffered) => client.respond(reference, buffered).await,
-        Beginning::Failed(error) => client.report(reference, &error).await,
+        ResponseStart::Buffered(buffered) => client.respond(reference, buffered).await,
+        ResponseStart::Failed(error) => client.report(reference, &error).await,
     };
     answered(reference, control, sent.as_ref().map_err(CallError::closed).copied());
 }
 
 /// Passes on what Lambda said to the response, and logs why it did not take it.
-fn answered(reference: &Reference, control: &Control, answer: Result<(), Closed>) {
+fn answered(reference: &InvocationRef, control: &PipeControl, answer: Result<(), Closed>) {
     if let Err(closed) = control.answered(answer) {
         logging::line(format_args!("invocation {}: {closed}", reference.request_id()));
     }

@@ -1,7 +1,6 @@
 //! The end of the process, in order: no further event is asked for, what is in flight ends, and last the hook runs.
 
 use std::future::Future;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -9,31 +8,28 @@ use tokio::time::timeout;
 use super::RuntimeError;
 use crate::error::Error;
 use crate::panic;
-
-/// How long the hook may take. Lambda kills a process that has an extension 500 ms after SIGTERM, and what is said of a
-/// hook that takes too long is to be out by then.
-const HOOK_LIMIT: Duration = Duration::from_millis(450);
+use crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
 
 /// Asks all loops to end.
-pub(super) struct Stop(watch::Sender<bool>);
+pub(super) struct ShutdownHandle(watch::Sender<bool>);
 
 /// What a loop knows of it.
 #[derive(Clone)]
-pub(super) struct Stopped(watch::Receiver<bool>);
+pub(super) struct ShutdownListener(watch::Receiver<bool>);
 
 /// Both ends.
-pub(super) fn stop() -> (Stop, Stopped) {
+pub(super) fn stop() -> (ShutdownHandle, ShutdownListener) {
     let (sender, receiver) = watch::channel(false);
-    (Stop(sender), Stopped(receiver))
+    (ShutdownHandle(sender), ShutdownListener(receiver))
 }
 
-impl Stop {
+impl ShutdownHandle {
     pub(super) fn ask(&self) {
         self.0.send_replace(true);
     }
 }
 
-impl Stopped {
+impl ShutdownListener {
     pub(super) fn is_asked(&self) -> bool {
         *self.0.borrow()
     }
@@ -47,11 +43,11 @@ impl Stopped {
 
 /// Runs the hook, for as long as it may take.
 pub(super) async fn run(hook: impl Future<Output = Result<(), Error>>) -> Result<(), RuntimeError> {
-    let done = match timeout(HOOK_LIMIT, panic::caught(hook)).await {
+    let done = match timeout(SHUTDOWN_HOOK_TIMEOUT, panic::caught(hook)).await {
         Ok(done) => done,
         Err(_) => Err(Error::of_type(
             "Function.Timeout",
-            format!("it was still running after {} ms", HOOK_LIMIT.as_millis()),
+            format!("it was still running after {} ms", SHUTDOWN_HOOK_TIMEOUT.as_millis()),
             Vec::new(),
         )),
     };

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use super::{Runtime, RuntimeError, concurrency};
 use crate::error::Error;
-use crate::handler::{Expanded, Invocation, Outcome};
+use crate::handler::Invocation;
+use crate::handler::macro_support::MacroHandler;
 use crate::logging;
 
 /// What the attribute's arguments say of the asynchronous runtime.
@@ -79,14 +80,14 @@ pub fn start<S, F, O>(settings: Settings, runtime: Runtime<S>, function: F) -> E
 where
     S: Send + Sync + 'static,
     F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
-    O: Future<Output = Result<Outcome, Error>> + Send + 'static,
+    O: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let ended = settings
         .builder()
         .build()
         .map_err(RuntimeError::tokio)
         .and_then(|tokio| {
-            let ended = tokio.block_on(runtime.run(Expanded(function)));
+            let ended = tokio.block_on(runtime.run(MacroHandler(function)));
             // Whatever the handler left running has no one to run for.
             tokio.shutdown_background();
             ended

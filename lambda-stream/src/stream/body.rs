@@ -6,22 +6,22 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
-use super::pipe::{Next, Transport};
-use super::quiet::Quiet;
-use super::trailers::trailers;
+use super::idle_timer::IdleTimer;
+use super::pipe::{Next, PipeReader};
 use crate::error::StreamError;
+use crate::response::trailers;
 
 pub(crate) struct ResponseBody {
-    transport: Transport,
-    quiet: Quiet,
+    transport: PipeReader,
+    quiet: IdleTimer,
     ended: bool,
 }
 
 impl ResponseBody {
-    pub(crate) fn new(transport: Transport) -> Self {
+    pub(crate) fn new(transport: PipeReader) -> Self {
         Self {
             transport,
-            quiet: Quiet::default(),
+            quiet: IdleTimer::default(),
             ended: false,
         }
     }

@@ -20,7 +20,7 @@ impl ResponseStream {
 
     fn poll_finished(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.pipe.end();
-        self.pipe.poll_answer(cx)
+        self.pipe.poll_delivered(cx)
     }
 }
 

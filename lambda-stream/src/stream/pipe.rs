@@ -1,8 +1,8 @@
 //! The pipe: bytes from one writer to one transport, bounded, gathering, and ended just once.
 //!
-//! Three parties share it. The [`PipeWriter`] is the handler's end; [`Control`] is the runtime's, which learns how the
-//! response begins and decides how it ends; [`Transport`] is what the socket drains. It knows nothing of HTTP: what
-//! opens a response comes from [`Head`], and how a failure is told is for the reader of [`Next`].
+//! Three parties share it. The [`PipeWriter`] is the handler's end; [`PipeControl`] is the runtime's, which learns how the
+//! response begins and decides how it ends; [`PipeReader`] is what the socket drains. It knows nothing of HTTP: what
+//! opens a response comes from [`ResponseHead`], and how a failure is told is for the reader of [`Next`].
 //!
 //! Apart from the local mode, this is the only place of the crate with a lock and wakers. No task is woken or dropped
 //! under the lock: wakers are taken out under it, and used after it.
@@ -18,49 +18,41 @@ use futures::future::poll_fn;
 use http::HeaderValue;
 
 use self::state::{End, Phase, Shared, State, Wakers, Writer, failed};
-use super::head::Head;
-use super::prelude::HttpPrelude;
 use crate::error::{Closed, Error, StreamError};
+use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
 /// How long written bytes may wait for the transport before their writer yields to it.
 ///
 /// On one thread the transport moves only when the handler yields. To yield at every write would cost system calls for
 /// each; this bounds what a caller waits, and lets a burst of small writes gather into few chunks.
-const TURN: Duration = Duration::from_micros(50);
+const YIELD_INTERVAL: Duration = Duration::from_micros(50);
 
 /// Up to this size, in bytes, to copy what is handed over costs less than a chunk of its own.
-const SMALL: usize = 1024;
+const COPY_THRESHOLD: usize = 1024;
 
 /// A new pipe that lets at most `capacity` bytes be unsent.
-pub(crate) fn pipe(capacity: usize, head: Head) -> (PipeWriter, Control) {
+pub(crate) fn pipe(capacity: usize, head: ResponseHead) -> (PipeWriter, PipeControl) {
     let shared = Arc::new(Shared::new(capacity, head));
-    (PipeWriter(Arc::clone(&shared)), Control(shared))
+    (PipeWriter(Arc::clone(&shared)), PipeControl(shared))
 }
 
 /// The handler's end. Dropped, it leaves the end of the response to the runtime.
 pub(crate) struct PipeWriter(Arc<Shared>);
 
 /// The runtime's end.
-pub(crate) struct Control(Arc<Shared>);
+pub(crate) struct PipeControl(Arc<Shared>);
 
 /// The end that the socket drains.
-pub(crate) struct Transport(Arc<Shared>);
+pub(crate) struct PipeReader(Arc<Shared>);
 
 /// How a response begins: what the runtime has to send.
-pub(crate) enum Beginning {
+pub(crate) enum ResponseStart {
     Streaming {
         content_type: HeaderValue,
-        transport: Transport,
+        transport: PipeReader,
     },
-    Buffered(Buffered),
+    Buffered(BufferedResponse),
     Failed(Arc<Error>),
-}
-
-/// One whole answer, not streamed.
-#[derive(Debug, Clone)]
-pub(crate) struct Buffered {
-    pub(crate) content_type: HeaderValue,
-    pub(crate) body: Bytes,
 }
 
 /// What is sent so that nobody on the way gives up a response that is quiet.
@@ -82,7 +74,7 @@ pub(super) enum Next {
 pub(super) struct Accepted {
     /// How many bytes there was room for: at least one, unless there were none.
     pub(super) length: usize,
-    /// Something has been waiting for the transport for longer than a [`TURN`].
+    /// Something has been waiting for the transport for longer than a [`YIELD_INTERVAL`].
     pub(super) transport_is_due: bool,
 }
 
@@ -156,7 +148,7 @@ impl PipeWriter {
         })
     }
 
-    /// Starts the response, with `prelude` or with what its [`Head`] makes by itself.
+    /// Starts the response, with `prelude` or with what its [`ResponseHead`] makes by itself.
     pub(super) fn start(&self, prelude: Option<HttpPrelude>) -> Result<(), StreamError> {
         self.0.change(|state| {
             let started = state.still_open().and_then(|()| state.start(prelude));
@@ -174,7 +166,7 @@ impl PipeWriter {
     }
 
     /// Changes what the response will open with.
-    pub(super) fn head<T>(&self, change: impl FnOnce(&mut Head) -> T) -> Result<T, StreamError> {
+    pub(super) fn set_head<T>(&self, change: impl FnOnce(&mut ResponseHead) -> T) -> Result<T, StreamError> {
         let mut state = self.0.lock();
         state.still_open()?;
         match &mut state.phase {
@@ -196,8 +188,15 @@ impl PipeWriter {
         self.0.change(|state| ((), state.decide(End::Clean).1));
     }
 
+    /// Sends a whole response in place of a stream, unless the response was already ended.
+    ///
+    /// Returns whether the response was still open.
+    pub(super) fn respond_buffered(&self, response: BufferedResponse) -> bool {
+        self.0.change(|state| state.decide(End::Buffered(response)))
+    }
+
     /// Ready when Lambda has answered the response.
-    pub(super) fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+    pub(super) fn poll_delivered(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.0.wait(cx, Wakers::writer, |state| {
             let answer = match (&state.end, &state.answer) {
                 (Some(End::Failed(error)), _) => Err(failed(error)),
@@ -208,7 +207,7 @@ impl PipeWriter {
         })
     }
 
-    /// Whether something has been waiting for the transport for longer than a [`TURN`].
+    /// Whether something has been waiting for the transport for longer than a [`YIELD_INTERVAL`].
     pub(super) fn transport_is_due(&self) -> bool {
         self.0.lock().transport_is_due()
     }
@@ -242,21 +241,21 @@ impl Drop for PipeWriter {
     }
 }
 
-impl Control {
+impl PipeControl {
     /// Waits until it is known how the response begins.
-    pub(crate) async fn beginning(&self) -> Beginning {
+    pub(crate) async fn beginning(&self) -> ResponseStart {
         poll_fn(|cx| self.0.wait(cx, Wakers::transport, |state| self.begin(state))).await
     }
 
-    fn begin(&self, state: &mut State) -> Option<Beginning> {
+    fn begin(&self, state: &mut State) -> Option<ResponseStart> {
         if let (Phase::Unstarted(_), Some(end)) = (&state.phase, &state.end) {
             let whole = match end {
-                End::Failed(error) => Some(Beginning::Failed(Arc::clone(error))),
-                End::Buffered(buffered) => Some(Beginning::Buffered(buffered.clone())),
+                End::Failed(error) => Some(ResponseStart::Failed(Arc::clone(error))),
+                End::Buffered(buffered) => Some(ResponseStart::Buffered(buffered.clone())),
                 // Nothing was written: an empty streamed body.
                 End::Clean => match state.start(None) {
                     Ok(()) => None,
-                    Err(error) => Some(Beginning::Failed(Arc::new(Error::from(error)))),
+                    Err(error) => Some(ResponseStart::Failed(Arc::new(Error::from(error)))),
                 },
             };
             if whole.is_some() {
@@ -266,9 +265,9 @@ impl Control {
         }
         match &state.phase {
             Phase::Unstarted(_) => None,
-            Phase::Started { content_type } => Some(Beginning::Streaming {
+            Phase::Started { content_type } => Some(ResponseStart::Streaming {
                 content_type: content_type.clone(),
-                transport: Transport(Arc::clone(&self.0)),
+                transport: PipeReader(Arc::clone(&self.0)),
             }),
         }
     }
@@ -298,11 +297,6 @@ impl Control {
         self.0.change(|state| state.decide(End::Failed(Arc::new(error))))
     }
 
-    /// Answers with one whole body in place of a stream; `false` if the response had been ended before.
-    pub(crate) fn answer_with(&self, buffered: Buffered) -> bool {
-        self.0.change(|state| state.decide(End::Buffered(buffered)))
-    }
-
     /// Tells the writer what Lambda said to the response, and returns why Lambda did not take it, if so.
     pub(crate) fn answered(&self, answer: Result<(), Closed>) -> Result<(), Closed> {
         self.0.change(|state| {
@@ -316,14 +310,14 @@ impl Control {
     }
 }
 
-impl Transport {
+impl PipeReader {
     /// The next piece, in the order in which it was accepted; an error once the response is closed.
     pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Result<Next, StreamError>> {
         self.0.wait(cx, Wakers::transport, |state| {
             if let Some(Err(closed)) = &state.answer {
                 return Some(Err(StreamError::Closed(closed.clone())));
             }
-            state.turn_ends = Some(Instant::now() + TURN);
+            state.turn_ends = Some(Instant::now() + YIELD_INTERVAL);
             state.writes_in_turn = 0;
             if state.whole.is_empty() {
                 state.gather();
@@ -374,7 +368,7 @@ impl Drop for Unsent {
 
 #[cfg(test)]
 #[cfg(pipe_loom)]
-mod interleavings;
+mod loom_tests;
 #[cfg(test)]
 #[cfg(not(pipe_loom))]
 mod tests;

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::error::Closed;
-use crate::stream::Asked;
+use crate::event::EventInfo;
+use crate::response::ResponseHead;
 
 /// Waited out by a test that fails anyway.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,7 +49,7 @@ async fn handled<T>(
     answer: Result<(), Closed>,
     handler: impl AsyncFnOnce(ResponseStream, Caller) -> T,
 ) -> (T, Got) {
-    let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
+    let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
     let caller = Caller::default();
     let handling = async {
         let returned = handler(ResponseStream::new(writer), caller.clone()).await;
@@ -59,7 +60,7 @@ async fn handled<T>(
         returned
     };
     let delivering = async {
-        let Beginning::Streaming {
+        let ResponseStart::Streaming {
             content_type,
             transport,
         } = control.beginning().await

@@ -12,7 +12,7 @@ fn context() -> Context {
 }
 
 fn request(event: &[u8], context: &Context) -> Result<Request<Bytes>, Error> {
-    super::request(event, Asked::of(event), context)
+    super::request(event, EventInfo::from_event(event), context)
 }
 
 fn of(event: &Value) -> Request<Bytes> {

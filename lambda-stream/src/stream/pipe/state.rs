@@ -15,10 +15,9 @@ use http::HeaderValue;
 #[cfg(all(test, pipe_loom))]
 use loom::sync::{Mutex, MutexGuard};
 
-use super::super::head::Head;
-use super::super::prelude::HttpPrelude;
-use super::{Buffered, KeepAlive, SMALL};
+use super::{COPY_THRESHOLD, KeepAlive};
 use crate::error::{Closed, Error, StreamError};
+use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
 pub(super) struct Shared(Mutex<State>);
 
@@ -35,7 +34,7 @@ pub(super) struct State {
     pub(super) unsent: usize,
     /// Of the body, the prelude apart.
     pub(super) written: u64,
-    /// A [`TURN`](super::TURN) after the transport last asked for more.
+    /// A [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the transport last asked for more.
     pub(super) turn_ends: Option<Instant>,
     pub(super) writes_in_turn: u32,
     pub(super) writer: Writer,
@@ -50,7 +49,7 @@ pub(super) struct State {
 }
 
 pub(super) enum Phase {
-    Unstarted(Head),
+    Unstarted(ResponseHead),
     Started { content_type: HeaderValue },
 }
 
@@ -63,7 +62,7 @@ pub(super) enum Writer {
 pub(super) enum End {
     Clean,
     Failed(Arc<Error>),
-    Buffered(Buffered),
+    Buffered(BufferedResponse),
 }
 
 /// Each party waits for one thing at a time, so each has one place.
@@ -94,7 +93,7 @@ impl Wakers {
 pub(super) type Woken = [Option<Waker>; 2];
 
 impl Shared {
-    pub(super) fn new(capacity: usize, head: Head) -> Self {
+    pub(super) fn new(capacity: usize, head: ResponseHead) -> Self {
         Self(Mutex::new(State {
             phase: Phase::Unstarted(head),
             capacity: capacity.max(1),
@@ -155,7 +154,7 @@ impl State {
         let Phase::Unstarted(head) = &self.phase else {
             return prelude.map_or(Ok(()), |_| Err(StreamError::AlreadyStarted));
         };
-        let opening = head.open(prelude)?;
+        let opening = head.encode(prelude)?;
         for chunk in opening.chunks {
             self.unsent += chunk.len();
             self.whole.push_back(chunk);
@@ -176,7 +175,7 @@ impl State {
 
     /// Accepts the bytes themselves, unless a copy is cheaper.
     pub(super) fn push(&mut self, bytes: Bytes) {
-        if bytes.len() <= SMALL {
+        if bytes.len() <= COPY_THRESHOLD {
             self.copy(&bytes);
         } else if self.accepts(bytes.len()) {
             self.gather();
@@ -200,7 +199,7 @@ impl State {
         }
     }
 
-    /// Whether something has been waiting for the transport for longer than a [`TURN`](super::TURN).
+    /// Whether something has been waiting for the transport for longer than a [`YIELD_INTERVAL`](super::YIELD_INTERVAL).
     pub(super) fn transport_is_due(&self) -> bool {
         match (&self.phase, self.turn_ends) {
             (Phase::Unstarted(_), _) => false,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
-use crate::stream::Asked;
+use crate::event::EventInfo;
 
 /// Counts how often it was woken.
 #[derive(Default)]
@@ -28,15 +28,15 @@ impl Bell {
 /// A pipe with its response begun, one bell a party.
 struct Bench {
     writer: Option<PipeWriter>,
-    control: Control,
-    transport: Option<Transport>,
+    control: PipeControl,
+    transport: Option<PipeReader>,
     writer_bell: Arc<Bell>,
     transport_bell: Arc<Bell>,
 }
 
 impl Bench {
     fn of(capacity: usize) -> Self {
-        let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
+        let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
         let (writer_bell, transport_bell) = Default::default();
         Self {
             writer: Some(writer),
@@ -62,7 +62,7 @@ impl Bench {
         self.writer().poll_send(&mut Context::from_waker(&waker), bytes)
     }
 
-    fn beginning(&self) -> Poll<Beginning> {
+    fn beginning(&self) -> Poll<ResponseStart> {
         let waker = Waker::from(Arc::clone(&self.transport_bell));
         pin!(self.control.beginning()).poll(&mut Context::from_waker(&waker))
     }
@@ -71,7 +71,7 @@ impl Bench {
     fn next(&mut self) -> Poll<Result<Next, StreamError>> {
         if self.transport.is_none() {
             match self.beginning() {
-                Poll::Ready(Beginning::Streaming { transport, .. }) => self.transport = Some(transport),
+                Poll::Ready(ResponseStart::Streaming { transport, .. }) => self.transport = Some(transport),
                 _ => panic!("no stream has begun"),
             }
         }
@@ -106,11 +106,11 @@ fn closed(poll: Poll<Result<Accepted, StreamError>>) -> String {
 
 #[test]
 fn a_burst_is_one_piece_and_what_is_handed_over_stays_itself() {
-    let mut bench = Bench::of(2 * SMALL);
+    let mut bench = Bench::of(2 * COPY_THRESHOLD);
     for text in ["a", "b", "c"] {
         accepted(bench.write(text));
     }
-    let whole = Bytes::from(vec![b'd'; SMALL + 1]);
+    let whole = Bytes::from(vec![b'd'; COPY_THRESHOLD + 1]);
     accepted(bench.send(&mut whole.clone()));
     accepted(bench.write("e"));
     assert_eq!(bench.bytes(), "abc");
@@ -119,7 +119,7 @@ fn a_burst_is_one_piece_and_what_is_handed_over_stays_itself() {
     assert_eq!(same.as_ptr(), whole.as_ptr(), "copied");
     assert_eq!(bench.bytes(), "e");
     assert!(bench.next().is_pending());
-    assert_eq!(bench.writer().written(), SMALL as u64 + 5);
+    assert_eq!(bench.writer().written(), COPY_THRESHOLD as u64 + 5);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_transport_that_never_had_a_turn_is_due_once_there_is_something_for_it() {
 
 /// Until the transport's turn is over.
 fn wait_for_turn() {
-    let end = Instant::now() + TURN;
+    let end = Instant::now() + YIELD_INTERVAL;
     while Instant::now() < end {}
 }
 
@@ -252,19 +252,24 @@ fn the_first_end_stands() {
 fn a_response_that_never_started_is_empty_buffered_or_an_error() {
     let empty = Bench::of(10);
     empty.control.end();
-    assert!(matches!(empty.beginning(), Poll::Ready(Beginning::Streaming { .. })));
+    assert!(matches!(
+        empty.beginning(),
+        Poll::Ready(ResponseStart::Streaming { .. })
+    ));
 
     let failed = Bench::of(10);
     failed.control.fail(Error::new("broken"));
-    assert!(matches!(failed.beginning(), Poll::Ready(Beginning::Failed(_))));
+    assert!(matches!(failed.beginning(), Poll::Ready(ResponseStart::Failed(_))));
 
     let buffered = Bench::of(10);
     let body = Bytes::from_static(b"1");
-    buffered.control.answer_with(Buffered {
+    buffered.writer().respond_buffered(BufferedResponse {
         content_type: HeaderValue::from_static("a/b"),
         body,
     });
-    assert!(matches!(buffered.beginning(), Poll::Ready(Beginning::Buffered(Buffered { body, .. })) if body == "1"));
+    assert!(
+        matches!(buffered.beginning(), Poll::Ready(ResponseStart::Buffered(BufferedResponse { body, .. })) if body == "1")
+    );
 }
 
 #[test]
@@ -312,7 +317,7 @@ fn an_answer_before_the_end_is_a_refusal() {
 fn the_runtime_learns_when_the_writer_is_gone_and_why() {
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(Arc::clone(&bell));
-    let gone = |control: &Control| pin!(control.writer_gone()).poll(&mut Context::from_waker(&waker));
+    let gone = |control: &PipeControl| pin!(control.writer_gone()).poll(&mut Context::from_waker(&waker));
 
     let mut dropped = Bench::of(10);
     assert!(gone(&dropped.control).is_pending());

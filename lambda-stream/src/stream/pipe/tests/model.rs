@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use self::plain::{Model, Step, Wait};
 use super::*;
-use crate::stream::Asked;
+use crate::event::EventInfo;
 
 const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#;
 
@@ -45,8 +45,8 @@ impl Party {
 /// The pipe and its model, side by side.
 struct Pair {
     writer: Option<PipeWriter>,
-    control: Control,
-    transport: Option<Transport>,
+    control: PipeControl,
+    transport: Option<PipeReader>,
     /// What the transport was given, and has not let go.
     held: VecDeque<Bytes>,
     /// Each writer's byte is the next of these, so that a lost, doubled or misplaced one shows.
@@ -62,7 +62,7 @@ const TRANSPORT: usize = 2;
 impl Pair {
     fn new(capacity: usize, is_http: bool) -> Self {
         let event = if is_http { FUNCTION_URL } else { b"{}" };
-        let (writer, control) = pipe(capacity, Head::new(Asked::of(event)));
+        let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(event)));
         Self {
             writer: Some(writer),
             control,
@@ -91,15 +91,19 @@ impl Pair {
             }
             Step::WriterEnds | Step::AwaitAnswer | Step::WriterPanics | Step::DropWriter => self.leave(step),
             Step::AwaitBeginning | Step::AwaitNext | Step::LetGo(_) => self.transport(step),
-            Step::RuntimeEnds | Step::RuntimeFails | Step::AnswerBuffered => {
+            Step::RuntimeEnds | Step::RuntimeFails => {
                 let decided = match step {
                     Step::RuntimeEnds => self.control.end(),
-                    Step::RuntimeFails => self.control.fail(Error::new("broken")),
-                    _ => self.control.answer_with(Buffered {
-                        content_type: HeaderValue::from_static("a/b"),
-                        body: Bytes::from_static(b"whole"),
-                    }),
+                    _ => self.control.fail(Error::new("broken")),
                 };
+                assert_eq!(decided, self.model.decide(step));
+            }
+            Step::RespondBuffered => {
+                let Some(writer) = &self.writer else { return };
+                let decided = writer.respond_buffered(BufferedResponse {
+                    content_type: HeaderValue::from_static("a/b"),
+                    body: Bytes::from_static(b"whole"),
+                });
                 assert_eq!(decided, self.model.decide(step));
             }
             Step::LambdaAnswers(taken) => {
@@ -183,7 +187,7 @@ impl Pair {
                 self.model.decide(Step::RuntimeEnds);
             }
             Step::AwaitAnswer => {
-                let polled = self.parties[WRITER].poll(Wait::Answer, |cx| writer.poll_answer(cx));
+                let polled = self.parties[WRITER].poll(Wait::Answer, |cx| writer.poll_delivered(cx));
                 assert_eq!(ready(polled).map(|answer| answer.is_ok()), self.model.answered());
             }
             Step::WriterPanics => {
@@ -208,14 +212,14 @@ impl Pair {
             }
             (Step::AwaitBeginning, None) => {
                 let control = &self.control;
-                let polled = party.poll(Wait::Beginning, |cx| pin!(control.beginning()).poll(cx));
+                let polled = party.poll(Wait::ResponseStart, |cx| pin!(control.beginning()).poll(cx));
                 let beginning = ready(polled).map(|beginning| match beginning {
-                    Beginning::Streaming { transport, .. } => {
+                    ResponseStart::Streaming { transport, .. } => {
                         self.transport = Some(transport);
                         "streaming"
                     }
-                    Beginning::Buffered(_) => "buffered",
-                    Beginning::Failed(_) => "failed",
+                    ResponseStart::Buffered(_) => "buffered",
+                    ResponseStart::Failed(_) => "failed",
                 });
                 assert_eq!(beginning, self.model.beginning());
             }
@@ -258,7 +262,8 @@ fn ready<T>(poll: Poll<T>) -> Option<T> {
 
 fn step() -> impl Strategy<Value = Step> {
     // Around the limits of the pipe: nothing, its capacity, and what is copied rather than handed over.
-    let length = || prop_oneof![1 => Just(0), 8 => 1..40usize, 2 => SMALL - 1..SMALL + 2, 1 => 1..5000usize];
+    let length =
+        || prop_oneof![1 => Just(0), 8 => 1..40usize, 2 => COPY_THRESHOLD - 1..COPY_THRESHOLD + 2, 1 => 1..5000usize];
     prop_oneof![
         12 => length().prop_map(Step::Write),
         12 => length().prop_map(Step::Send),
@@ -276,7 +281,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::DropWriter),
         1 => Just(Step::RuntimeEnds),
         1 => Just(Step::RuntimeFails),
-        1 => Just(Step::AnswerBuffered),
+        1 => Just(Step::RespondBuffered),
         1 => any::<bool>().prop_map(Step::LambdaAnswers),
     ]
 }
@@ -292,7 +297,7 @@ proptest! {
 
     #[test]
     fn the_pipe_does_what_its_model_does(
-        capacity in prop_oneof![1..64usize, 1..3 * SMALL],
+        capacity in prop_oneof![1..64usize, 1..3 * COPY_THRESHOLD],
         is_http in any::<bool>(),
         steps in vec(step(), 0..120),
     ) {

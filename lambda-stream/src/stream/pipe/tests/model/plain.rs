@@ -19,7 +19,7 @@ pub(super) enum Step {
     LetGo(usize),
     RuntimeEnds,
     RuntimeFails,
-    AnswerBuffered,
+    RespondBuffered,
     /// Lambda takes the response, or refuses it.
     LambdaAnswers(bool),
     AwaitWriterGone,
@@ -32,7 +32,7 @@ pub(super) enum Wait {
     Empty,
     Answer,
     WriterGone,
-    Beginning,
+    ResponseStart,
     Next,
 }
 
@@ -159,7 +159,7 @@ impl Model {
         let is_first = self.end.is_none();
         self.end = self.end.or(Some(match step {
             Step::RuntimeFails => End::Failed,
-            Step::AnswerBuffered => End::Buffered,
+            Step::RespondBuffered => End::Buffered,
             _ => End::Clean,
         }));
         is_first
@@ -269,7 +269,7 @@ impl Model {
             Wait::Empty => self.empty().is_some(),
             Wait::Answer => self.answered().is_some(),
             Wait::WriterGone => self.writer != Writer::There || self.answer.is_some(),
-            Wait::Beginning => self.started || self.end.is_some(),
+            Wait::ResponseStart => self.started || self.end.is_some(),
             Wait::Next => self.delivered < self.accepted.len() || self.end.is_some(),
         }
     }
