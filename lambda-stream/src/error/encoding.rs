@@ -1,4 +1,4 @@
-//! What is told of an error, within a size: whatever its text, the JSON stays whole, and says what was cut from it.
+//! Encodes an error as JSON within a size limit. The document stays valid JSON, and says what was truncated.
 
 use std::borrow::Cow;
 
@@ -7,109 +7,117 @@ use serde::Serialize;
 use super::Error;
 use crate::protocol::MAX_ERROR_TYPE_LENGTH;
 
-/// What a note of what was cut takes, at most, in bytes.
-const NOTE: usize = 64;
+/// The longest note about truncated text, in bytes.
+const MAX_NOTE_LENGTH: usize = 64;
 
-/// The quotes of a line of the stack trace, and a comma.
-const AROUND_A_LINE: usize = 3;
+/// The JSON syntax around a line of the stack trace: two quotes and a comma, in bytes.
+const LINE_OVERHEAD: usize = 3;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct Document<'a> {
     error_message: Cow<'a, str>,
     error_type: Cow<'a, str>,
     stack_trace: Cow<'a, [String]>,
 }
 
-/// The JSON that Lambda takes as the description of an error, of at most so many bytes (of no fewer than 2,048).
+/// Encodes `error` as the JSON document of Lambda's protocol, in at most `max_length` bytes (2,048 or more).
 ///
-/// Where it would be longer, the message and the stack trace each keep a half, and what the one does not need the other
-/// gets: the place of a panic is told however long its message is.
-pub(crate) fn json(error: &Error, most: usize) -> Vec<u8> {
-    let mut told = Told {
+/// If the document is too long, the message and the stack trace each get half of the space, and one gets what the other
+/// does not need. So the location of a panic is kept, however long the message is.
+pub(crate) fn json(error: &Error, max_length: usize) -> Vec<u8> {
+    let mut document = Document {
         error_message: Cow::Borrowed(&error.0.message),
         error_type: error_type(error),
         stack_trace: Cow::Borrowed(&error.0.stack_trace),
     };
-    let whole = encoded(&told);
-    if whole.len() <= most {
-        return whole;
+    let complete = encode(&document);
+    if complete.len() <= max_length {
+        return complete;
     }
     let (message, lines) = (&error.0.message, &error.0.stack_trace);
-    let trace = lines.iter().map(|line| length(line) + AROUND_A_LINE).sum::<usize>();
-    let around = (whole.len() + 1).saturating_sub(length(message) + trace);
-    let room = most.saturating_sub(around);
-    told.error_message = cut(message, room.saturating_sub(trace).max(room / 2));
-    told.stack_trace = Cow::Owned(cut_lines(lines, room.saturating_sub(length(&told.error_message))));
-    encoded(&told)
+    let trace_length = lines
+        .iter()
+        .map(|line| json_length(line) + LINE_OVERHEAD)
+        .sum::<usize>();
+    let overhead = (complete.len() + 1).saturating_sub(json_length(message) + trace_length);
+    let available = max_length.saturating_sub(overhead);
+    document.error_message = truncate(message, available.saturating_sub(trace_length).max(available / 2));
+    let available = available.saturating_sub(json_length(&document.error_message));
+    document.stack_trace = Cow::Owned(truncate_lines(lines, available));
+    encode(&document)
 }
 
-/// The error type, cut where it is longer than any real one. The note is one that a header can hold.
+/// Returns the error type, truncated to the maximum length. The ellipsis is ASCII, because the type is also a header.
 pub(crate) fn error_type(error: &Error) -> Cow<'_, str> {
-    let whole = error.error_type();
-    match whole
+    let complete = error.error_type();
+    match complete
         .char_indices()
         .find(|(at, letter)| at + letter.len_utf8() > MAX_ERROR_TYPE_LENGTH - 3)
     {
-        Some((end, _)) if whole.len() > MAX_ERROR_TYPE_LENGTH => Cow::Owned(format!("{}...", &whole[..end])),
-        _ => Cow::Borrowed(whole),
+        Some((end, _)) if complete.len() > MAX_ERROR_TYPE_LENGTH => Cow::Owned(format!("{}...", &complete[..end])),
+        _ => Cow::Borrowed(complete),
     }
 }
 
-fn encoded(told: &Told<'_>) -> Vec<u8> {
-    // Strings always serialise.
-    serde_json::to_vec(told).unwrap_or_default()
+fn encode(document: &Document<'_>) -> Vec<u8> {
+    // Serializing strings cannot fail.
+    serde_json::to_vec(document).unwrap_or_default()
 }
 
-/// Of `text`, as much as JSON can say in so many bytes.
-fn cut(text: &str, room: usize) -> Cow<'_, str> {
-    if length(text) <= room {
+/// Truncates `text` to at most `available` bytes of JSON, with a note of how much is missing.
+fn truncate(text: &str, available: usize) -> Cow<'_, str> {
+    if json_length(text) <= available {
         return Cow::Borrowed(text);
     }
-    let room = room.saturating_sub(NOTE);
-    let mut taken = 0;
-    let too_many = |(_, letter): &(usize, char)| {
-        taken += letter_length(*letter);
-        taken > room
+    let available = available.saturating_sub(MAX_NOTE_LENGTH);
+    let mut length = 0;
+    let exceeds = |(_, letter): &(usize, char)| {
+        length += json_char_length(*letter);
+        length > available
     };
-    let end = text.char_indices().find(too_many).map_or(text.len(), |(at, _)| at);
-    Cow::Owned(format!("{} … (cut: {} bytes left out)", &text[..end], text.len() - end))
+    let end = text.char_indices().find(exceeds).map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!(
+        "{} … (truncated: {} more bytes)",
+        &text[..end],
+        text.len() - end
+    ))
 }
 
-/// The first of `lines`, whole, as long as there is room; of the first for which there is none, the front.
-fn cut_lines(lines: &[String], mut room: usize) -> Vec<String> {
+/// Keeps the first of `lines` that fit into `available` bytes of JSON, and the front of the next one.
+fn truncate_lines(lines: &[String], mut available: usize) -> Vec<String> {
     let mut kept = Vec::new();
-    for (line, left) in lines.iter().zip((1..=lines.len()).rev()) {
-        let note = if left > 1 { NOTE } else { 0 };
-        let needed = length(line) + AROUND_A_LINE;
-        if needed + note <= room {
-            room -= needed;
+    for (line, remaining) in lines.iter().zip((1..=lines.len()).rev()) {
+        let note = if remaining > 1 { MAX_NOTE_LENGTH } else { 0 };
+        let needed = json_length(line) + LINE_OVERHEAD;
+        if needed + note <= available {
+            available -= needed;
             kept.push(line.clone());
             continue;
         }
-        let front = room.saturating_sub(note + AROUND_A_LINE);
-        // What would be little more than the note is left out.
-        let left_out = if front < 2 * NOTE {
-            left
+        let front = available.saturating_sub(note + LINE_OVERHEAD);
+        // A front that is hardly longer than its note is omitted.
+        let omitted = if front < 2 * MAX_NOTE_LENGTH {
+            remaining
         } else {
-            kept.push(cut(line, front).into_owned());
-            left - 1
+            kept.push(truncate(line, front).into_owned());
+            remaining - 1
         };
-        if left_out > 0 {
-            kept.push(format!("… (cut: {left_out} lines left out)"));
+        if omitted > 0 {
+            kept.push(format!("… (truncated: {omitted} more lines)"));
         }
         break;
     }
     kept
 }
 
-/// The bytes that JSON takes to say `text`, without the quotes.
-fn length(text: &str) -> usize {
-    text.chars().map(letter_length).sum()
+/// Returns the length of `text` in JSON, without the quotes, in bytes.
+fn json_length(text: &str) -> usize {
+    text.chars().map(json_char_length).sum()
 }
 
-/// RFC 8259, section 7, in the shortest form, which is serde's.
-fn letter_length(letter: char) -> usize {
+/// The shortest form of RFC 8259, section 7, which is the one that serde_json writes.
+fn json_char_length(letter: char) -> usize {
     match letter {
         '"' | '\\' | '\u{8}' | '\t' | '\n' | '\u{c}' | '\r' => 2,
         '\0'..='\u{1f}' => 6,
@@ -123,68 +131,75 @@ mod tests {
 
     use super::*;
 
-    const MOST: usize = 2048;
+    const MAX_LENGTH: usize = 2048;
 
-    fn told(message: &str, lines: &[String]) -> Value {
-        let json = json(&Error::of_type("Function.Error", message, lines.to_vec()), MOST);
-        assert!(json.len() <= MOST, "{} bytes", json.len());
+    fn encoded(message: &str, lines: &[String]) -> Value {
+        let json = json(&Error::of_type("Function.Error", message, lines.to_vec()), MAX_LENGTH);
+        assert!(json.len() <= MAX_LENGTH, "{} bytes", json.len());
         serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
-    fn what_fits_is_told_as_it_is() {
+    fn short_error_is_complete() {
         let lines = ["a\0b".to_owned(), "\"ü\"\r\n".to_owned()];
         assert_eq!(
-            told("\\ \u{7f} 🦀", &lines),
+            encoded("\\ \u{7f} 🦀", &lines),
             serde_json::json!({"errorMessage": "\\ \u{7f} 🦀", "errorType": "Function.Error", "stackTrace": lines})
         );
-        let around = json(&Error::new(""), MOST).len();
-        let exact = "x".repeat(MOST - around);
-        assert_eq!(told(&exact, &[])["errorMessage"], exact);
-        assert_ne!(told(&(exact.clone() + "x"), &[])["errorMessage"], exact + "x");
+        let overhead = json(&Error::new(""), MAX_LENGTH).len();
+        let exact = "x".repeat(MAX_LENGTH - overhead);
+        assert_eq!(encoded(&exact, &[])["errorMessage"], exact);
+        assert_ne!(encoded(&(exact.clone() + "x"), &[])["errorMessage"], exact + "x");
     }
 
     #[test]
-    fn a_long_message_is_cut_between_characters_and_says_how_much() {
+    fn long_message_is_truncated_between_characters() {
         for letter in ["x", "ü", "🦀", "\"", "\n", "\0", "a\u{301}\\"] {
             let message = letter.repeat(10_000);
-            let told = told(&message, &[]);
-            let (front, note) = told["errorMessage"].as_str().unwrap().split_once(" … (cut: ").unwrap();
-            assert!(message.starts_with(front) && length(front) > MOST / 2, "{letter:?}");
-            assert_eq!(note, format!("{} bytes left out)", message.len() - front.len()));
+            let document = encoded(&message, &[]);
+            let (front, note) = document["errorMessage"]
+                .as_str()
+                .unwrap()
+                .split_once(" … (truncated: ")
+                .unwrap();
+            assert!(
+                message.starts_with(front) && json_length(front) > MAX_LENGTH / 2,
+                "{letter:?}"
+            );
+            assert_eq!(note, format!("{} more bytes)", message.len() - front.len()));
         }
     }
 
     #[test]
-    fn the_place_of_a_panic_is_told_however_long_its_message_is() {
-        let place = "src/main.rs:3:5".to_owned();
+    fn panic_location_is_kept_with_a_long_message() {
+        let location = "src/main.rs:3:5".to_owned();
         assert_eq!(
-            told(&"\0".repeat(1_000_000), std::slice::from_ref(&place))["stackTrace"],
-            Value::from(vec![place])
+            encoded(&"\0".repeat(1_000_000), std::slice::from_ref(&location))["stackTrace"],
+            Value::from(vec![location])
         );
     }
 
     #[test]
-    fn a_long_stack_trace_keeps_its_first_lines_and_counts_the_others() {
+    fn long_stack_trace_keeps_its_first_lines() {
         let lines: Vec<_> = (0..1000).map(|n| format!("cause {n}")).collect();
-        let told_lines = told("the message", &lines)["stackTrace"].clone();
-        let told_lines = told_lines.as_array().unwrap();
-        let kept = told_lines.len() - 1;
-        assert!(kept > 100 && told_lines[..kept] == lines[..kept], "{told_lines:?}");
-        assert_eq!(told_lines[kept], format!("… (cut: {} lines left out)", 1000 - kept));
+        let kept_lines = encoded("the message", &lines)["stackTrace"].clone();
+        let kept_lines = kept_lines.as_array().unwrap();
+        let kept = kept_lines.len() - 1;
+        assert!(kept > 100 && kept_lines[..kept] == lines[..kept], "{kept_lines:?}");
+        assert_eq!(kept_lines[kept], format!("… (truncated: {} more lines)", 1000 - kept));
 
         let long = ["a".repeat(10_000), "b".to_owned()];
-        let told_lines = told("the message", &long)["stackTrace"].clone();
-        assert!(told_lines[0].as_str().unwrap().ends_with("bytes left out)"));
-        assert_eq!(told_lines[1], "… (cut: 1 lines left out)");
-        assert_eq!(told("the message", &long)["errorMessage"], "the message");
+        let kept_lines = encoded("the message", &long)["stackTrace"].clone();
+        assert!(kept_lines[0].as_str().unwrap().ends_with("more bytes)"));
+        assert_eq!(kept_lines[1], "… (truncated: 1 more lines)");
+        assert_eq!(encoded("the message", &long)["errorMessage"], "the message");
     }
 
     #[test]
-    fn every_length_of_message_and_trace_stays_within_the_limit() {
+    fn every_length_stays_within_the_limit() {
         for message in (0..4_000).step_by(97) {
             for line in (0..3_000).step_by(61) {
-                told(
+                encoded(
                     &"\"".repeat(message),
                     &["ü".repeat(line), "x".repeat(line / 3), String::new()],
                 );
@@ -193,10 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn a_type_has_at_most_256_bytes() {
-        let of = |text: String| error_type(&Error::new("").with_type(text)).into_owned();
-        assert_eq!(of("x".repeat(256)), "x".repeat(256));
-        assert_eq!(of("x".repeat(257)), "x".repeat(253) + "...");
-        assert_eq!(of("ü".repeat(1000)), "ü".repeat(126) + "...");
+    fn error_type_has_at_most_256_bytes() {
+        let truncated = |text: String| error_type(&Error::new("").with_type(text)).into_owned();
+        assert_eq!(truncated("x".repeat(256)), "x".repeat(256));
+        assert_eq!(truncated("x".repeat(257)), "x".repeat(253) + "...");
+        assert_eq!(truncated("ü".repeat(1000)), "ü".repeat(126) + "...");
     }
 }

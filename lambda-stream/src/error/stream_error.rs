@@ -1,22 +1,22 @@
-//! Why a handler cannot go on writing.
+//! [`StreamError`]: why a handler cannot write to its response.
 
 use std::fmt::{self, Display};
 use std::io;
 use std::sync::Arc;
 
-/// Why a call of a [`ResponseStream`](crate::ResponseStream) failed.
+/// The error of a [`ResponseStream`](crate::ResponseStream) method.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// A content type or a prelude was given after the response had started.
+    /// The content type or the prelude was set after the response had started.
     AlreadyStarted,
-    /// A content type, a prelude, an event or a value cannot be sent; the text says why. Nothing of it was.
+    /// A content type, a prelude, an event or a value cannot be sent. The text says why. Nothing of it was sent.
     Invalid(String),
-    /// Nobody takes the response any more. What is written from here on is lost.
+    /// The response is closed. Bytes written from now on are lost.
     Closed(Closed),
 }
 
-/// Why a response was closed before its writer had ended it.
+/// Why a response was closed before the handler ended it.
 #[derive(Debug, Clone)]
 pub struct Closed(Arc<Reason>);
 
@@ -34,7 +34,7 @@ impl Closed {
         }))
     }
 
-    /// Lambda's error type, such as `RequestEntityTooLarge`, where Lambda refused the response.
+    /// Returns Lambda's error type, such as `RequestEntityTooLarge`, if Lambda rejected the response.
     pub fn error_type(&self) -> Option<&str> {
         self.0.error_type.as_deref()
     }
@@ -52,7 +52,7 @@ impl Display for StreamError {
             Self::AlreadyStarted => f.write_str(
                 "the response has already started: set its content type or its prelude before the first byte",
             ),
-            Self::Invalid(why) => write!(f, "this cannot be sent: {why}"),
+            Self::Invalid(reason) => write!(f, "invalid response: {reason}"),
             Self::Closed(closed) => write!(f, "the response is closed: {closed}"),
         }
     }

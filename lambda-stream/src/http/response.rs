@@ -80,5 +80,5 @@ pub(super) fn told<E: Into<BoxError>>(error: E) -> Error {
         boxed if boxed.starts_with("alloc::boxed::Box<") => "Error",
         name => name,
     };
-    Error::render(&*error.into(), type_name)
+    Error::from_std(&*error.into(), type_name)
 }
