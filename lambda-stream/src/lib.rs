@@ -14,7 +14,7 @@
 //!
 //! #[lambda_stream::main]
 //! async fn handler(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
-//!     for word in prompt.text.split_whitespace() {
+//!     for word in prompt.text.split_inclusive(' ') {
 //!         stream.write(word).await?;
 //!     }
 //!     Ok(())
