@@ -1,4 +1,4 @@
-// A fault of the body is reported where it is, and only there.
+// The compiler reports an error in the body once, at its own span.
 #[lambda_stream::main]
 async fn handler(event: String) {
     let length: u8 = event.len();

@@ -1,9 +1,9 @@
-mod of_a_type {
+mod type_parameter {
     #[lambda_stream::main]
     async fn handler<T: serde::de::DeserializeOwned>(_: T) {}
 }
 
-mod of_a_constant {
+mod const_parameter {
     #[lambda_stream::main]
     async fn handler<const SIZE: usize>(_: [u8; SIZE]) {}
 }

@@ -1,4 +1,4 @@
-// After a fault the function still stands, so whoever calls it gets no error on its account.
+// The function is kept after an error, so the compiler reports no error for its callers.
 #[lambda_stream::main(init = 1)]
 async fn handler(event: String) -> usize {
     event.len()

@@ -4,19 +4,19 @@ async fn setup() -> Result<u64, Error> {
     Ok(1)
 }
 
-async fn of_another_state(_: &String) {}
+async fn other_state_type(_: &String) {}
 
-async fn of_two(_: &u64, _: &u64) {}
+async fn two_parameters(_: &u64, _: &u64) {}
 
 fn not_async(_: &u64) {}
 
-async fn with_a_result(_: &u64) -> u8 {
+async fn returns_value(_: &u64) -> u8 {
     1
 }
 
 fn main() {
-    let _ = Runtime::new().init(setup).on_shutdown(of_another_state);
-    let _ = Runtime::new().init(setup).before_snapshot(of_two);
+    let _ = Runtime::new().init(setup).on_shutdown(other_state_type);
+    let _ = Runtime::new().init(setup).before_snapshot(two_parameters);
     let _ = Runtime::new().init(setup).after_restore(not_async);
-    let _ = Runtime::new().init(setup).on_shutdown(with_a_result);
+    let _ = Runtime::new().init(setup).on_shutdown(returns_value);
 }

@@ -1,4 +1,4 @@
-// One error, at the second parameter: it is no event, so it cannot be one event too many.
+// The compiler reports one error, for the second parameter. It does not also count the parameter as a second event.
 struct Unknown;
 
 #[lambda_stream::main]

@@ -1,4 +1,4 @@
-// The attribute cannot see that this is a reference; the trait can.
+// The attribute cannot see that `State` is a reference. The trait `FromInvocation` reports the error.
 struct Config;
 type State<'a> = &'a Config;
 

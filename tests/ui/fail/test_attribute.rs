@@ -1,10 +1,10 @@
-mod plain {
+mod std_test {
     #[lambda_stream::main]
     #[test]
     async fn handler() {}
 }
 
-mod of_a_runtime {
+mod tokio_test {
     #[lambda_stream::main]
     #[tokio::test]
     async fn handler() {}

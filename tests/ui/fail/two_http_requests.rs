@@ -1,4 +1,4 @@
 #[lambda_stream::main]
-async fn handler(one: http::Request<bytes::Bytes>, other: http::Request<bytes::Bytes>) {
-    drop((one, other));
+async fn handler(first: http::Request<bytes::Bytes>, second: http::Request<bytes::Bytes>) {
+    drop((first, second));
 }

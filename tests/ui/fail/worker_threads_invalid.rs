@@ -8,7 +8,7 @@ mod negative {
     async fn handler() {}
 }
 
-mod quoted {
+mod string {
     #[lambda_stream::main(flavor = "multi_thread", worker_threads = "4")]
     async fn handler() {}
 }

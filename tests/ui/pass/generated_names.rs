@@ -1,10 +1,10 @@
 #![deny(warnings)]
 
 mod function {
-    // A handler with the names that the expansion gives to its own things.
+    // Names like those of the local variables in the generated code.
     #[lambda_stream::main]
-    async fn argument0(invocation: String, answer: lambda_stream::Context) {
-        drop((invocation, answer));
+    async fn argument0(invocation: String, response: lambda_stream::Context) {
+        drop((invocation, response));
     }
 
     const _: fn() -> ::std::process::ExitCode = main;

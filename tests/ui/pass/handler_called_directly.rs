@@ -1,7 +1,7 @@
 #![deny(warnings)]
 
 mod function {
-    // The function stands as it is: it can be called, from tests too.
+    // Other code, such as a test, can call the handler.
     use lambda_stream::Json;
 
     #[lambda_stream::main]

@@ -1,7 +1,7 @@
 #![deny(warnings)]
 
 mod function {
-    // The function, its types and its init may come out of a macro.
+    // A `macro_rules!` macro provides the name, the types, `init` and the body.
     macro_rules! function {
         ($name:ident, $init:path, $event:ty, $state:ty, $returns:ty, $body:block) => {
             #[lambda_stream::main(init = $init)]

@@ -1,7 +1,7 @@
 #![deny(warnings)]
 
 mod function {
-    // A crate that re-exports the library, as its users see it.
+    // A crate that re-exports the library.
     mod my_facade {
         pub use ::lambda_stream;
     }

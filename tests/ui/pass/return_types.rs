@@ -5,7 +5,7 @@ use futures::{Stream, StreamExt, stream};
 use lambda_stream::{Error, Json, ResponseStream, ndjson, sse};
 use std::{convert::Infallible, error::Error as StdError, io, process::ExitCode, time::Duration};
 
-type Answer = Result<(), Error>;
+type HandlerResult = Result<(), Error>;
 
 mod unit {
     use super::*;
@@ -30,11 +30,11 @@ mod result {
     const _: fn() -> ExitCode = main;
 }
 
-mod result_by_another_name {
+mod result_alias {
     use super::*;
 
     #[lambda_stream::main]
-    async fn handler(stream: ResponseStream) -> Answer {
+    async fn handler(stream: ResponseStream) -> HandlerResult {
         drop(stream);
         Ok(())
     }
@@ -42,7 +42,7 @@ mod result_by_another_name {
     const _: fn() -> ExitCode = main;
 }
 
-mod own_error {
+mod io_error {
     use super::*;
 
     #[lambda_stream::main]
@@ -64,7 +64,7 @@ mod boxed_error {
     const _: fn() -> ExitCode = main;
 }
 
-mod boxed_error_to_send {
+mod boxed_error_send_sync {
     use super::*;
 
     #[lambda_stream::main]
@@ -75,7 +75,7 @@ mod boxed_error_to_send {
     const _: fn() -> ExitCode = main;
 }
 
-mod text_as_error {
+mod string_error {
     use super::*;
 
     #[lambda_stream::main]
@@ -86,7 +86,7 @@ mod text_as_error {
     const _: fn() -> ExitCode = main;
 }
 
-mod items {
+mod stream_of_strings {
     use super::*;
 
     #[lambda_stream::main]
@@ -97,7 +97,7 @@ mod items {
     const _: fn() -> ExitCode = main;
 }
 
-mod items_of_text {
+mod stream_of_string_slices {
     use super::*;
 
     #[lambda_stream::main]
@@ -108,7 +108,7 @@ mod items_of_text {
     const _: fn() -> ExitCode = main;
 }
 
-mod items_of_bytes {
+mod stream_of_byte_vectors {
     use super::*;
 
     #[lambda_stream::main]
@@ -119,7 +119,7 @@ mod items_of_bytes {
     const _: fn() -> ExitCode = main;
 }
 
-mod items_that_may_fail {
+mod stream_of_results {
     use super::*;
 
     #[lambda_stream::main]
@@ -130,7 +130,7 @@ mod items_that_may_fail {
     const _: fn() -> ExitCode = main;
 }
 
-mod items_after_a_check {
+mod stream_in_result {
     use super::*;
 
     #[lambda_stream::main]
@@ -141,7 +141,7 @@ mod items_after_a_check {
     const _: fn() -> ExitCode = main;
 }
 
-mod items_boxed {
+mod boxed_stream {
     use super::*;
 
     #[lambda_stream::main]
@@ -163,7 +163,7 @@ mod json {
     const _: fn() -> ExitCode = main;
 }
 
-mod json_after_a_check {
+mod json_in_result {
     use super::*;
 
     #[lambda_stream::main]
@@ -174,7 +174,7 @@ mod json_after_a_check {
     const _: fn() -> ExitCode = main;
 }
 
-mod events {
+mod sse_events {
     use super::*;
 
     #[lambda_stream::main]
@@ -185,7 +185,7 @@ mod events {
     const _: fn() -> ExitCode = main;
 }
 
-mod events_that_may_fail {
+mod sse_results {
     use super::*;
 
     #[lambda_stream::main]
@@ -197,7 +197,7 @@ mod events_that_may_fail {
     const _: fn() -> ExitCode = main;
 }
 
-mod lines {
+mod ndjson_lines {
     use super::*;
 
     #[lambda_stream::main]
@@ -208,7 +208,7 @@ mod lines {
     const _: fn() -> ExitCode = main;
 }
 
-mod lines_that_may_fail {
+mod ndjson_results {
     use super::*;
 
     #[lambda_stream::main]
@@ -219,7 +219,7 @@ mod lines_that_may_fail {
     const _: fn() -> ExitCode = main;
 }
 
-mod state_in_items {
+mod stream_borrows_state {
     use super::*;
 
     async fn setup() -> Result<String, Infallible> {
