@@ -14,9 +14,8 @@ mod handler_fn;
 use proc_macro::TokenStream;
 
 // rustdoc appends this text to the documentation of the re-export.
-/// Implements `#[lambda_stream::main]`, which turns an async function into a Lambda function.
-///
-/// The parameters, return types and arguments are documented at [`lambda_stream::main`].
+/// Implements `#[lambda_stream::main]`, which turns an async function into a Lambda function. The crate `lambda-stream`
+/// documents it: see [`lambda_stream::main`].
 ///
 /// [`lambda_stream::main`]: https://docs.rs/lambda-stream/latest/lambda_stream/attr.main.html
 #[proc_macro_attribute]
