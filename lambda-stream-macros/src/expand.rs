@@ -105,12 +105,16 @@ fn runtime(arguments: &Arguments) -> TokenStream {
 
 /// ```text
 /// |mut invocation| async move {
-///     let argument0 = argument(&mut invocation)?;                             // at the type of parameter 0
-///     let argument1 = argument(&mut invocation)?;
-///     distinct(argument0.kind, argument1.kind);                               // at the later type, for every pair
-///     let answer = answer(handler(argument0.value, argument1.value).await);   // at the return type
-///     answer_beside(argument0.kind, answer.kind);                             // at the return type, for every argument
-///     deliver(invocation, answer.reply).await
+///     let response = async {
+///         let argument0 = extract(&mut invocation)?;                    // at the type of parameter 0
+///         let argument1 = extract(&mut invocation)?;
+///         assert_distinct(argument0.marker, argument1.marker);          // at the later type, for every pair
+///         let response = into_response(handler(argument0.value, argument1.value).await); // at the return type
+///         assert_compatible(argument0.marker, response.marker);         // at the return type, for every argument
+///         response.response
+///     };
+///     let response = response.await;
+///     send_response(invocation, response).await
 /// }
 /// ```
 /// The prefix of the local variables is left out here. The code names no type: the compiler infers the type of each
@@ -128,26 +132,30 @@ fn handler_closure(handler: &HandlerFn) -> TokenStream {
     for (position, parameter_type) in handler.parameter_types().enumerate() {
         let span = SpanRange::of(parameter_type);
         let argument = local(&format!("argument{position}"));
-        let extract = span.call("argument", quote!(&mut #invocation));
+        let extract = span.call("extract", quote!(&mut #invocation));
         extractions.extend(quote!(let #argument = #extract?;));
         for earlier in &arguments {
-            extractions.extend(span.compare_markers("distinct", earlier, &argument));
+            extractions.extend(span.compare_markers("assert_distinct", earlier, &argument));
         }
         arguments.push(argument);
     }
 
     let handler_call = return_type.call_handler(&handler.name, quote!(#(#arguments.value),*));
-    let into_response = return_type.call("answer", handler_call);
+    let into_response = return_type.call("into_response", handler_call);
     let response_checks = arguments
         .iter()
-        .map(|argument| return_type.compare_markers("answer_beside", argument, &response));
+        .map(|argument| return_type.compare_markers("assert_compatible", argument, &response));
     let mutable = (!arguments.is_empty()).then(|| quote!(mut));
     quote_spanned! {Span::mixed_site()=>
         |#mutable #invocation| async move {
-            #extractions
-            let #response = #into_response;
-            #(#response_checks)*
-            __lambda_stream::deliver(#invocation, #response.reply).await
+            let #response = async {
+                #extractions
+                let #response = #into_response;
+                #(#response_checks)*
+                #response.response
+            };
+            let #response = #response.await;
+            __lambda_stream::send_response(#invocation, #response).await
         }
     }
 }
@@ -206,16 +214,16 @@ impl SpanRange {
         quote_spanned!(self.first=> __lambda_stream::#name #arguments)
     }
 
-    /// Generates `__lambda_stream::name(earlier.kind, later.kind);`.
+    /// Generates `__lambda_stream::name(earlier.marker, later.marker);`.
     ///
-    /// The compiler reports errors at `later.kind`. It underlines this range only if the local variable and the call
+    /// The compiler reports errors at `later.marker`. It underlines this range only if the local variable and the call
     /// have the same hygiene.
     fn compare_markers(self, name: &str, earlier: &Ident, later: &Ident) -> TokenStream {
         let hygienic = Self {
             first: self.first.resolved_at(Span::mixed_site()),
             last: self.last.resolved_at(Span::mixed_site()),
         };
-        let marker = Ident::new("kind", hygienic.last);
+        let marker = Ident::new("marker", hygienic.last);
         let markers = [earlier, later].map(|local| {
             let local = Ident::new(&local.to_string(), hygienic.first);
             quote_spanned!(hygienic.first=> #local.#marker)
