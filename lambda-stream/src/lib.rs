@@ -96,6 +96,7 @@ mod runtime;
 mod signals;
 mod stream;
 
+#[doc = include_str!("main_attribute.md")]
 pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
