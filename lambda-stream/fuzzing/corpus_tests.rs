@@ -1,9 +1,10 @@
-//! The fuzzer's corpus, replayed: what was found once stays mended, and where there is no fuzzer its inputs still run.
+//! Runs the fuzz corpus as tests, so that its inputs, including those of bugs that were fixed, run without a fuzzer.
 
 use std::fs;
 use std::path::Path;
 
-fn replay(target: &str, run: fn(&[u8])) {
+/// Runs `check` on every file in the corpus of `target`.
+fn run_corpus(target: &str, check: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzzing/corpus")
         .join(target);
@@ -12,7 +13,7 @@ fn replay(target: &str, run: fn(&[u8])) {
     for file in files {
         let path = file.unwrap().path();
         println!("{}", path.display());
-        run(&fs::read(path).unwrap());
+        check(&fs::read(path).unwrap());
         count += 1;
     }
     assert!(count > 0, "{} is empty", corpus.display());
@@ -20,21 +21,21 @@ fn replay(target: &str, run: fn(&[u8])) {
 
 #[test]
 fn context() {
-    replay("context", super::context);
+    run_corpus("context", super::context);
 }
 
 #[test]
 fn prelude() {
-    replay("prelude", super::prelude);
+    run_corpus("prelude", super::prelude);
 }
 
 #[test]
 #[cfg(feature = "local")]
 fn function_url() {
-    replay("function_url", super::function_url);
+    run_corpus("function_url", super::function_url);
 }
 
 #[test]
 fn runtime_api() {
-    replay("runtime_api", super::runtime_api);
+    run_corpus("runtime_api", super::runtime_api);
 }

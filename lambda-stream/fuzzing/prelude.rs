@@ -1,8 +1,12 @@
-//! What holds for every prelude, whatever goes into it: for the property tests, and for the fuzzer.
+//! Invariants of the prelude, for the property test and for the fuzzer.
 //!
-//! It says again, in other words than the code beside it, what the wire wants.
+//! They are written independently of the code in `response`, from the specification of the wire format.
 
-#![allow(clippy::panic, clippy::expect_used, reason = "this is how a fuzzer finds something")]
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a panic reports a finding to the fuzzer"
+)]
 
 use std::collections::BTreeMap;
 
@@ -18,29 +22,32 @@ const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#
 const REST_API: &[u8] = br#"{"version":"1.0","httpMethod":"GET","requestContext":{}}"#;
 const NOT_HTTP: &[u8] = b"{}";
 
-/// What a handler may put into a prelude.
+/// What a handler sets in a prelude.
 #[derive(Debug)]
 pub(crate) struct PreludeInput {
     pub(crate) status: u16,
-    /// Names and values; a `Set-Cookie` is a cookie.
+    /// Names and values. A `set-cookie` is added as a cookie.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// Set by itself, and used where no header says it.
+    /// Set with `set_content_type`. It applies if there is no `content-type` header.
     pub(crate) content_type: Option<HeaderValue>,
 }
 
 impl PreludeInput {
-    /// Panics where the prelude is neither refused for a good reason nor all that was given.
+    /// Encodes the prelude for each payload format.
+    ///
+    /// # Panics
+    /// If the prelude is neither encoded completely nor rejected with a correct reason.
     pub(crate) fn check(&self) {
-        for (event, lists) in [(FUNCTION_URL, false), (REST_API, true), (NOT_HTTP, false)] {
-            match self.open(event) {
-                Ok(chunks) => self.check_chunks(&chunks, lists),
-                Err(StreamError::Invalid(why)) => self.check_refusal(&why, lists),
-                Err(other) => panic!("refused with {other:?}"),
+        for (event, has_lists) in [(FUNCTION_URL, false), (REST_API, true), (NOT_HTTP, false)] {
+            match self.encode(event) {
+                Ok(chunks) => self.check_chunks(&chunks, has_lists),
+                Err(StreamError::Invalid(message)) => self.check_rejection(&message, has_lists),
+                Err(other) => panic!("rejected with {other:?}"),
             }
         }
     }
 
-    fn open(&self, event: &'static [u8]) -> Result<Vec<Bytes>, StreamError> {
+    fn encode(&self, event: &'static [u8]) -> Result<Vec<Bytes>, StreamError> {
         let mut prelude = HttpPrelude::new(self.status);
         for (name, value) in &self.headers {
             prelude = match name.as_str() {
@@ -52,43 +59,39 @@ impl PreludeInput {
         if let Some(content_type) = &self.content_type {
             head.set_content_type(content_type.clone());
         }
-        let opening = head.encode(Some(prelude))?;
+        let encoded = head.encode(Some(prelude))?;
         assert_eq!(
-            opening.content_type,
+            encoded.content_type,
             "application/vnd.awslambda.http-integration-response"
         );
-        Ok(opening.chunks)
+        Ok(encoded.chunks)
     }
 
-    fn check_chunks(&self, chunks: &[Bytes], lists: bool) {
+    fn check_chunks(&self, chunks: &[Bytes], has_lists: bool) {
         let [json, delimiter] = chunks else {
             panic!("{} chunks", chunks.len());
         };
         assert_eq!(&delimiter[..], [0; 8]);
-        assert!(!json.contains(&0), "a NUL before the delimiter");
+        assert!(!json.contains(&0), "the JSON contains a NUL");
         assert!(json.len() + delimiter.len() <= 16 * 1024, "{} bytes", json.len());
-        assert!(self.is_valid(), "nobody refused {self:?}");
+        assert!(self.is_valid(), "an invalid prelude was not rejected: {self:?}");
         let json: Value = serde_json::from_slice(json).expect("one JSON object before the delimiter");
-        assert_eq!(json, self.expected(lists));
+        assert_eq!(json, self.expected(has_lists));
     }
 
-    fn check_refusal(&self, why: &str, lists: bool) {
+    fn check_rejection(&self, message: &str, has_lists: bool) {
         if self.is_valid() {
-            let length = self.expected(lists).to_string().len() + 8;
-            assert!(length > 16 * 1024, "refused for nothing: {why}");
-            assert!(why.contains(&format!("take {length} bytes")), "{why}");
+            let length = self.expected(has_lists).to_string().len() + 8;
+            assert!(length > 16 * 1024, "a valid prelude was rejected: {message}");
+            assert!(message.contains(&format!("has {length} bytes")), "{message}");
         } else {
-            let says = [
-                "is no status code",
-                "is no name for a header",
-                "the value of the header",
-            ];
-            assert!(says.iter().any(|said| why.contains(said)), "{why}");
+            let reasons = ["invalid status code", "invalid header name", "invalid value of header"];
+            assert!(reasons.iter().any(|reason| message.contains(reason)), "{message}");
         }
     }
 
-    /// RFC 9110: a status of three digits, names of token characters, values without control characters but tabs; and
-    /// JSON, which is UTF-8.
+    /// RFC 9110: a status of three digits, names of token characters, and values without control characters except
+    /// tabs. JSON: values in UTF-8.
     fn is_valid(&self) -> bool {
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_token);
@@ -101,27 +104,28 @@ impl PreludeInput {
                 .all(|(name, value)| is_name(name) && is_value(value))
     }
 
-    fn expected(&self, lists: bool) -> Value {
+    fn expected(&self, has_lists: bool) -> Value {
         let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in &self.headers {
             let value = String::from_utf8(value.clone()).expect("a valid value");
             headers.entry(name.to_ascii_lowercase()).or_default().push(value);
         }
         if let Some(content_type) = &self.content_type {
-            let text = String::from_utf8(content_type.as_bytes().to_vec()).expect("it was made of a text");
+            let text = String::from_utf8(content_type.as_bytes().to_vec()).expect("created from a string");
             headers.entry("content-type".to_owned()).or_insert(vec![text]);
         }
         let cookies = headers.remove("set-cookie").unwrap_or_default();
         headers.retain(|name, _| !["content-length", "transfer-encoding", "connection"].contains(&name.as_str()));
-        let (repeated, once): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            headers.into_iter().partition(|(_, values)| lists && values.len() > 1);
-        let headers: BTreeMap<_, _> = once
+        let (lists, joined): (BTreeMap<_, _>, BTreeMap<_, _>) = headers
+            .into_iter()
+            .partition(|(_, values)| has_lists && values.len() > 1);
+        let headers: BTreeMap<_, _> = joined
             .into_iter()
             .map(|(name, values)| (name, values.join(", ")))
             .collect();
         let mut expected = json!({ "statusCode": self.status, "headers": headers, "cookies": cookies });
-        if lists {
-            expected["multiValueHeaders"] = json!(repeated);
+        if has_lists {
+            expected["multiValueHeaders"] = json!(lists);
         }
         expected
     }

@@ -1,4 +1,4 @@
-//! What the Runtime API answers, byte for byte, over a socket.
+//! Runs the client against a Runtime API that sends arbitrary bytes over a socket.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,63 +15,63 @@ use crate::event::EventInfo;
 use crate::response::ResponseHead;
 use crate::stream::pipe;
 
-/// How long a call may take that is answered at once, to the end of its connection.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the calls may take. The server responds immediately and closes the connection.
+const CALLS_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Answers each call with these bytes, and closes the connection.
+/// Responds to every request with `input` and closes the connection. Checks that the client completes its calls.
 pub fn runtime_api(input: &[u8]) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = listener.local_addr().expect("the port's number");
-    let is_over = Arc::new(AtomicBool::new(false));
-    let answering = thread::spawn({
-        let (input, is_over) = (input.to_vec(), Arc::clone(&is_over));
+    let address = listener.local_addr().expect("the listener's address");
+    let stop = Arc::new(AtomicBool::new(false));
+    let server = thread::spawn({
+        let (input, stop) = (input.to_vec(), Arc::clone(&stop));
         move || {
             for socket in listener.incoming() {
-                if is_over.load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                // The client may have gone, which is its right.
-                let _ = socket.and_then(|socket| answer(socket, &input));
+                // An error means that the client has closed the connection, which it may.
+                let _ = socket.and_then(|socket| respond(socket, &input));
             }
         }
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let calls = async { timeout(PATIENCE, calls(&address.to_string())).await };
-    let calls = runtime.expect("a runtime").block_on(calls);
-    calls.expect("a call that was answered ends");
-    is_over.store(true, Ordering::Relaxed);
-    // Wakes the thread that accepts.
+    let calls = async { timeout(CALLS_TIMEOUT, call_all(&address.to_string())).await };
+    let calls = runtime.expect("a tokio runtime").block_on(calls);
+    calls.expect("every call completes");
+    stop.store(true, Ordering::Relaxed);
+    // A connection unblocks the server's `accept`.
     drop(TcpStream::connect(address));
-    answering.join().expect("a thread that answers");
+    server.join().expect("the server's thread");
 }
 
-fn answer(mut socket: TcpStream, input: &[u8]) -> io::Result<()> {
+fn respond(mut socket: TcpStream, response: &[u8]) -> io::Result<()> {
     let mut request = [0; 4096];
     let _ = socket.read(&mut request)?;
-    socket.write_all(input)
+    socket.write_all(response)
 }
 
-async fn calls(address: &str) {
+async fn call_all(address: &str) {
     let client = Client::new(address, 1).expect("a client");
-    let arrived = match client.next().await {
-        Ok(Some(arriving)) => arriving.event().await,
+    let next = match client.next().await {
+        Ok(Some(pending)) => pending.event().await,
         Ok(None) => return,
         Err(error) => Err(error),
     };
-    let arrived = match arrived {
-        Ok(arrived) => arrived,
+    let next = match next {
+        Ok(next) => next,
         Err(error) => {
             assert!(error.to_string().starts_with("GET invocation/next") || error.to_string().contains("malformed"));
             return;
         }
     };
-    assert!(!arrived.context.request_id().is_empty());
-    // However odd the event is, its response begins.
-    let (writer, control) = pipe(1, ResponseHead::new(EventInfo::from_event(&arrived.event)));
+    assert!(!next.context.request_id().is_empty());
+    // A response can be started for any event.
+    let (writer, control) = pipe(1, ResponseHead::new(EventInfo::from_event(&next.event)));
     drop(writer);
     control.end();
-    let _ = control.beginning().await;
+    let _ = control.response_start().await;
     let _ = client
-        .report(&InvocationRef::of(&arrived.context), &Error::new("no luck"))
+        .report(&InvocationRef::of(&next.context), &Error::new("test error"))
         .await;
 }

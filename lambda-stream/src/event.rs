@@ -1,6 +1,4 @@
-//! Detects which of Lambda's HTTP payload formats an event has, and whether its response has a body.
-//!
-//! The response to an HTTP event starts with a prelude, whose form depends on the payload format.
+//! Detects the HTTP payload format of an event, which determines how its response is encoded.
 
 mod pairs;
 
@@ -9,30 +7,31 @@ use serde::de::IgnoredAny;
 
 pub(crate) use self::pairs::Pairs;
 
+/// The format of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventFormat {
-    /// Payload format 1.0: REST APIs, and HTTP APIs that ask for it.
+    /// Payload format 1.0: API Gateway REST APIs, and HTTP APIs that are configured for it.
     PayloadV1,
-    /// Payload format 2.0: Function URLs and HTTP APIs.
+    /// Payload format 2.0: Function URLs and API Gateway HTTP APIs.
     PayloadV2,
-    /// A load balancer: HTTP, but it takes no stream, only one whole document.
+    /// An Application Load Balancer. Its response is one JSON document, because it does not support streaming.
     Alb {
-        /// The target group has multi-value headers on: repeated headers come, and go, as multi_value_headers.
+        /// The target group has multi-value headers enabled: requests and responses have lists of header values.
         multi_value_headers: bool,
     },
-    /// Anything else.
+    /// Any other event.
     NotHttp,
 }
 
-/// What the event says of how it is to be answered.
+/// The properties of an event that determine how its response is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EventInfo {
     pub(crate) format: EventFormat,
-    /// The method is HEAD: the answer has headers, and no body.
+    /// The event is an HTTP request with the method HEAD: the response has no body.
     pub(crate) is_head: bool,
 }
 
-/// The fields that tell. Everything else of the event is skipped, not stored.
+/// The fields that identify the format. All other fields are skipped, not stored.
 #[derive(Deserialize)]
 struct Probe {
     version: Option<String>,
@@ -56,12 +55,13 @@ struct Http {
 }
 
 impl EventInfo {
+    /// Parses the identifying fields of `event`. An event that is not a JSON object is [`EventFormat::NotHttp`].
     pub(crate) fn from_event(event: &[u8]) -> Self {
         let not_http = Self {
             format: EventFormat::NotHttp,
             is_head: false,
         };
-        // An array would fill the fields by position.
+        // serde also deserializes a struct from an array, by position.
         if event.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return not_http;
         }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_the_formats_apart() {
+    fn payload_format_is_detected() {
         let cases = [
             (
                 r#"{"version":"2.0","requestContext":{"http":{"method":"GET"}}}"#,
@@ -138,15 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn head_is_the_method_of_the_request() {
-        let asked = |event: &str| EventInfo::from_event(event.as_bytes()).is_head;
-        assert!(asked(
+    fn is_head_reads_the_request_method() {
+        let is_head = |event: &str| EventInfo::from_event(event.as_bytes()).is_head;
+        assert!(is_head(
             r#"{"version":"2.0","requestContext":{"http":{"method":"HEAD"}}}"#
         ));
-        assert!(asked(r#"{"httpMethod":"HEAD","requestContext":{}}"#));
-        assert!(!asked(r#"{"httpMethod":"GET","requestContext":{}}"#));
-        // Nothing but the request says so: not what somebody put into the event beside it.
-        assert!(!asked(
+        assert!(is_head(r#"{"httpMethod":"HEAD","requestContext":{}}"#));
+        assert!(!is_head(r#"{"httpMethod":"GET","requestContext":{}}"#));
+        // Payload format 2.0 has the method in `requestContext`. `httpMethod` is ignored.
+        assert!(!is_head(
             r#"{"version":"2.0","httpMethod":"HEAD","requestContext":{"http":{"method":"GET"}}}"#
         ));
     }

@@ -1,7 +1,7 @@
-//! How responses look to HTTP callers: the prelude, Lambda's payload formats, documents for load balancers, and the
-//! trailers of a response that fails.
+//! Encodes responses for HTTP callers: the prelude, Lambda's payload formats, documents for load balancers, and error
+//! trailers.
 //!
-//! This module encodes. It sends nothing and knows neither handlers nor connections.
+//! This module only encodes. It does not send, and does not depend on handlers or connections.
 
 pub(crate) mod alb;
 mod head;
@@ -13,9 +13,9 @@ use http::HeaderValue;
 
 pub(crate) use self::head::ResponseHead;
 pub use self::prelude::HttpPrelude;
-pub(crate) use self::trailers::{error_type, trailers};
+pub(crate) use self::trailers::{error_trailers, error_type};
 
-/// A whole response that is not streamed.
+/// A complete response that is not streamed.
 #[derive(Debug, Clone)]
 pub(crate) struct BufferedResponse {
     pub(crate) content_type: HeaderValue,

@@ -83,7 +83,7 @@ async fn send_http(
             true => Vec::new(),
             false => collect(body).await?,
         };
-        stream.send_buffered(alb::document(prelude, body, multi_value_headers)?);
+        stream.send_buffered(alb::encode(prelude, body, multi_value_headers)?);
         return Ok(());
     }
     // The prelude is sent before the first chunk is polled, because that may take long.

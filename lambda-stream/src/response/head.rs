@@ -1,4 +1,4 @@
-//! What a response opens with, as long as it has not started.
+//! The start of a streamed response: the content type of the POST, and the prelude of an HTTP response.
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -9,17 +9,19 @@ use crate::error::StreamError;
 use crate::event::{EventFormat, EventInfo};
 use crate::protocol::{EVENT_STREAM, INTEGRATION_RESPONSE, OCTET_STREAM, PRELUDE_DELIMITER};
 
-/// Makes the opening, from the event and from what the handler chose.
+/// What determines the head of a response that has not started: the event, and the content type that the handler set.
 pub(crate) struct ResponseHead {
     event_info: EventInfo,
     content_type: Option<HeaderValue>,
 }
 
-/// The content type of the POST, and the chunks that lead the body.
+/// The encoded head of a response.
 pub(crate) struct EncodedHead {
+    /// The content type of the POST to the Runtime API.
     pub(crate) content_type: HeaderValue,
+    /// The chunks before the body: the prelude and its delimiter, or none.
     pub(crate) chunks: Vec<Bytes>,
-    /// What is written as a body is left out: the answer has none.
+    /// The response has no body: bytes that the handler writes are discarded.
     pub(crate) is_bodiless: bool,
 }
 
@@ -35,13 +37,18 @@ impl ResponseHead {
         self.content_type = Some(content_type);
     }
 
-    /// An HTTP event is answered with a prelude even where the handler gave none, since API Gateway refuses a stream
-    /// without one. Every other event is answered with raw bytes, unless the handler insists.
+    /// Encodes the head, with `prelude` if the handler sent one.
+    ///
+    /// The response to an HTTP event always gets a prelude, because API Gateway rejects a stream without one. The
+    /// response to any other event gets a prelude only if the handler sent one.
+    ///
+    /// # Errors
+    /// [`StreamError::Invalid`] for an invalid prelude.
     pub(crate) fn encode(&self, prelude: Option<HttpPrelude>) -> Result<EncodedHead, StreamError> {
         let event_info = self.event_info;
         let prelude = match (prelude, event_info.format) {
             (Some(prelude), _) => match &self.content_type {
-                Some(chosen) => describing(prelude, chosen.clone()),
+                Some(content_type) => with_content_type(prelude, content_type.clone()),
                 None => prelude,
             },
             (None, EventFormat::NotHttp | EventFormat::Alb { .. }) => {
@@ -54,7 +61,7 @@ impl ResponseHead {
             }
             (None, EventFormat::PayloadV1 | EventFormat::PayloadV2) => {
                 let content_type = self.content_type.clone().unwrap_or(OCTET_STREAM);
-                describing(HttpPrelude::new(200), content_type)
+                with_content_type(HttpPrelude::new(200), content_type)
             }
         };
         let is_bodiless = prelude.is_bodiless(event_info);
@@ -67,15 +74,15 @@ impl ResponseHead {
     }
 }
 
-/// Says of what type the body is, unless the prelude does, and of events that no cache is to keep them: CloudFront, unless
-/// told otherwise, keeps for a day what says nothing of it.
-fn describing(prelude: HttpPrelude, content_type: HeaderValue) -> HttpPrelude {
+/// Sets the content type of a prelude that has none, and `cache-control: no-cache` for an event stream without
+/// `cache-control`: by default CloudFront caches a response without the header for a day.
+fn with_content_type(prelude: HttpPrelude, content_type: HeaderValue) -> HttpPrelude {
     let media_type = content_type.as_bytes().split(|byte| *byte == b';').next();
     let is_event_stream =
         media_type.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(EVENT_STREAM.as_bytes()));
-    let prelude = prelude.or_header(CONTENT_TYPE, content_type);
+    let prelude = prelude.header_if_absent(CONTENT_TYPE, content_type);
     if is_event_stream {
-        return prelude.or_header(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        return prelude.header_if_absent(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     prelude
 }
@@ -86,7 +93,8 @@ mod tests {
 
     const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{"method":"GET","path":"/"}}}"#;
 
-    fn open(
+    /// Returns the content type of the POST, and the chunks joined with `|`.
+    fn encode(
         event: &'static [u8],
         content_type: Option<&'static str>,
         prelude: Option<HttpPrelude>,
@@ -95,58 +103,61 @@ mod tests {
         if let Some(content_type) = content_type {
             head.set_content_type(HeaderValue::from_static(content_type));
         }
-        let opening = head.encode(prelude).unwrap();
-        let chunks: Vec<_> = opening
+        let encoded = head.encode(prelude).unwrap();
+        let chunks: Vec<_> = encoded
             .chunks
             .iter()
             .map(|chunk| String::from_utf8_lossy(chunk))
             .collect();
-        (opening.content_type.to_str().unwrap().to_owned(), chunks.join("|"))
+        (encoded.content_type.to_str().unwrap().to_owned(), chunks.join("|"))
     }
 
     #[test]
-    fn an_event_that_is_not_http_gets_raw_bytes() {
+    fn non_http_event_gets_no_prelude() {
         assert_eq!(
-            open(b"{}", None, None),
+            encode(b"{}", None, None),
             ("application/octet-stream".into(), String::new())
         );
-        assert_eq!(open(b"{}", Some("text/csv"), None), ("text/csv".into(), String::new()));
+        assert_eq!(
+            encode(b"{}", Some("text/csv"), None),
+            ("text/csv".into(), String::new())
+        );
     }
 
     #[test]
-    fn an_http_event_gets_a_prelude() {
-        let wire = INTEGRATION_RESPONSE.to_str().unwrap().to_owned();
+    fn http_event_gets_prelude() {
+        let integration_response = INTEGRATION_RESPONSE.to_str().unwrap().to_owned();
         let json = |content_type: &str| {
             format!(r#"{{"statusCode":200,"headers":{{"content-type":"{content_type}"}},"cookies":[]}}|"#)
                 + &"\0".repeat(8)
         };
         assert_eq!(
-            open(FUNCTION_URL, None, None),
-            (wire.clone(), json("application/octet-stream"))
+            encode(FUNCTION_URL, None, None),
+            (integration_response.clone(), json("application/octet-stream"))
         );
         assert_eq!(
-            open(FUNCTION_URL, Some("text/csv"), None),
-            (wire.clone(), json("text/csv"))
+            encode(FUNCTION_URL, Some("text/csv"), None),
+            (integration_response.clone(), json("text/csv"))
         );
-        let chosen = HttpPrelude::new(200).header("content-type", "text/html");
+        let with_type = HttpPrelude::new(200).header("content-type", "text/html");
         assert_eq!(
-            open(FUNCTION_URL, Some("text/csv"), Some(chosen)),
-            (wire.clone(), json("text/html"))
+            encode(FUNCTION_URL, Some("text/csv"), Some(with_type)),
+            (integration_response.clone(), json("text/html"))
         );
         assert_eq!(
-            open(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))),
-            (wire, json("text/csv"))
+            encode(b"{}", Some("text/csv"), Some(HttpPrelude::new(200))),
+            (integration_response, json("text/csv"))
         );
     }
 
     #[test]
-    fn no_cache_keeps_events_unless_the_handler_says_so() {
-        let headers = |content_type, prelude| open(FUNCTION_URL, Some(content_type), prelude).1;
+    fn event_stream_gets_no_cache_by_default() {
+        let headers = |content_type, prelude| encode(FUNCTION_URL, Some(content_type), prelude).1;
         let no_cache = r#""cache-control":"no-cache""#;
         assert!(headers("text/event-stream", None).contains(no_cache));
         assert!(headers("Text/Event-Stream ; charset=utf-8", Some(HttpPrelude::new(200))).contains(no_cache));
-        let chosen = HttpPrelude::new(200).header("cache-control", "no-store");
-        assert!(!headers("text/event-stream", Some(chosen)).contains(no_cache));
+        let with_cache_control = HttpPrelude::new(200).header("cache-control", "no-store");
+        assert!(!headers("text/event-stream", Some(with_cache_control)).contains(no_cache));
         assert!(!headers("text/event-streams", None).contains("cache-control"));
     }
 }

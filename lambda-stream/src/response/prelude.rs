@@ -1,4 +1,4 @@
-//! The prelude: status, headers and cookies of an HTTP answer, as one JSON object before eight NUL bytes.
+//! The prelude: status, headers and cookies of an HTTP response, as a JSON object before the body.
 
 #[cfg(test)]
 mod properties;
@@ -14,77 +14,89 @@ use crate::error::StreamError;
 use crate::event::{EventFormat, EventInfo};
 use crate::protocol::{MAX_PRELUDE_LENGTH, NEVER_IN_PRELUDE, PRELUDE_DELIMITER};
 
-/// Status, headers and cookies of an HTTP answer, for [`ResponseStream::send_prelude`](crate::ResponseStream::send_prelude).
+/// Status, headers and cookies of an HTTP response, for
+/// [`ResponseStream::send_prelude`](crate::ResponseStream::send_prelude).
 ///
-/// A header given several times is sent joined with `, `, or as a list where the event came in payload format 1.0.
-/// `Set-Cookie` is never joined. `Content-Length`, `Transfer-Encoding` and `Connection` are left out: a stream has
-/// neither a length nor a connection of its own.
+/// The values of a repeated header are joined with `, `, or sent as a list if the event has payload format 1.0. Cookies
+/// are never joined. `Content-Length`, `Transfer-Encoding` and `Connection` are removed, because they do not apply to a
+/// streamed response.
 ///
+/// # Errors
+/// The methods of this type do not fail. `send_prelude` returns [`StreamError::Invalid`], and sends nothing, for:
+/// - a status outside 100–599
+/// - an invalid header name
+/// - a header value or cookie that is not UTF-8 or contains a control character other than a tab
+/// - more than 16 KiB of status, headers and cookies as JSON, which is API Gateway's limit
+///
+/// # Examples
 /// ```
 /// use lambda_stream::HttpPrelude;
 ///
 /// let prelude = HttpPrelude::new(201).header("content-type", "text/plain").cookie("seen=1; Secure");
 /// ```
-///
-/// What cannot be sent is reported by [`ResponseStream::send_prelude`](crate::ResponseStream::send_prelude), before a byte is: a status
-/// outside 100–599, a name or value that is none, or more than 16 KiB in all (API Gateway's limit).
 #[derive(Debug, Clone)]
 pub struct HttpPrelude {
     status: u16,
     headers: HeaderMap,
-    fault: Option<String>,
+    /// The message of the first invalid argument. It is reported when the prelude is sent.
+    error: Option<String>,
 }
 
 impl HttpPrelude {
-    /// An answer with `status`, from 100 to 599, and no headers.
+    /// Creates a prelude with `status`, a number from 100 to 599, and no headers.
     pub fn new(status: u16) -> Self {
-        let fault =
-            (!(100..=599).contains(&status)).then(|| format!("{status} is no status code: it must be 100 to 599"));
+        let error =
+            (!(100..=599).contains(&status)).then(|| format!("invalid status code {status}: must be from 100 to 599"));
         Self {
             status,
             headers: HeaderMap::new(),
-            fault,
+            error,
         }
     }
 
-    /// Adds a header, besides those of the same name.
+    /// Adds a header. Headers of the same name that were added before are kept.
     #[must_use]
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
         let name = name.as_ref();
-        match (HeaderName::from_bytes(name.as_bytes()), text(value.as_ref())) {
+        match (HeaderName::from_bytes(name.as_bytes()), header_value(value.as_ref())) {
             (Ok(name), Ok(value)) => {
-                // The map panics where it cannot grow, at some ten thousands of names.
+                // `HeaderMap::append` panics when the map is full, at tens of thousands of names.
                 if self.headers.try_append(name, value).is_err() {
-                    self.note("there are more headers than an answer can hold".to_owned());
+                    self.set_error(format!(
+                        "too many headers: a prelude has at most {MAX_PRELUDE_LENGTH} bytes"
+                    ));
                 }
             }
-            (Err(_), _) => self.note(format!("{name:?} is no name for a header")),
-            (_, Err(why)) => self.note(format!("the value of the header {name:?} {why}")),
+            (Err(_), _) => self.set_error(format!(
+                "invalid header name {name:?}: must consist of letters, digits and !#$%&'*+-.^_`|~"
+            )),
+            (_, Err(reason)) => self.set_error(format!("invalid value of header {name:?}: {reason}")),
         }
         self
     }
 
-    /// Adds a cookie: the whole value of a `Set-Cookie`, such as `id=1; Path=/; Secure`.
+    /// Adds a cookie. `cookie` is the complete value of a `Set-Cookie` header, such as `id=1; Path=/; Secure`.
     #[must_use]
     pub fn cookie(self, cookie: impl AsRef<[u8]>) -> Self {
         self.header(SET_COOKIE, cookie)
     }
 
-    /// Sets a header, unless there is one of this name.
-    pub(super) fn or_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    /// Adds a header unless there is one of the same name.
+    pub(super) fn header_if_absent(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.entry(name).or_insert(value);
         self
     }
 
-    /// Whether what it leads has no body: the answer to a HEAD, and one of status 204 or 304 (RFC 9110, section 6.4.1).
+    /// Returns whether the response has no body: the response to a HEAD request, or a response with status 204 or 304
+    /// (RFC 9110, section 6.4.1).
     pub(crate) fn is_bodiless(&self, event_info: EventInfo) -> bool {
         event_info.is_head || matches!(self.status, 204 | 304)
     }
 
-    /// Status and headers, the latter without those that are never sent.
+    /// Returns the status, and the headers without [`NEVER_IN_PRELUDE`].
     pub(super) fn into_parts(mut self) -> Result<(u16, HeaderMap), StreamError> {
-        if let Some(fault) = self.fault {
-            return Err(StreamError::Invalid(fault));
+        if let Some(error) = self.error {
+            return Err(StreamError::Invalid(error));
         }
         for name in NEVER_IN_PRELUDE {
             self.headers.remove(name);
@@ -92,44 +104,45 @@ impl HttpPrelude {
         Ok((self.status, self.headers))
     }
 
-    /// The JSON. Lambda reads the first fault of several.
+    /// Encodes the prelude as JSON, without the delimiter.
     pub(super) fn encode(self, format: EventFormat) -> Result<Bytes, StreamError> {
         let (status, headers) = self.into_parts()?;
-        let lists = format == EventFormat::PayloadV1;
-        let mut json = Json {
+        let has_lists = format == EventFormat::PayloadV1;
+        let mut prelude = PreludeJson {
             status_code: status,
             headers: BTreeMap::new(),
-            multi_value_headers: lists.then(BTreeMap::new),
+            multi_value_headers: has_lists.then(BTreeMap::new),
             cookies: Vec::new(),
         };
         for name in headers.keys() {
-            let values = headers.get_all(name).iter().map(as_text);
+            let values = headers.get_all(name).iter().map(as_str);
             if name == SET_COOKIE {
-                json.cookies.extend(values);
+                prelude.cookies.extend(values);
                 continue;
             }
             let values: Vec<&str> = values.collect();
-            match &mut json.multi_value_headers {
+            match &mut prelude.multi_value_headers {
                 Some(lists) if values.len() > 1 => {
                     lists.insert(name.as_str(), values);
                 }
                 _ => {
-                    json.headers.insert(name.as_str(), values.join(", "));
+                    prelude.headers.insert(name.as_str(), values.join(", "));
                 }
             }
         }
-        let encoded = serde_json::to_vec(&json).map_err(|error| StreamError::Invalid(error.to_string()))?;
-        let length = encoded.len() + PRELUDE_DELIMITER.len();
+        let json = serde_json::to_vec(&prelude).map_err(|error| StreamError::Invalid(error.to_string()))?;
+        let length = json.len() + PRELUDE_DELIMITER.len();
         if length > MAX_PRELUDE_LENGTH {
             return Err(StreamError::Invalid(format!(
-                "status, headers and cookies take {length} bytes, and API Gateway reads no more than {MAX_PRELUDE_LENGTH}"
+                "the prelude has {length} bytes, and API Gateway's limit is {MAX_PRELUDE_LENGTH}: send fewer or \
+                 shorter headers and cookies"
             )));
         }
-        Ok(encoded.into())
+        Ok(json.into())
     }
 
-    fn note(&mut self, fault: String) {
-        self.fault.get_or_insert(fault);
+    fn set_error(&mut self, message: String) {
+        self.error.get_or_insert(message);
     }
 }
 
@@ -147,28 +160,29 @@ impl From<http::response::Parts> for HttpPrelude {
     }
 }
 
-/// `statusCode`, `headers` and `cookies` are always there: the emulator of `cargo lambda watch` does without none.
+/// The JSON object. `statusCode`, `headers` and `cookies` are always present, because the emulator of `cargo lambda
+/// watch` requires them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Json<'a> {
+struct PreludeJson<'a> {
     status_code: u16,
     headers: BTreeMap<&'a str, String>,
-    /// Only with payload format 1.0: a Function URL answers it with a 500.
+    /// Only for payload format 1.0: a Function URL responds to this key with status 500.
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_value_headers: Option<BTreeMap<&'a str, Vec<&'a str>>>,
     cookies: Vec<&'a str>,
 }
 
-/// A header's value that JSON can hold.
-fn text(value: &[u8]) -> Result<HeaderValue, &'static str> {
+/// Converts a header value, which must be UTF-8 because the prelude is JSON.
+fn header_value(value: &[u8]) -> Result<HeaderValue, &'static str> {
     if std::str::from_utf8(value).is_err() {
-        return Err("is not UTF-8, and the prelude is JSON");
+        return Err("must be UTF-8");
     }
-    HeaderValue::from_bytes(value).map_err(|_| "holds a control character, such as a line end")
+    HeaderValue::from_bytes(value).map_err(|_| "must not contain control characters such as line breaks")
 }
 
-/// Every value came through [`text`], so it is UTF-8.
-pub(super) fn as_text(value: &HeaderValue) -> &str {
+/// Returns a value that [`header_value`] created, and that is thus UTF-8.
+pub(super) fn as_str(value: &HeaderValue) -> &str {
     std::str::from_utf8(value.as_bytes()).unwrap_or_default()
 }
 
@@ -180,12 +194,12 @@ mod tests {
         String::from_utf8(prelude.encode(format).unwrap().into()).unwrap()
     }
 
-    fn fault(prelude: HttpPrelude) -> String {
+    fn error(prelude: HttpPrelude) -> String {
         prelude.encode(EventFormat::PayloadV2).unwrap_err().to_string()
     }
 
     #[test]
-    fn an_empty_prelude_names_every_key() {
+    fn empty_prelude_has_every_key() {
         assert_eq!(
             json(HttpPrelude::new(204), EventFormat::PayloadV2),
             r#"{"statusCode":204,"headers":{},"cookies":[]}"#
@@ -193,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_headers_are_folded_by_the_format() {
+    fn repeated_headers_follow_payload_format() {
         let prelude = HttpPrelude::new(200)
             .header("Vary", "accept")
             .header("X-One", "ü")
@@ -214,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_connections_are_left_out() {
+    fn length_and_connection_headers_are_removed() {
         let prelude = HttpPrelude::new(200)
             .header("Content-Length", "5")
             .header("Transfer-Encoding", "chunked")
@@ -226,25 +240,32 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_named() {
-        assert!(fault(HttpPrelude::new(99)).contains("99 is no status code"));
-        assert!(fault(HttpPrelude::new(600)).contains("600 is no status code"));
-        assert!(fault(HttpPrelude::new(200).header("a b", "c")).contains(r#""a b" is no name"#));
-        assert!(fault(HttpPrelude::new(200).header("a", "b\r\nc: d")).contains("control character"));
-        assert!(fault(HttpPrelude::new(200).cookie(b"\xff")).contains("not UTF-8"));
-        let countless = (0..50_000).fold(HttpPrelude::new(200), |prelude, n| prelude.header(format!("x-{n}"), ""));
-        assert!(fault(countless).contains("more headers than an answer can hold"));
+    fn error_names_the_invalid_argument() {
+        assert!(error(HttpPrelude::new(99)).contains("invalid status code 99"));
+        assert!(error(HttpPrelude::new(600)).contains("invalid status code 600"));
+        assert!(error(HttpPrelude::new(200).header("a b", "c")).contains(r#"invalid header name "a b""#));
+        assert!(
+            error(HttpPrelude::new(200).header("a", "b\r\nc: d"))
+                .contains(r#"invalid value of header "a": must not contain control characters"#)
+        );
+        assert!(
+            error(HttpPrelude::new(200).cookie(b"\xff"))
+                .contains(r#"invalid value of header "set-cookie": must be UTF-8"#)
+        );
+        let too_many = (0..50_000).fold(HttpPrelude::new(200), |prelude, n| prelude.header(format!("x-{n}"), ""));
+        assert!(error(too_many).contains("too many headers"));
     }
 
     #[test]
-    fn sixteen_kibibytes_and_not_a_byte_more() {
-        let frame = json(HttpPrelude::new(200).header("a", ""), EventFormat::PayloadV2).len() + PRELUDE_DELIMITER.len();
-        let largest = HttpPrelude::new(200).header("a", "x".repeat(MAX_PRELUDE_LENGTH - frame));
+    fn prelude_is_limited_to_16_kib() {
+        let overhead =
+            json(HttpPrelude::new(200).header("a", ""), EventFormat::PayloadV2).len() + PRELUDE_DELIMITER.len();
+        let longest = HttpPrelude::new(200).header("a", "x".repeat(MAX_PRELUDE_LENGTH - overhead));
         assert_eq!(
-            json(largest, EventFormat::PayloadV2).len() + PRELUDE_DELIMITER.len(),
+            json(longest, EventFormat::PayloadV2).len() + PRELUDE_DELIMITER.len(),
             16_384
         );
-        let larger = HttpPrelude::new(200).header("a", "x".repeat(MAX_PRELUDE_LENGTH - frame + 1));
-        assert!(fault(larger).contains("take 16385 bytes"));
+        let too_long = HttpPrelude::new(200).header("a", "x".repeat(MAX_PRELUDE_LENGTH - overhead + 1));
+        assert!(error(too_long).contains("has 16385 bytes"));
     }
 }

@@ -65,20 +65,17 @@ where
     S: Send + Sync + 'static,
 {
     panic::caught(handler.call(invocation)).await?;
-    control.writer_gone().await?;
+    control.writer_closed().await?;
     control.end();
     Ok(())
 }
 
 /// Sends what the handler writes as it is written, and passes on what Lambda says to it.
 async fn deliver(client: &Client, reference: &InvocationRef, control: &PipeControl) {
-    let sent = match control.beginning().await {
-        ResponseStart::Streaming {
-            content_type,
-            transport,
-        } => {
+    let sent = match control.response_start().await {
+        ResponseStart::Streaming { content_type, reader } => {
             client
-                .respond_streaming(reference, content_type, ResponseBody::new(transport))
+                .respond_streaming(reference, content_type, ResponseBody::new(reader))
                 .await
         }
         ResponseStart::Buffered(buffered) => client.respond(reference, buffered).await,
@@ -89,7 +86,7 @@ async fn deliver(client: &Client, reference: &InvocationRef, control: &PipeContr
 
 /// Passes on what Lambda said to the response, and logs why it did not take it.
 fn answered(reference: &InvocationRef, control: &PipeControl, answer: Result<(), Closed>) {
-    if let Err(closed) = control.answered(answer) {
+    if let Err(closed) = control.set_delivery_result(answer) {
         logging::line(format_args!("invocation {}: {closed}", reference.request_id()));
     }
 }

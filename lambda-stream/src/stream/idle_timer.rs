@@ -1,4 +1,4 @@
-//! A quiet while: nothing has happened for so long.
+//! A timer that measures how long there has been no activity.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,39 +7,42 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// What tokio's timer can tell apart. A while of no time at all would always be over.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// The resolution of tokio's timer. With a shorter interval the timer would always be ready.
+const MIN_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Measures quiet whiles, one after the other, with one timer.
+/// Measures consecutive idle intervals with one tokio timer.
 ///
-/// Noise touches no timer, so that a burst of it costs nothing: a while counts from when it is next asked for.
+/// Activity does not touch the timer, so a burst of activity costs nothing: an interval starts at the first poll after
+/// the activity.
 #[derive(Default)]
 pub(crate) struct IdleTimer {
-    timer: Option<Pin<Box<Sleep>>>,
-    /// What the timer is set for.
-    awaited: Option<Duration>,
+    /// Allocated by the first poll, because few responses need it. The box keeps this type, and the streams that
+    /// contain it, `Unpin`.
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// The interval that `sleep` measures. `None` after activity, and after an interval has elapsed.
+    interval: Option<Duration>,
 }
 
 impl IdleTimer {
-    /// Something happened.
-    pub(crate) fn end(&mut self) {
-        self.awaited = None;
+    /// Records activity: the next poll starts a new interval.
+    pub(crate) fn reset(&mut self) {
+        self.interval = None;
     }
 
-    /// Ready when it has been quiet for `interval` since this was first asked; a new while then begins.
-    pub(crate) fn poll_for(&mut self, cx: &mut Context<'_>, interval: Duration) -> Poll<()> {
-        let interval = interval.max(SHORTEST);
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(interval)));
-        if self.awaited != Some(interval) {
-            // Longer than the clock goes: never.
-            let Some(end) = Instant::now().checked_add(interval) else {
+    /// Ready when there was no activity for `interval` since the first poll. The next poll then starts a new interval.
+    pub(crate) fn poll_idle(&mut self, cx: &mut Context<'_>, interval: Duration) -> Poll<()> {
+        let interval = interval.max(MIN_INTERVAL);
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(interval)));
+        if self.interval != Some(interval) {
+            // An interval past the end of the clock never elapses.
+            let Some(deadline) = Instant::now().checked_add(interval) else {
                 return Poll::Pending;
             };
-            timer.as_mut().reset(end);
-            self.awaited = Some(interval);
+            sleep.as_mut().reset(deadline);
+            self.interval = Some(interval);
         }
-        ready!(timer.as_mut().poll(cx));
-        self.awaited = None;
+        ready!(sleep.as_mut().poll(cx));
+        self.interval = None;
         Poll::Ready(())
     }
 }

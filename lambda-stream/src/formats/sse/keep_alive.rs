@@ -35,10 +35,10 @@ where
     let mut quiet = IdleTimer::default();
     stream::poll_fn(move |cx| {
         if let Poll::Ready(item) = stream.as_mut().poll_next(cx) {
-            quiet.end();
+            quiet.reset();
             return Poll::Ready(item);
         }
-        ready!(quiet.poll_for(cx, interval));
+        ready!(quiet.poll_idle(cx, interval));
         Poll::Ready(Some(S::Item::from_event(Event::comment(""))))
     })
 }

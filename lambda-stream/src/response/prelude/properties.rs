@@ -1,4 +1,5 @@
-//! Any status, headers and cookies: all of them arrive, or a clear error says why not.
+//! Property test of the prelude: any status, headers and cookies are either encoded completely or rejected with the
+//! reason.
 
 use http::HeaderValue;
 use proptest::collection::vec;
@@ -7,9 +8,9 @@ use proptest::sample::select;
 
 use crate::fuzzing::prelude::PreludeInput;
 
-/// Names that mean something, names of any token characters, and what is no name.
+/// Names with a special treatment, other valid names, and invalid names.
 fn name() -> impl Strategy<Value = String> {
-    const KNOWN: &[&str] = &[
+    const SPECIAL: &[&str] = &[
         "Content-Type",
         "content-length",
         "Content-Length",
@@ -22,13 +23,13 @@ fn name() -> impl Strategy<Value = String> {
         "X-A",
     ];
     prop_oneof![
-        8 => select(KNOWN).prop_map(str::to_owned),
+        8 => select(SPECIAL).prop_map(str::to_owned),
         4 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}",
         1 => any::<String>(),
     ]
 }
 
-/// Text, long text, and what cannot stand in a header.
+/// Short values, long values, and invalid values.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => "[ -~\täß€😀\"\\\\]{0,40}".prop_map(String::into_bytes),
@@ -38,18 +39,18 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn given() -> impl Strategy<Value = PreludeInput> {
+fn input() -> impl Strategy<Value = PreludeInput> {
     let status = prop_oneof![8 => 100..600u16, 1 => any::<u16>()];
     let content_type = proptest::option::of("[ -~äß]{0,20}");
     (status, vec((name(), value()), 0..6), content_type).prop_map(|(status, headers, content_type)| PreludeInput {
         status,
         headers,
-        content_type: content_type.map(|text| HeaderValue::from_str(&text).expect("text")),
+        content_type: content_type.map(|text| HeaderValue::from_str(&text).expect("a valid header value")),
     })
 }
 
 proptest! {
-    // What fails is printed in its smallest form, to be written down as a test of its own: no file of seeds.
+    // No regression file: the minimal failing case is printed, and can be copied into a unit test.
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
         // In milliseconds.
@@ -58,7 +59,7 @@ proptest! {
     })]
 
     #[test]
-    fn every_prelude_arrives_whole_or_is_refused(given in given()) {
-        given.check();
+    fn prelude_is_encoded_or_rejected(input in input()) {
+        input.check();
     }
 }

@@ -21,8 +21,8 @@ fn open(event: &'static str, capacity: usize) -> (Writer, PipeControl) {
 }
 
 async fn body(control: &PipeControl) -> ResponseBody {
-    match control.beginning().await {
-        ResponseStart::Streaming { transport, .. } => ResponseBody::new(transport),
+    match control.response_start().await {
+        ResponseStart::Streaming { reader, .. } => ResponseBody::new(reader),
         _ => panic!("no stream has begun"),
     }
 }
@@ -115,5 +115,5 @@ async fn a_faulty_event_sends_nothing_and_starts_nothing() {
     let (mut events, control) = open("{}", 1024);
     let fault = events.send(Event::data("a").id("b\nc")).await.unwrap_err();
     assert!(matches!(fault, StreamError::Invalid(_)), "{fault:?}");
-    assert!(control.beginning().now_or_never().is_none(), "it has started");
+    assert!(control.response_start().now_or_never().is_none(), "it has started");
 }
