@@ -12,8 +12,8 @@ use crate::stream::IdleTimer;
 
 /// Returns the events of `stream`, and a comment whenever `stream` yields no event for `interval`.
 ///
-/// The items are [`Event`]s or `Result`s of them. The shortest interval is one millisecond. The stream must be polled in a
-/// tokio runtime, as it is in a handler: it uses tokio's timer.
+/// The items are [`Event`]s or `Result`s of them. The shortest interval is one millisecond. The returned stream uses tokio's
+/// timer, so it must be polled in a tokio runtime. Streams that a handler returns are.
 ///
 /// # Examples
 /// ```
