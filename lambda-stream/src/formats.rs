@@ -1,4 +1,4 @@
-//! Formats on top of the response stream: server-sent events and newline-delimited JSON.
+//! Formats of response streams: server-sent events and newline-delimited JSON.
 
 pub mod ndjson;
 pub mod sse;

@@ -1,4 +1,4 @@
-//! Newline-delimited JSON: one value a line, for whoever reads values as they come.
+//! Newline-delimited JSON: one JSON value per line.
 //!
 //! A handler returns a stream of [`Line`]s, or of `Result`s of them:
 //!
@@ -17,7 +17,7 @@
 //! }
 //! ```
 //!
-//! or writes values to a [`Writer`], which [`ResponseStream::ndjson`] makes:
+//! Or it sends values with a [`Writer`], which [`ResponseStream::ndjson`] returns:
 //!
 //! ```
 //! # use lambda_stream::{Error, ResponseStream};
@@ -29,8 +29,8 @@
 //! }
 //! ```
 //!
-//! Either way the content type is `application/x-ndjson`. A value that cannot be JSON is an error, and nothing of it is
-//! sent.
+//! Both set the content type `application/x-ndjson`. A value that cannot be serialized as JSON is an error, and nothing of
+//! it is sent.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -41,7 +41,7 @@ use crate::protocol::NDJSON;
 use crate::response::HttpPrelude;
 use crate::stream::ResponseStream;
 
-/// A value that is one line of a returned stream.
+/// A value that is sent as one line: an item of a stream that a handler returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<T>(pub T);
 
@@ -55,65 +55,70 @@ impl<T: Serialize> IntoItem<marker::Formatted> for Line<T> {
 }
 
 impl ResponseStream {
-    /// Makes this a stream of newline-delimited JSON. Nothing is sent yet: the first value starts the response.
+    /// Converts the stream to a writer of newline-delimited JSON, and sets the content type `application/x-ndjson`.
+    ///
+    /// Nothing is sent yet. The first value or [`Writer::flush`] starts the response.
     ///
     /// # Errors
-    /// [`StreamError::AlreadyStarted`] after the first byte; [`StreamError::Closed`] when the response is over.
+    /// Returns [`StreamError::AlreadyStarted`] after the first byte and [`StreamError::Closed`] if the response has ended.
     pub fn ndjson(mut self) -> Result<Writer, StreamError> {
         self.set_content_type(NDJSON)?;
         Ok(Writer { stream: self })
     }
 }
 
-/// The answer of a handler as newline-delimited JSON, from [`ResponseStream::ndjson`].
+/// Sends JSON values, one per line. [`ResponseStream::ndjson`] creates it.
 ///
-/// It ends as the [`ResponseStream`] that it was: a handler's error or panic in mid-stream is told in trailers, and the
-/// response ends when the handler has returned and this is dropped.
+/// The response ends as the response of a [`ResponseStream`] does: when the handler has returned and the writer is dropped.
+/// If the handler returns an error or panics after the response has started, the error is sent as HTTP trailers.
 #[derive(Debug)]
 pub struct Writer {
     stream: ResponseStream,
 }
 
 impl Writer {
-    /// Sends a value, as one line. Dropped half-way, it has sent the line whole or not at all.
+    /// Sends a value as one line.
+    ///
+    /// If the returned future is dropped before it completes, the line is sent either completely or not at all.
     ///
     /// # Errors
-    /// [`StreamError::Invalid`] for a value that cannot be JSON, of which nothing is sent; else as
-    /// [`ResponseStream::write`].
+    /// Returns [`StreamError::Invalid`] if the value cannot be serialized as JSON, in which case nothing is sent, and
+    /// otherwise the errors of [`ResponseStream::write`].
     pub async fn send(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), StreamError> {
         self.stream.send_atomic(encode(value)?).await
     }
 
-    /// Starts an HTTP response with status, headers and cookies; see [`ResponseStream::send_prelude`].
+    /// Starts an HTTP response with a status, headers and cookies; see [`ResponseStream::send_prelude`].
     ///
     /// # Errors
-    /// As [`ResponseStream::send_prelude`].
+    /// Returns the errors of [`ResponseStream::send_prelude`].
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.stream.send_prelude(prelude).await
     }
 
-    /// Waits until everything that was sent is on the socket, and starts the response if nothing was.
+    /// Waits until every line is written to the socket. Starts the response if it has not started.
     ///
     /// # Errors
-    /// As [`ResponseStream::flush`].
+    /// Returns the errors of [`ResponseStream::flush`].
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         self.stream.flush().await
     }
 
-    /// Ends the response now, and waits for Lambda's answer; see [`ResponseStream::finish`].
+    /// Ends the response and waits until Lambda has accepted it; see [`ResponseStream::finish`].
     ///
     /// # Errors
-    /// As [`ResponseStream::finish`].
+    /// Returns the errors of [`ResponseStream::finish`].
     pub async fn finish(self) -> Result<(), StreamError> {
         self.stream.finish().await
     }
 }
 
-/// The line, with its end.
+/// Serializes `value` as one line, including the LF that ends it.
 fn encode(value: &(impl Serialize + ?Sized)) -> Result<Bytes, StreamError> {
-    let mut line =
-        serde_json::to_vec(value).map_err(|error| StreamError::Invalid(format!("the value is no JSON: {error}")))?;
-    // A text escapes its line ends. One that is there is white space of a `RawValue`, whose JSON goes as it was read.
+    let mut line = serde_json::to_vec(value)
+        .map_err(|error| StreamError::Invalid(format!("failed to serialize the value as JSON: {error}")))?;
+    // JSON strings escape line breaks. A raw line break is white space between the tokens of a `RawValue`, which is
+    // serialized verbatim.
     for byte in &mut line {
         if matches!(byte, b'\n' | b'\r') {
             *byte = b' ';
@@ -136,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_one_line_of_compact_json() {
+    fn value_is_one_line_of_compact_json() {
         assert_eq!(
             line(&serde_json::json!({"a": [1, null], "b": "x y"})),
             "{\"a\":[1,null],\"b\":\"x y\"}\n"
@@ -146,21 +151,21 @@ mod tests {
     }
 
     #[test]
-    fn json_that_was_laid_out_in_lines_is_one_line_too() {
-        let laid_out = "{\n  \"a\": [1,\r\n 2]\n}";
-        let raw = RawValue::from_string(laid_out.to_owned()).unwrap();
+    fn pretty_printed_raw_value_becomes_one_line() {
+        let pretty_printed = "{\n  \"a\": [1,\r\n 2]\n}";
+        let raw = RawValue::from_string(pretty_printed.to_owned()).unwrap();
         let line = line(&raw);
         assert_eq!(line.find(['\r', '\n']), Some(line.len() - 1), "{line:?}");
         let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
-        assert_eq!(value(&line), value(laid_out));
+        assert_eq!(value(&line), value(pretty_printed));
     }
 
     #[test]
-    fn what_cannot_be_json_says_why() {
+    fn unserializable_value_is_an_error_with_reason() {
         let error = encode(&BTreeMap::from([((1, 2), 3)])).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "this cannot be sent: the value is no JSON: key must be a string"
-        );
+        let StreamError::Invalid(reason) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(reason, "failed to serialize the value as JSON: key must be a string");
     }
 }

@@ -1,4 +1,4 @@
-//! Server-sent events: what a browser's `EventSource` reads, and how most language models are streamed.
+//! Server-sent events: the format of a browser's `EventSource` and of most language model APIs.
 //!
 //! A handler returns a stream of [`Event`]s, or of `Result`s of them:
 //!
@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! or writes them to a [`Writer`], which [`ResponseStream::sse`] makes:
+//! Or it sends them with a [`Writer`], which [`ResponseStream::sse`] returns:
 //!
 //! ```
 //! use lambda_stream::sse::Event;
@@ -25,22 +25,22 @@
 //! }
 //! ```
 //!
-//! Either way the content type is `text/event-stream`. Where the event came over HTTP, `cache-control: no-cache` goes
-//! with it, unless the handler sets another.
+//! Both set the content type `text/event-stream`. The response to an HTTP event also gets `cache-control: no-cache`, unless
+//! the handler sets that header.
 //!
-//! # IdleTimer streams
-//! API Gateway ends a stream that was quiet for 5 minutes, or 30 seconds with an edge-optimized endpoint; other proxies
-//! on the way have limits of their own. [`keep_alive`] for a returned stream, and [`Writer::keep_alive`], send a comment
-//! when it has been quiet for a while, which a browser ignores. 15 seconds are customary.
+//! # Idle connections
+//! API Gateway closes a connection that is idle for 5 minutes, or for 30 seconds with an edge-optimized endpoint. Other
+//! proxies have their own limits. [`keep_alive()`] for a returned stream, and [`Writer::keep_alive`], send a comment whenever
+//! the stream is idle for an interval, usually 15 seconds. Browsers ignore comments.
 //!
-//! # A browser that comes back
-//! When its connection is lost, a browser asks anew after a while ([`Event::retry`]), and says with the header
-//! `Last-Event-ID` which [`id`](Event::id) it saw last. It does so after each end of the response as well: a client that
-//! is not to ask again must be told, as by an event on which it calls `close()`.
+//! # Reconnecting
+//! When the connection is lost, a browser reconnects after a delay ([`Event::retry`]). It sends the [`id`](Event::id) of the
+//! last event in the `Last-Event-ID` header, so that the handler can continue after that event. A browser also reconnects
+//! when the response has ended. To prevent that, send a last event on which the page calls `close()`.
 //!
-//! The header is in the event of the invocation; a handler that takes an `http::Request` (feature `http`) has it among the
-//! request's headers. Names of headers have no case: those of a Function URL come in lower case, those of a REST API as
-//! the client wrote them.
+//! The event of the invocation contains the header. A handler that takes an `http::Request` (feature `http`) finds it among
+//! the request's headers. Header names are case-insensitive: a Function URL passes them in lower case, a REST API as the
+//! client sent them.
 //!
 //! ```
 //! use futures::{Stream, StreamExt, stream};
@@ -60,7 +60,8 @@
 //! # assert_eq!(last_event_id(&serde_json::json!({})), None);
 //! ```
 //!
-//! The format is section 9.2 of the [HTML standard](https://html.spec.whatwg.org/multipage/server-sent-events.html).
+//! The format is defined in section 9.2 of the
+//! [HTML standard](https://html.spec.whatwg.org/multipage/server-sent-events.html).
 
 mod event;
 mod keep_alive;

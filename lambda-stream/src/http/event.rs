@@ -1,6 +1,7 @@
-//! HTTP events as they come, field by field. It knows their JSON, and nothing of what it is made into.
+//! The JSON fields of HTTP events.
 //!
-//! `aws_lambda_events` has these types too, but loses the order of query keys, and fails on a header that it cannot read.
+//! `aws_lambda_events` has types for these events too, but they lose the order of the query parameters and fail on a header
+//! that cannot be parsed.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::event::Pairs;
 
-/// Payload format 2.0.
+/// An event of payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PayloadV2 {
@@ -24,7 +25,7 @@ pub(super) struct PayloadV2 {
     pub(super) is_base64_encoded: Option<bool>,
 }
 
-/// Payload format 1.0, and what a load balancer sends.
+/// An event of payload format 1.0 or of an Application Load Balancer, whose fields have the same names.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PayloadV1 {

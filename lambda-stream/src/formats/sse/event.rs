@@ -1,6 +1,6 @@
-//! One event, as the lines that a browser reads. It knows nothing of how it is sent.
+//! [`Event`]: builds and encodes a server-sent event.
 //!
-//! Sections are those of the HTML standard: 9.2.5 has the grammar, 9.2.6 what a browser makes of it.
+//! Section numbers refer to the HTML standard: 9.2.5 is the grammar, 9.2.6 is how a browser interprets it.
 
 use std::time::Duration;
 
@@ -11,6 +11,12 @@ use crate::error::StreamError;
 
 /// A server-sent event.
 ///
+/// A browser dispatches an event that has data or a [type](Self::event) to the listeners of that type, which is `message`
+/// by default. An event with neither is not dispatched, but its [`id`](Self::id) and [`retry`](Self::retry) take effect.
+///
+/// An invalid type or id makes sending the event fail with [`StreamError::Invalid`]. Nothing of the event is sent then.
+///
+/// # Examples
 /// ```
 /// use std::time::Duration;
 /// use lambda_stream::sse::Event;
@@ -18,32 +24,28 @@ use crate::error::StreamError;
 /// # fn main() -> Result<(), serde_json::Error> {
 /// let text = Event::data("two\nlines");
 /// let typed = Event::json(&["a", "b"])?.event("names").id("17");
-/// let end = Event::new().event("end");
-/// let only_to_the_browser = Event::new().retry(Duration::from_secs(10));
+/// let without_data = Event::new().event("end");
+/// let not_dispatched = Event::new().retry(Duration::from_secs(10));
 /// # Ok(())
 /// # }
 /// ```
-///
-/// A browser hands it to the listeners of its [type](Self::event), `message` unless set, if it has data or a type. One
-/// with neither is read all the same: its id and its retry count.
-///
-/// What cannot stand in an event is reported when it is sent, as [`StreamError::Invalid`], and nothing of the event is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Event {
-    /// The fields, each a line, in the order in which they were given.
+    /// The encoded fields, one per line, in the order of the calls.
     lines: String,
     has_data: bool,
     has_type: bool,
-    fault: Option<String>,
+    /// Why the event cannot be sent: the first of the reasons.
+    invalid: Option<String>,
 }
 
 impl Event {
-    /// An event without data.
+    /// Creates an event without data.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An event with a text, of one or several lines. The browser gets each of LF, CR and CRLF as a LF.
+    /// Creates an event whose data is `text`. The client receives each CR, LF or CRLF in it as LF.
     pub fn data(text: impl AsRef<str>) -> Self {
         let mut event = Self::new();
         event.has_data = true;
@@ -53,15 +55,15 @@ impl Event {
         event
     }
 
-    /// An event with `value` as JSON.
+    /// Creates an event whose data is `value` as JSON.
     ///
     /// # Errors
-    /// Where it cannot be JSON, such as a map whose keys are no text.
+    /// Returns an error if `value` cannot be serialized as JSON, for example a map whose keys are not strings.
     pub fn json(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
         Ok(Self::data(serde_json::to_string(value)?))
     }
 
-    /// A comment, which browsers ignore: no event at all.
+    /// Creates a comment, which browsers ignore.
     pub fn comment(text: impl AsRef<str>) -> Self {
         let mut event = Self::new();
         for line in lines(text.as_ref()) {
@@ -70,81 +72,82 @@ impl Event {
         event
     }
 
-    /// Sets the type of the event, in one line: what a browser's `addEventListener` takes.
+    /// Sets the type of the event: the name that a page passes to `addEventListener`. It must be a single line.
     ///
-    /// An event with a type and no data gets an empty one: browsers drop what has none.
+    /// Browsers discard an event without data. An event with a type and no data is therefore sent with empty data.
     #[must_use]
     pub fn event(mut self, name: impl AsRef<str>) -> Self {
         self.has_type = true;
-        self.push_one_line("event", name.as_ref());
+        self.push_single_line("event", name.as_ref());
         self
     }
 
-    /// Sets the id, in one line and without NUL: what the browser says as `Last-Event-ID` when it comes back.
+    /// Sets the id of the event, which the browser sends as `Last-Event-ID` when it reconnects. It must be a single line
+    /// without NUL.
     ///
-    /// It stays until an event has another; an empty one makes the browser forget it.
+    /// The browser keeps the id until another event sets one. An empty id makes the browser forget it.
     #[must_use]
     pub fn id(mut self, id: impl AsRef<str>) -> Self {
         let id = id.as_ref();
         match id.find('\0') {
-            // 9.2.6: such a field is ignored.
-            Some(at) => self.note(format!(
-                "the id of an event has a NUL at byte {at}, and a browser ignores such an id"
+            // 9.2.6: the browser ignores an id that contains NUL.
+            Some(position) => self.set_invalid(format!(
+                "the id of a server-sent event contains NUL at byte {position}; browsers ignore such an id"
             )),
-            None => self.push_one_line("id", id),
+            None => self.push_single_line("id", id),
         }
         self
     }
 
-    /// Sets how long the browser waits before it comes back, in whole milliseconds.
+    /// Sets how long the browser waits before it reconnects, in whole milliseconds.
     #[must_use]
-    pub fn retry(mut self, after: Duration) -> Self {
-        self.push("retry", &after.as_millis().to_string());
+    pub fn retry(mut self, delay: Duration) -> Self {
+        self.push("retry", &delay.as_millis().to_string());
         self
     }
 
-    /// The bytes, up to and with the empty line that ends an event.
+    /// Returns the encoded event, including the empty line that ends it.
     pub(super) fn encode(self) -> Result<Bytes, StreamError> {
-        if let Some(fault) = self.fault {
-            return Err(StreamError::Invalid(fault));
+        if let Some(reason) = self.invalid {
+            return Err(StreamError::Invalid(reason));
         }
         let mut bytes = self.lines;
         if self.has_type && !self.has_data {
-            // 9.2.6: an event whose data buffer is empty is not dispatched. One empty line of data is not empty there.
+            // 9.2.6: an event with an empty data buffer is not dispatched. An empty data line puts a LF in the buffer.
             bytes.push_str("data:\n");
         }
         bytes.push('\n');
         Ok(bytes.into())
     }
 
-    fn push_one_line(&mut self, field: &str, value: &str) {
+    fn push_single_line(&mut self, field: &str, value: &str) {
         match value.find(['\r', '\n']) {
-            Some(at) => self.note(format!(
-                "the field `{field}` of an event has a line end at byte {at}, and must be one line"
+            Some(position) => self.set_invalid(format!(
+                "the field `{field}` of a server-sent event contains a line break at byte {position}; it must be a \
+                 single line"
             )),
             None => self.push(field, value),
         }
     }
 
-    /// One line; `value` has no end of a line.
+    /// Appends a field. `value` contains no line break.
     fn push(&mut self, field: &str, value: &str) {
         self.lines.push_str(field);
         self.lines.push(':');
         if !value.is_empty() {
-            // 9.2.6: one space after the colon is left out, so that the value keeps its own.
+            // 9.2.6: the browser removes one space after the colon, so a space that starts the value is kept.
             self.lines.push(' ');
             self.lines.push_str(value);
         }
         self.lines.push('\n');
     }
 
-    /// The first fault is the one that is told.
-    fn note(&mut self, fault: String) {
-        self.fault.get_or_insert(fault);
+    fn set_invalid(&mut self, reason: String) {
+        self.invalid.get_or_insert(reason);
     }
 }
 
-/// 9.2.5: CRLF, LF and CR each end a line. A text without any is one line, and so is what follows the last.
+/// Splits `text` at each CRLF, LF or CR (9.2.5). A line break at the end is followed by an empty line.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {

@@ -1,55 +1,82 @@
-//! A stream of events that is never quiet for long.
+//! [`keep_alive()`]: adds comments to a stream of events while it is idle.
 
-use std::task::{Poll, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures::{Stream, stream};
+use futures::Stream;
+use pin_project_lite::pin_project;
 
 use super::Event;
 use crate::stream::IdleTimer;
 
-/// Passes the events of `stream` on, and a comment whenever there was none for `interval`.
+/// Returns the events of `stream`, and a comment whenever `stream` yields no event for `interval`.
 ///
-/// Its items are [`Event`]s or `Result`s of them. An interval is at least a millisecond. A timer of tokio's counts it,
-/// so the stream is for tokio's runtime, where handlers run.
+/// The items are [`Event`]s or `Result`s of them. The shortest interval is one millisecond. The returned stream uses tokio's
+/// timer, so it must be polled in a tokio runtime. Streams that a handler returns are.
 ///
+/// # Examples
 /// ```
 /// use std::time::Duration;
 /// use futures::{Stream, StreamExt, stream};
 /// use lambda_stream::sse::{self, Event};
 ///
-/// async fn handler(questions: Vec<String>) -> impl Stream<Item = Result<Event, std::io::Error>> {
-///     let answers = stream::iter(questions).then(async |question| Ok(Event::data(ask(question).await?)));
-///     sse::keep_alive(answers, Duration::from_secs(15))
+/// async fn handler(prompts: Vec<String>) -> impl Stream<Item = Result<Event, std::io::Error>> {
+///     let completions = stream::iter(prompts).then(async |prompt| Ok(Event::data(complete(prompt).await?)));
+///     sse::keep_alive(completions, Duration::from_secs(15))
 /// }
 ///
-/// async fn ask(question: String) -> Result<String, std::io::Error> {
-///     Ok(question + "?") // takes minutes
+/// async fn complete(prompt: String) -> Result<String, std::io::Error> {
+///     Ok(prompt + " …") // takes minutes
 /// }
 /// ```
 pub fn keep_alive<S>(stream: S, interval: Duration) -> impl Stream<Item = S::Item>
 where
     S: Stream<Item: FromEvent>,
 {
-    let mut stream = Box::pin(stream);
-    let mut quiet = IdleTimer::default();
-    stream::poll_fn(move |cx| {
-        if let Poll::Ready(item) = stream.as_mut().poll_next(cx) {
-            quiet.reset();
-            return Poll::Ready(item);
-        }
-        ready!(quiet.poll_idle(cx, interval));
-        Poll::Ready(Some(S::Item::from_event(Event::comment(""))))
-    })
+    KeepAlive {
+        stream,
+        interval,
+        timer: IdleTimer::default(),
+    }
 }
 
-/// An item that [`keep_alive`] can add: an [`Event`], or a `Result` of one.
+pin_project! {
+    struct KeepAlive<S> {
+        #[pin]
+        stream: S,
+        interval: Duration,
+        timer: IdleTimer,
+    }
+}
+
+impl<S> Stream for KeepAlive<S>
+where
+    S: Stream<Item: FromEvent>,
+{
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        if let Poll::Ready(item) = this.stream.poll_next(cx) {
+            this.timer.reset();
+            return Poll::Ready(item);
+        }
+        ready!(this.timer.poll_idle(cx, *this.interval));
+        Poll::Ready(Some(S::Item::from_event(Event::comment(""))))
+    }
+}
+
+/// An item of a stream for [`keep_alive()`]: a type that can be created from a comment.
+///
+/// It is implemented for [`Event`] and for `Result<Event, E>`. Implement it for an item type of your own that contains an
+/// event.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no event",
-    note = "what is kept alive is a stream of `sse::Event`s, or of `Result`s of them"
+    message = "`{Self}` is not a server-sent event",
+    note = "`keep_alive` takes a stream of `sse::Event` or of `Result<sse::Event, E>`"
 )]
 pub trait FromEvent {
-    /// The event as such an item.
+    /// Converts an event to an item.
     fn from_event(event: Event) -> Self;
 }
 
@@ -71,8 +98,8 @@ impl<E> FromEvent for Result<Event, E> {
 mod tests {
     use std::convert::Infallible;
 
-    use futures::StreamExt;
     use futures::channel::mpsc;
+    use futures::{StreamExt, stream};
     use tokio::time::{Instant, advance, sleep, timeout};
 
     use super::*;
@@ -80,19 +107,19 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_comment_comes_whenever_it_was_quiet_and_only_then() {
-        let items = stream::iter([400, 900, 2_500, 100]).then(|pause| async move {
-            sleep(Duration::from_millis(pause)).await;
-            Event::data(pause.to_string())
+    async fn idle_stream_yields_comments() {
+        let items = stream::iter([400, 900, 2_500, 100]).then(|delay| async move {
+            sleep(Duration::from_millis(delay)).await;
+            Event::data(delay.to_string())
         });
-        let began = Instant::now();
-        let seen: Vec<_> = keep_alive(items, SECOND)
-            .map(|event| (event.encode().unwrap(), began.elapsed().as_millis()))
+        let start = Instant::now();
+        let observed: Vec<_> = keep_alive(items, SECOND)
+            .map(|event| (event.encode().unwrap(), start.elapsed().as_millis()))
             .collect()
             .await;
-        let seen: Vec<_> = seen.iter().map(|(bytes, at)| (&bytes[..], *at)).collect();
+        let observed: Vec<_> = observed.iter().map(|(bytes, at)| (&bytes[..], *at)).collect();
         assert_eq!(
-            seen,
+            observed,
             [
                 (&b"data: 400\n\n"[..], 400),
                 (b"data: 900\n\n", 1_300),
@@ -105,26 +132,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_error_and_the_end_pass_through() {
+    async fn error_and_end_of_stream_pass_through() {
         let mut items = Box::pin(keep_alive(stream::iter([Err("broken")]), SECOND));
         assert_eq!(items.next().await, Some(Err("broken")));
         assert_eq!(items.next().await, None::<Result<Event, _>>);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_interval_is_too_short_or_too_long() {
+    async fn shortest_and_longest_interval_are_accepted() {
         let mut short = Box::pin(keep_alive(stream::pending::<Event>(), Duration::ZERO));
-        let began = Instant::now();
+        let start = Instant::now();
         for _ in 0..3 {
             assert_eq!(short.next().await, Some(Event::comment("")));
         }
-        assert_eq!(began.elapsed(), Duration::from_millis(3));
+        assert_eq!(start.elapsed(), Duration::from_millis(3));
 
         let (sender, receiver) = mpsc::unbounded();
         let mut long = Box::pin(keep_alive(receiver, Duration::MAX));
         assert!(
             timeout(1_000_000 * SECOND, long.next()).await.is_err(),
-            "a comment after all"
+            "got a comment before the interval ended"
         );
         advance(SECOND).await;
         sender.unbounded_send(Ok::<_, Infallible>(Event::data("late"))).unwrap();

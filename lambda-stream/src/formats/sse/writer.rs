@@ -1,4 +1,4 @@
-//! Events written by the handler.
+//! [`Writer`]: sends server-sent events from a handler.
 
 use std::time::Duration;
 
@@ -9,37 +9,40 @@ use crate::response::HttpPrelude;
 use crate::stream::ResponseStream;
 
 impl ResponseStream {
-    /// Makes this a stream of server-sent events. Nothing is sent yet: the first event starts the response, as
-    /// [`flush`](Writer::flush) and [`keep_alive`](Writer::keep_alive) do. A browser fires `open` then.
+    /// Converts the stream to a writer of server-sent events, and sets the content type `text/event-stream`.
+    ///
+    /// Nothing is sent yet. The first event, [`Writer::flush`] or [`Writer::keep_alive`] starts the response; a browser
+    /// then fires `open`.
     ///
     /// # Errors
-    /// [`StreamError::AlreadyStarted`] after the first byte; [`StreamError::Closed`] when the response is over.
+    /// Returns [`StreamError::AlreadyStarted`] after the first byte and [`StreamError::Closed`] if the response has ended.
     pub fn sse(mut self) -> Result<Writer, StreamError> {
         self.set_content_type(EVENT_STREAM)?;
         Ok(Writer { stream: self })
     }
 }
 
-/// The answer of a handler as server-sent events, from [`ResponseStream::sse`].
+/// Sends server-sent events. [`ResponseStream::sse`] creates it.
 ///
-/// It ends as the [`ResponseStream`] that it was: a handler's error or panic in mid-stream is told in trailers, and the
-/// response ends when the handler has returned and this is dropped.
+/// The response ends as the response of a [`ResponseStream`] does: when the handler has returned and the writer is dropped.
+/// If the handler returns an error or panics after the response has started, the error is sent as HTTP trailers.
 ///
+/// # Examples
 /// ```
 /// use std::time::Duration;
 /// use lambda_stream::sse::Event;
 /// use lambda_stream::{Error, ResponseStream};
 ///
-/// async fn handler(question: String, stream: ResponseStream) -> Result<(), Error> {
+/// async fn handler(prompt: String, stream: ResponseStream) -> Result<(), Error> {
 ///     let mut events = stream.sse()?;
 ///     events.keep_alive(Duration::from_secs(15)).await?;
-///     let answer = ask(question).await?;
-///     events.send(Event::data(answer)).await?;
+///     let completion = complete(prompt).await?;
+///     events.send(Event::data(completion)).await?;
 ///     Ok(())
 /// }
 ///
-/// async fn ask(question: String) -> Result<String, Error> {
-///     Ok(question + "?") // takes minutes
+/// async fn complete(prompt: String) -> Result<String, Error> {
+///     Ok(prompt + " …") // takes minutes
 /// }
 /// ```
 #[derive(Debug)]
@@ -48,50 +51,52 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Sends an event. Dropped half-way, it has sent the event whole or not at all.
+    /// Sends an event.
+    ///
+    /// If the returned future is dropped before it completes, the event is sent either completely or not at all.
     ///
     /// # Errors
-    /// [`StreamError::Invalid`] for what cannot stand in an event, of which nothing is sent; else as
+    /// Returns [`StreamError::Invalid`] if the event is invalid, in which case nothing is sent, and otherwise the errors of
     /// [`ResponseStream::write`].
     pub async fn send(&mut self, event: Event) -> Result<(), StreamError> {
         self.stream.send_atomic(event.encode()?).await
     }
 
-    /// Starts the response, and from here on sends a comment whenever it was quiet for `interval`, at least a
-    /// millisecond, until this is dropped.
+    /// Starts the response, and from then on sends a comment whenever no event was sent for `interval`, until the writer is
+    /// dropped. The shortest interval is one millisecond.
     ///
-    /// Comments come by themselves, while the handler awaits whatever it likes, and never within an event. A handler
-    /// that holds its thread without awaiting holds them up as well.
+    /// Comments are sent while the handler awaits other work, and never within an event. They are not sent while the handler
+    /// blocks its thread.
     ///
-    /// Once the response has started, a failure is told in mid-stream: what can be refused is best refused before.
+    /// Once the response has started, an error can only be sent as HTTP trailers. Check the input of the handler before this call.
     ///
     /// # Errors
-    /// As [`ResponseStream::flush`].
+    /// Returns the errors of [`ResponseStream::flush`].
     pub async fn keep_alive(&mut self, interval: Duration) -> Result<(), StreamError> {
         let comment = Event::comment("").encode()?;
         self.stream.keep_alive(interval, comment).await
     }
 
-    /// Starts an HTTP response with status, headers and cookies; see [`ResponseStream::send_prelude`].
+    /// Starts an HTTP response with a status, headers and cookies; see [`ResponseStream::send_prelude`].
     ///
     /// # Errors
-    /// As [`ResponseStream::send_prelude`].
+    /// Returns the errors of [`ResponseStream::send_prelude`].
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.stream.send_prelude(prelude).await
     }
 
-    /// Waits until everything that was sent is on the socket, and starts the response if nothing was.
+    /// Waits until every event is written to the socket. Starts the response if it has not started.
     ///
     /// # Errors
-    /// As [`ResponseStream::flush`].
+    /// Returns the errors of [`ResponseStream::flush`].
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         self.stream.flush().await
     }
 
-    /// Ends the response now, and waits for Lambda's answer; see [`ResponseStream::finish`].
+    /// Ends the response and waits until Lambda has accepted it; see [`ResponseStream::finish`].
     ///
     /// # Errors
-    /// As [`ResponseStream::finish`].
+    /// Returns the errors of [`ResponseStream::finish`].
     pub async fn finish(self) -> Result<(), StreamError> {
         self.stream.finish().await
     }

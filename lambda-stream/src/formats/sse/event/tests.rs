@@ -1,10 +1,10 @@
-//! Events against a reader that goes by the standard, step by step.
+//! Checks encoded events with a parser that follows the HTML standard step by step.
 
 use super::*;
 
-/// What a browser has made of a stream so far.
+/// The state of a browser's `EventSource` after it has parsed a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Browser {
+struct EventSource {
     dispatched: Vec<Dispatched>,
     last_event_id: String,
     retry: Option<u128>,
@@ -18,17 +18,17 @@ struct Dispatched {
     id: String,
 }
 
-/// Section 9.2.6 of the HTML standard.
-fn read(stream: &[u8]) -> Browser {
+/// Parses a stream (section 9.2.6).
+fn parse(stream: &[u8]) -> EventSource {
     let text = String::from_utf8(stream.to_vec()).expect("UTF-8");
-    let mut browser = Browser::default();
+    let mut source = EventSource::default();
     let (mut data, mut name, mut id) = (String::new(), String::new(), String::new());
-    for line in ended_lines(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
+    for line in complete_lines(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
         if line.is_empty() {
-            browser.last_event_id.clone_from(&id);
+            source.last_event_id.clone_from(&id);
             if !data.is_empty() {
                 let name = if name.is_empty() { "message" } else { &name };
-                browser.dispatched.push(Dispatched {
+                source.dispatched.push(Dispatched {
                     name: name.to_owned(),
                     data: data.strip_suffix('\n').unwrap_or(&data).to_owned(),
                     id: id.clone(),
@@ -41,19 +41,19 @@ fn read(stream: &[u8]) -> Browser {
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
-            "" => browser.comments.push(value.to_owned()),
+            "" => source.comments.push(value.to_owned()),
             "event" => name = value.to_owned(),
             "data" => data = data + value + "\n",
             "id" if !value.contains('\0') => id = value.to_owned(),
-            "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => browser.retry = value.parse().ok(),
-            _ => panic!("a browser ignores {line:?}"),
+            "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => source.retry = value.parse().ok(),
+            _ => panic!("the browser ignores {line:?}"),
         }
     }
-    browser
+    source
 }
 
-/// Section 9.2.5: what is behind the last end of a line is none.
-fn ended_lines(text: &str) -> Vec<String> {
+/// Splits a text into lines (section 9.2.5). Text after the last line break is not a line.
+fn complete_lines(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -70,16 +70,20 @@ fn ended_lines(text: &str) -> Vec<String> {
     lines
 }
 
-fn text(event: Event) -> String {
+fn encode(event: Event) -> String {
     String::from_utf8(event.encode().unwrap().into()).unwrap()
 }
 
-fn fault(event: Event) -> String {
-    event.encode().unwrap_err().to_string()
+/// Returns why the event cannot be sent.
+fn invalid_reason(event: Event) -> String {
+    match event.encode() {
+        Err(StreamError::Invalid(reason)) => reason,
+        result => panic!("{result:?}"),
+    }
 }
 
-/// In one line; as an id, one of them is refused.
-const AWKWARD: [&str; 15] = [
+/// Edge cases without line breaks. The one with NUL is not a valid id.
+const EDGE_CASES: [&str; 15] = [
     "",
     " ",
     "  two spaces",
@@ -91,15 +95,15 @@ const AWKWARD: [&str; 15] = [
     "\u{feff}a byte order mark",
     "a\0b",
     "\t\u{b}\u{c}",
-    "not an end: \u{85} \u{2028} \u{2029}",
+    "no line break: \u{85} \u{2028} \u{2029}",
     "\\n",
     "ü𝄞",
     "{\"a\": 1}",
 ];
 
-/// Parts of texts of several lines: every awkward line, and the ends between them.
-fn awkward_texts() -> Vec<String> {
-    let ends = [
+/// The edge cases alone, and combined with line breaks.
+fn multi_line_texts() -> Vec<String> {
+    let line_breaks = [
         "\n",
         "\r",
         "\r\n",
@@ -110,13 +114,13 @@ fn awkward_texts() -> Vec<String> {
         "\r\r\n",
         "\n\nevent: evil\ndata: injected\n\n",
     ];
-    let mut texts: Vec<String> = AWKWARD.map(str::to_owned).to_vec();
-    for end in ends {
-        for line in AWKWARD {
+    let mut texts: Vec<String> = EDGE_CASES.map(str::to_owned).to_vec();
+    for line_break in line_breaks {
+        for line in EDGE_CASES {
             texts.extend([
-                format!("{line}{end}"),
-                format!("{end}{line}"),
-                format!("{line}{end}{line}{end}x"),
+                format!("{line}{line_break}"),
+                format!("{line_break}{line}"),
+                format!("{line}{line_break}{line}{line_break}x"),
             ]);
         }
     }
@@ -124,7 +128,7 @@ fn awkward_texts() -> Vec<String> {
 }
 
 #[test]
-fn the_bytes_of_each_form() {
+fn event_encodes_to_expected_bytes() {
     let cases = [
         (Event::data("a"), "data: a\n\n"),
         (Event::data("a\nb\r\nc\rd"), "data: a\ndata: b\ndata: c\ndata: d\n\n"),
@@ -144,106 +148,113 @@ fn the_bytes_of_each_form() {
         (Event::new(), "\n"),
     ];
     for (event, bytes) in cases {
-        assert_eq!(text(event), bytes);
+        assert_eq!(encode(event), bytes);
     }
 }
 
 #[test]
-fn every_text_arrives_as_it_was_but_for_the_ends_of_its_lines() {
-    let texts = awkward_texts();
+fn data_and_type_are_received_with_lf_line_breaks() {
+    let texts = multi_line_texts();
     assert!(texts.len() > 400, "{}", texts.len());
     for data in texts {
-        for name in AWKWARD {
-            let browser = read(&Event::data(&data).event(name).id("7").encode().unwrap());
+        for name in EDGE_CASES {
+            let source = parse(&Event::data(&data).event(name).id("7").encode().unwrap());
             let dispatched = Dispatched {
                 name: if name.is_empty() { "message" } else { name }.to_owned(),
                 data: data.replace("\r\n", "\n").replace('\r', "\n"),
                 id: "7".to_owned(),
             };
-            assert_eq!(browser.dispatched, [dispatched]);
-            assert_eq!((browser.retry, browser.comments.len()), (None, 0), "{data:?}");
+            assert_eq!(source.dispatched, [dispatched]);
+            assert_eq!((source.retry, source.comments.len()), (None, 0), "{data:?}");
         }
     }
 }
 
 #[test]
-fn ids_arrive_and_stay() {
-    for id in AWKWARD.into_iter().filter(|id| !id.contains('\0')) {
-        let stream = text(Event::data("a").id(id)) + &text(Event::data("b"));
-        let browser = read(stream.as_bytes());
-        assert_eq!(browser.last_event_id, id);
-        assert_eq!(browser.dispatched[1].id, id);
+fn id_is_received_and_kept_for_later_events() {
+    for id in EDGE_CASES.into_iter().filter(|id| !id.contains('\0')) {
+        let stream = encode(Event::data("a").id(id)) + &encode(Event::data("b"));
+        let source = parse(stream.as_bytes());
+        assert_eq!(source.last_event_id, id);
+        assert_eq!(source.dispatched[1].id, id);
     }
 }
 
 #[test]
-fn comments_are_no_events() {
-    for comment in awkward_texts() {
-        let browser = read(&Event::comment(&comment).encode().unwrap());
+fn comment_is_not_dispatched() {
+    for comment in multi_line_texts() {
+        let source = parse(&Event::comment(&comment).encode().unwrap());
         assert_eq!(
-            browser.comments.join("\n"),
+            source.comments.join("\n"),
             comment.replace("\r\n", "\n").replace('\r', "\n")
         );
         assert_eq!(
-            browser,
-            Browser {
-                comments: browser.comments.clone(),
-                ..Browser::default()
+            source,
+            EventSource {
+                comments: source.comments.clone(),
+                ..EventSource::default()
             }
         );
     }
 }
 
 #[test]
-fn what_has_no_data_is_dispatched_only_where_it_has_a_type() {
-    let read = |event: Event| read(&event.encode().unwrap());
-    assert_eq!(read(Event::new()), Browser::default());
-    let silent = read(Event::new().id("7").retry(Duration::from_secs(3)));
+fn event_without_data_is_dispatched_only_with_type() {
+    let parse = |event: Event| parse(&event.encode().unwrap());
+    assert_eq!(parse(Event::new()), EventSource::default());
+    let without_type = parse(Event::new().id("7").retry(Duration::from_secs(3)));
     assert_eq!(
-        (silent.dispatched.len(), silent.last_event_id.as_str(), silent.retry),
+        (
+            without_type.dispatched.len(),
+            without_type.last_event_id.as_str(),
+            without_type.retry
+        ),
         (0, "7", Some(3_000))
     );
-    let named = read(Event::new().event("end").id("7"));
+    let with_type = parse(Event::new().event("end").id("7"));
     assert_eq!(
-        (named.dispatched[0].name.as_str(), named.dispatched[0].data.as_str()),
+        (
+            with_type.dispatched[0].name.as_str(),
+            with_type.dispatched[0].data.as_str()
+        ),
         ("end", "")
     );
-    assert_eq!(read(Event::data("")).dispatched.len(), 1);
+    assert_eq!(parse(Event::data("")).dispatched.len(), 1);
 }
 
 #[test]
-fn the_longest_wait_is_a_number() {
+fn longest_and_shortest_retry_are_numbers() {
     assert_eq!(
-        read(&Event::new().retry(Duration::MAX).encode().unwrap()).retry,
+        parse(&Event::new().retry(Duration::MAX).encode().unwrap()).retry,
         Some(Duration::MAX.as_millis())
     );
     assert_eq!(
-        read(&Event::new().retry(Duration::ZERO).encode().unwrap()).retry,
+        parse(&Event::new().retry(Duration::ZERO).encode().unwrap()).retry,
         Some(0)
     );
 }
 
 #[test]
-fn what_would_get_into_the_framing_is_refused() {
-    for end in ["\n", "\r", "\r\n", "a\ndata: b", "\n\n"] {
-        let line_end = |fault: String| assert!(fault.contains("has a line end at byte"), "{fault}");
-        line_end(fault(Event::data("x").event(end)));
-        line_end(fault(Event::data("x").id(end)));
+fn line_break_in_type_or_nul_in_id_is_rejected() {
+    for text in ["\n", "\r", "\r\n", "a\ndata: b", "\n\n"] {
+        let assert_line_break = |reason: String| assert!(reason.contains("contains a line break at byte"), "{reason}");
+        assert_line_break(invalid_reason(Event::data("x").event(text)));
+        assert_line_break(invalid_reason(Event::data("x").id(text)));
     }
     assert_eq!(
-        fault(Event::data("x").id("ab\0")),
-        "this cannot be sent: the id of an event has a NUL at byte 2, and a browser ignores such an id"
+        invalid_reason(Event::data("x").id("ab\0")),
+        "the id of a server-sent event contains NUL at byte 2; browsers ignore such an id"
     );
-    // The first of several, whatever comes after it.
+    // The first of several reasons is reported.
     let several = Event::new().event("über\r").id("\0").id("good");
     assert_eq!(
-        fault(several),
-        "this cannot be sent: the field `event` of an event has a line end at byte 5, and must be one line"
+        invalid_reason(several),
+        "the field `event` of a server-sent event contains a line break at byte 5; it must be a single line"
     );
 }
 
 #[test]
-fn what_cannot_be_json_is_said_at_once() {
+fn unserializable_value_is_an_error_at_creation() {
     let map = std::collections::BTreeMap::from([((1, 2), 3)]);
     assert_eq!(Event::json(&map).unwrap_err().to_string(), "key must be a string");
 }
