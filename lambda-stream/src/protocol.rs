@@ -36,6 +36,9 @@ pub(crate) const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtim
 pub(crate) const DECLARED_TRAILERS: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
 
+/// The error type of an event that does not have the form that the handler takes.
+pub(crate) const INVALID_EVENT: &str = "Function.InvalidEvent";
+
 /// Headers of the Extensions API.
 pub(crate) const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
 pub(crate) const EXTENSION_IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");

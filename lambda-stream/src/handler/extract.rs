@@ -12,6 +12,7 @@ use super::{HandlerResponse, Invocation, marker};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventFormat;
+use crate::protocol::INVALID_EVENT;
 use crate::stream::ResponseStream;
 
 /// A type that can be a parameter of a handler.
@@ -82,7 +83,7 @@ impl<S, T: DeserializeOwned> FromInvocation<S, marker::EventArg> for T {
                 "failed to deserialize the event as `{}`: {reason}{hint}",
                 short_type_name(type_name::<T>())
             );
-            Error::of_type(payload::INVALID_EVENT, message, Vec::new()).into()
+            Error::of_type(INVALID_EVENT, message, Vec::new()).into()
         })
     }
 }

@@ -15,11 +15,8 @@ use serde_json::json;
 use super::{FromInvocation, HandlerResponse, Invocation, Rejection, marker};
 use crate::error::Error;
 use crate::event::{EventFormat, Pairs};
-use crate::protocol::JSON;
+use crate::protocol::{INVALID_EVENT, JSON};
 use crate::response::HttpPrelude;
-
-/// The error type of an event that does not have the form that the handler takes.
-pub(super) const INVALID_EVENT: &str = "Function.InvalidEvent";
 
 /// What the caller sent, deserialized as `T`: one handler for HTTP requests, SDK calls and the command line.
 ///

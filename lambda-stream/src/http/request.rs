@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::event::{EventFormat, EventInfo, Pairs};
 use crate::handler::{FromInvocation, Invocation, Rejection, marker};
+use crate::protocol::INVALID_EVENT;
 
 #[diagnostic::do_not_recommend]
 impl<S> FromInvocation<S, marker::HttpRequestArg> for Request<Bytes> {
@@ -252,7 +253,7 @@ fn insert_if_some<T: Clone + Send + Sync + 'static>(extensions: &mut Extensions,
 
 fn invalid(reason: impl Display) -> Error {
     Error::of_type(
-        "Function.InvalidEvent",
+        INVALID_EVENT,
         format!("failed to convert the event to an HTTP request: {reason}"),
         Vec::new(),
     )
