@@ -12,6 +12,8 @@
 
 #[cfg(test)]
 mod corpus_tests;
+#[cfg(feature = "local")]
+mod function_url;
 pub(crate) mod prelude;
 mod runtime_api;
 
@@ -141,5 +143,5 @@ pub fn function_url(input: &[u8]) {
         return;
     };
     *request.headers_mut() = message.valid_headers();
-    crate::local::event_law::check(request, message.body);
+    function_url::check(request, message.body);
 }

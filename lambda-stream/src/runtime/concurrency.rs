@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::shutdown::{self, ShutdownListener};
 use super::{Ended, RuntimeError};
 use crate::logging;
-use crate::signals::{Asked, Signals};
+use crate::signals::{ShutdownSignal, Signals};
 
 /// What `AWS_LAMBDA_MAX_CONCURRENCY` says, at least one.
 pub(super) fn at_once() -> usize {
@@ -35,10 +35,10 @@ where
     for _ in 0..at_once {
         loops.spawn(serve(stopped.clone()));
     }
-    match select(pin!(all(loops)), pin!(signals.asked())).await {
+    match select(pin!(all(loops)), pin!(signals.recv())).await {
         Either::Left((ended, _)) => ended,
         Either::Right((asked, all)) => {
-            if asked == Asked::Interrupt {
+            if asked == ShutdownSignal::Interrupt {
                 logging::line("interrupted: what is being answered may end; a second Ctrl-C ends it at once");
             }
             stop.ask();

@@ -54,25 +54,25 @@ impl Endpoint {
         let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
         match self {
             Self::Lambda(_) => {
-                tokio::spawn(interrupts.end_at_second());
+                tokio::spawn(interrupts.exit_on_second());
                 serving.await.map(Ok)
             }
             #[cfg(feature = "local")]
             Self::Local(mut session) => {
                 use futures::future::{Either, select};
                 // In the servers' thread: a handler that holds its own would hear nothing.
-                session.spawn(interrupts.end_at_second());
-                let ended = match select(std::pin::pin!(serving), std::pin::pin!(session.ended())).await {
+                session.spawn(interrupts.exit_on_second());
+                let ended = match select(std::pin::pin!(serving), std::pin::pin!(session.one_shot_result())).await {
                     Either::Left((served, _)) => served.map(|()| None)?,
                     Either::Right((ended, _)) => Some(ended),
                 };
                 let ended = match ended {
                     Some(ended) => ended,
-                    None => session.finish().await,
+                    None => session.shut_down().await,
                 };
                 Ok(match ended {
-                    local::Ended::Succeeded => Ok(()),
-                    local::Ended::Failed => Err(RuntimeError::invocation_failed()),
+                    local::OneShotResult::Succeeded => Ok(()),
+                    local::OneShotResult::Failed => Err(RuntimeError::invocation_failed()),
                 })
             }
         }

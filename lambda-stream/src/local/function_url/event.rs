@@ -1,7 +1,4 @@
-//! An HTTP request as the event that a Function URL makes of it (payload format 2.0).
-
-#[cfg(any(test, fuzzing))]
-pub(crate) mod law;
+//! Encodes an HTTP request as the event of a Function URL (payload format 2.0).
 
 use std::net::SocketAddr;
 use std::time::SystemTime;
@@ -15,12 +12,13 @@ use http::uri::Authority;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::identifiers::{self, RequestId};
+use super::super::identifiers;
 
-/// The event of a request that arrived from `caller` at `time`.
-pub(super) fn event(parts: &Parts, body: &[u8], id: &RequestId, caller: SocketAddr, time: SystemTime) -> Bytes {
+/// Returns the event for a request that arrived from `client` at `time`.
+pub(crate) fn encode(parts: &Parts, body: &[u8], request_id: &str, client: SocketAddr, time: SystemTime) -> Bytes {
     let query = parts.uri.query().unwrap_or_default();
-    let time_epoch = identifiers::milliseconds(time);
+    let user_agent = parts.headers.get(USER_AGENT);
+    let time_epoch = identifiers::unix_millis(time);
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",
@@ -36,18 +34,18 @@ pub(super) fn event(parts: &Parts, body: &[u8], id: &RequestId, caller: SocketAd
                 "method": parts.method.as_str(),
                 "path": parts.uri.path(),
                 "protocol": format!("{:?}", parts.version),
-                "sourceIp": caller.ip().to_canonical().to_string(),
-                "userAgent": parts.headers.get(USER_AGENT).map(|value| text(value.as_bytes())).unwrap_or_default(),
+                "sourceIp": client.ip().to_canonical().to_string(),
+                "userAgent": user_agent.map(|value| lossy_text(value.as_bytes())).unwrap_or_default(),
             },
-            "requestId": id.as_str(),
+            "requestId": request_id,
             "routeKey": "$default",
             "stage": "$default",
-            "time": request_time(time_epoch / 1000),
+            "time": log_time(time_epoch / 1000),
             "timeEpoch": time_epoch,
         },
         "isBase64Encoded": false,
     });
-    // Left out where there is nothing to say, as Lambda does.
+    // As on Lambda, the event contains the following keys only if they have a value.
     let cookies = cookies(&parts.headers);
     if !cookies.is_empty() {
         event["cookies"] = cookies.into();
@@ -68,11 +66,11 @@ pub(super) fn event(parts: &Parts, body: &[u8], id: &RequestId, caller: SocketAd
     event.to_string().into()
 }
 
-/// Names in lower case, which `http` sees to; the values of a repeated one joined.
+/// Returns the headers. Names are in lower case, as in every `HeaderMap`; the values of a repeated header are joined.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let joined = |name| {
         let values = headers.get_all(name).iter();
-        let values: Vec<String> = values.map(|value| text(value.as_bytes())).collect();
+        let values: Vec<String> = values.map(|value| lossy_text(value.as_bytes())).collect();
         Value::from(values.join(","))
     };
     headers
@@ -85,12 +83,12 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
     let lines = headers.get_all(COOKIE).iter();
     lines
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-        .map(|cookie| text(cookie.trim_ascii()))
+        .map(|cookie| lossy_text(cookie.trim_ascii()))
         .filter(|cookie| !cookie.is_empty())
         .collect()
 }
 
-/// Decoded; the values of a repeated name joined.
+/// Returns the decoded query parameters. The values of a repeated name are joined.
 fn query_parameters(query: &str) -> Map<String, Value> {
     let decoded = |text: &str| {
         let text = text.replace('+', " ");
@@ -101,9 +99,9 @@ fn query_parameters(query: &str) -> Map<String, Value> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decoded(name), decoded(value));
         match parameters.get_mut(&name) {
-            Some(Value::String(before)) => {
-                before.push(',');
-                before.push_str(&value);
+            Some(Value::String(joined)) => {
+                joined.push(',');
+                joined.push_str(&value);
             }
             _ => {
                 parameters.insert(name, value.into());
@@ -113,17 +111,17 @@ fn query_parameters(query: &str) -> Map<String, Value> {
     parameters
 }
 
-/// The host that the caller asked for, without its port.
+/// Returns the requested host without its port.
 fn domain_name(parts: &Parts) -> String {
-    let named = parts.headers.get(HOST).map(|value| value.as_bytes());
-    let authority = named.and_then(|host| Authority::try_from(host).ok());
+    let host = parts.headers.get(HOST).map(|value| value.as_bytes());
+    let authority = host.and_then(|host| Authority::try_from(host).ok());
     match authority.as_ref().or(parts.uri.authority()) {
         Some(authority) => authority.host().to_owned(),
         None => "localhost".to_owned(),
     }
 }
 
-/// Whether Lambda passes a body of this content type on as text.
+/// Returns whether Lambda puts a body of this content type into the event as text instead of base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
         return false;
@@ -140,12 +138,12 @@ fn is_text(headers: &HeaderMap) -> bool {
         .contains(&media_type.as_str())
 }
 
-fn text(bytes: &[u8]) -> String {
+fn lossy_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Unix time in seconds in the form of a web server's log, `12/Mar/2020:19:03:58 +0000`.
-fn request_time(seconds: u64) -> String {
+/// Formats a Unix time in the Common Log Format, such as `12/Mar/2020:19:03:58 +0000`.
+fn log_time(seconds: u64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -177,16 +175,18 @@ mod tests {
     use http::request::Builder;
     use std::time::{Duration, UNIX_EPOCH};
 
-    fn event_of(request: Builder, body: &[u8]) -> Value {
+    const REQUEST_ID: &str = "8a5f3d2e-0c41-4b7e-9f13-5d6a7b8c9e0f";
+
+    fn encode_event(request: Builder, body: &[u8]) -> Value {
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let caller = SocketAddr::from(([127, 0, 0, 1], 50000));
+        let client = SocketAddr::from(([127, 0, 0, 1], 50000));
         let time = UNIX_EPOCH + Duration::from_millis(1_583_953_438_390);
-        let event = event(&parts, body, &RequestId::unique(), caller, time);
+        let event = encode(&parts, body, REQUEST_ID, client, time);
         serde_json::from_slice(&event).unwrap()
     }
 
     #[test]
-    fn a_request_becomes_an_event_of_payload_format_2() {
+    fn request_is_encoded_in_payload_format_2() {
         let request = Request::builder()
             .method("POST")
             .uri("/a%20b/c?x=1&y=a%2Bb+c&x=2&flag")
@@ -196,9 +196,7 @@ mod tests {
             .header("X-Two", "two")
             .header("Cookie", "a=1; b=2")
             .header("Content-Type", "application/json; charset=utf-8");
-        let mut event = event_of(request, b"{\"k\":\"\xc3\xa9\"}");
-        let id = event["requestContext"]["requestId"].take();
-        assert_eq!(id.as_str().map(str::len), Some(36));
+        let event = encode_event(request, b"{\"k\":\"\xc3\xa9\"}");
         let expected = json!({
             "version": "2.0",
             "routeKey": "$default",
@@ -225,7 +223,7 @@ mod tests {
                     "sourceIp": "127.0.0.1",
                     "userAgent": "test/1",
                 },
-                "requestId": null,
+                "requestId": REQUEST_ID,
                 "routeKey": "$default",
                 "stage": "$default",
                 "time": "11/Mar/2020:19:03:58 +0000",
@@ -238,8 +236,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_is_left_out() {
-        let event = event_of(Request::get("/"), b"");
+    fn absent_values_have_no_keys() {
+        let event = encode_event(Request::get("/"), b"");
         for key in ["body", "cookies", "queryStringParameters"] {
             assert_eq!(event.get(key), None, "{key}");
         }
@@ -248,26 +246,26 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_text_is_base64() {
-        let typed = |content_type: &str| Request::post("/").header("content-type", content_type);
+    fn binary_body_is_encoded_as_base64() {
+        let with_type = |content_type: &str| Request::post("/").header("content-type", content_type);
         for (request, body) in [
-            (typed("application/octet-stream"), b"hi!".as_slice()),
+            (with_type("application/octet-stream"), b"hi!".as_slice()),
             (Request::post("/"), b"hi!"),
-            (typed("text/plain"), b"hi\xff"),
+            (with_type("text/plain"), b"hi\xff"),
         ] {
-            let event = event_of(request, body);
+            let event = encode_event(request, body);
             assert_eq!(event["isBase64Encoded"], true);
             assert_eq!(event["body"], STANDARD.encode(body));
         }
         for text in ["text/csv", "Application/XML", "application/x-www-form-urlencoded"] {
-            let event = event_of(typed(text), b"hi!");
+            let event = encode_event(with_type(text), b"hi!");
             assert_eq!(event["isBase64Encoded"], false, "{text}");
             assert_eq!(event["body"], "hi!");
         }
     }
 
     #[test]
-    fn times_are_right_around_leap_days_and_year_ends() {
+    fn log_time_handles_leap_days_and_year_ends() {
         for (seconds, expected) in [
             (0, "01/Jan/1970:00:00:00 +0000"),
             (951_782_399, "28/Feb/2000:23:59:59 +0000"),
@@ -277,7 +275,7 @@ mod tests {
             (1_735_689_600, "01/Jan/2025:00:00:00 +0000"),
             (4_107_542_400, "01/Mar/2100:00:00:00 +0000"),
         ] {
-            assert_eq!(request_time(seconds), expected);
+            assert_eq!(log_time(seconds), expected);
         }
     }
 }
