@@ -81,11 +81,13 @@ impl Error {
     }
 
     /// Returns the error type, such as `Function.ParseIntError`.
+    #[must_use]
     pub fn error_type(&self) -> &str {
         &self.0.error_type
     }
 
     /// Returns the chain of sources, outermost first. For a panic, it is the location in the source code.
+    #[must_use]
     pub fn stack_trace(&self) -> &[String] {
         &self.0.stack_trace
     }
@@ -116,38 +118,38 @@ impl<E: StdError> From<E> for Error {
     }
 }
 
-/// An [`Error`] inside of a `Box<dyn std::error::Error>`.
-struct BoxedError(Error);
+/// An [`Error`] as a [`std::error::Error`], for boxes and as the source of another error.
+pub(crate) struct StdErrorAdapter(pub(crate) Error);
 
-impl fmt::Debug for BoxedError {
+impl fmt::Debug for StdErrorAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
 }
 
-impl Display for BoxedError {
+impl Display for StdErrorAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Display::fmt(&self.0, f)
     }
 }
 
-impl StdError for BoxedError {}
+impl StdError for StdErrorAdapter {}
 
 impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
-        Box::new(BoxedError(error))
+        Box::new(StdErrorAdapter(error))
     }
 }
 
 impl From<Error> for Box<dyn StdError + Send> {
     fn from(error: Error) -> Self {
-        Box::new(BoxedError(error))
+        Box::new(StdErrorAdapter(error))
     }
 }
 
 impl From<Error> for Box<dyn StdError + Send + Sync> {
     fn from(error: Error) -> Self {
-        Box::new(BoxedError(error))
+        Box::new(StdErrorAdapter(error))
     }
 }
 

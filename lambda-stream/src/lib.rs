@@ -114,5 +114,5 @@ pub mod __private {
     pub use crate::handler::macro_support::{
         assert_compatible, assert_distinct, extract, into_response, send_response,
     };
-    pub use crate::runtime::start::{Settings, start};
+    pub use crate::runtime::entry_point::{Settings, start};
 }

@@ -206,6 +206,7 @@ impl ResponseStream {
     }
 
     /// Returns how many body bytes were accepted so far, without the prelude.
+    #[must_use]
     pub fn bytes_written(&self) -> u64 {
         self.pipe.bytes_written()
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use super::{BoxedError, Error};
+use super::{Error, StdErrorAdapter};
 
 /// The markers of [`IntoError`], which the compiler infers.
 pub(crate) mod marker {
@@ -61,8 +61,8 @@ macro_rules! impl_into_error_for_boxes {
         #[diagnostic::do_not_recommend]
         impl IntoError<marker::Other> for $type {
             fn into_error(self) -> Error {
-                match self.downcast::<BoxedError>() {
-                    Ok(boxed) => boxed.0,
+                match self.downcast::<StdErrorAdapter>() {
+                    Ok(adapter) => adapter.0,
                     Err(error) => Error::from_std(&*error, "Error"),
                 }
             }

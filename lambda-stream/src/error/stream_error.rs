@@ -35,6 +35,7 @@ impl Closed {
     }
 
     /// Returns Lambda's error type, such as `RequestEntityTooLarge`, if Lambda rejected the response.
+    #[must_use]
     pub fn error_type(&self) -> Option<&str> {
         self.0.error_type.as_deref()
     }

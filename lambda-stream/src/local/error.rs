@@ -54,7 +54,14 @@ impl fmt::Display for LocalError {
     }
 }
 
-impl std::error::Error for LocalError {}
+impl std::error::Error for LocalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bind(_, error) | Self::Start(error) => Some(error),
+            Self::Usage(_) | Self::PortInUse(_) | Self::DefaultPortsInUse(_) => None,
+        }
+    }
+}
 
 impl From<UsageError> for LocalError {
     fn from(error: UsageError) -> Self {

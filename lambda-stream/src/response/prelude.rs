@@ -44,6 +44,7 @@ pub struct HttpPrelude {
 
 impl HttpPrelude {
     /// Creates a prelude with `status`, a number from 100 to 599, and no headers.
+    #[must_use]
     pub fn new(status: u16) -> Self {
         let error =
             (!(100..=599).contains(&status)).then(|| format!("invalid status code {status}: must be from 100 to 599"));

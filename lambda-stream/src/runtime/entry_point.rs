@@ -1,5 +1,4 @@
-//! What a generated `main` does: starts the asynchronous runtime, runs the function in it, and turns how that ended into
-//! an exit status.
+//! The entry point of a function with the attribute: the generated `main` calls [`start`].
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -10,7 +9,7 @@ use crate::handler::Invocation;
 use crate::handler::macro_support::MacroHandler;
 use crate::logging;
 
-/// What the attribute's arguments say of the asynchronous runtime.
+/// The settings of the tokio runtime, from the attribute's arguments.
 #[derive(Debug, Default)]
 pub struct Settings {
     flavor: Option<Flavor>,
@@ -24,7 +23,8 @@ enum Flavor {
 }
 
 impl Settings {
-    /// Nothing said.
+    /// Creates the default settings.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -56,10 +56,12 @@ impl Settings {
         }
     }
 
-    /// One thread unless more are asked for: below 1,769 MB a function has one processor, and one thread takes half the
-    /// time of two for an invocation. Where several invocations run at once, several threads.
+    /// Returns a builder with these settings. The default is one thread, or several for concurrent invocations.
+    ///
+    /// Below 1,769 MB of memory a function has less than one vCPU, and one thread needs half the time of two for an
+    /// invocation.
     fn builder(&self) -> tokio::runtime::Builder {
-        let default = match concurrency::at_once() {
+        let default = match concurrency::max_concurrency() {
             1 => Flavor::CurrentThread,
             _ => Flavor::MultiThread,
         };
@@ -75,24 +77,24 @@ impl Settings {
     }
 }
 
-/// Runs the function until it ends, and says why if that was an error.
+/// Runs the function in a new tokio runtime, logs the error if it ends with one, and returns the exit status.
 pub fn start<S, F, O>(settings: Settings, runtime: Runtime<S>, function: F) -> ExitCode
 where
     S: Send + Sync + 'static,
     F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
     O: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let ended = settings
+    let result = settings
         .builder()
         .build()
         .map_err(RuntimeError::tokio)
         .and_then(|tokio| {
-            let ended = tokio.block_on(runtime.run(MacroHandler(function)));
-            // Whatever the handler left running has no one to run for.
+            let result = tokio.block_on(runtime.run(MacroHandler(function)));
+            // Tasks that the handler spawned and that still run are not waited for.
             tokio.shutdown_background();
-            ended
+            result
         });
-    match ended {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             logging::line(&error);
