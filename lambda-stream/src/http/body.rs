@@ -33,6 +33,7 @@ pub struct Body(UnsyncBoxBody<Bytes, BoxError>);
 
 impl Body {
     /// Creates an empty body.
+    #[must_use]
     pub fn empty() -> Self {
         Self::new(Empty::<Bytes>::new())
     }

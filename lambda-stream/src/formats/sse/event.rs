@@ -41,6 +41,7 @@ pub struct Event {
 
 impl Event {
     /// Creates an event without data.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
