@@ -2,14 +2,14 @@
 //!
 //! What a browser makes of them is in `tests/browser`.
 
-use lambda_stream_tests::{Answer, Ending, Event, Function, HttpEvent, StandIn, example};
 use serde_json::json;
+use test_support::{BodyEnd, Event, HttpEvent, MockRuntimeApi, Process, Response, example};
 
-use crate::Response;
+use crate::HttpResponse;
 
-fn start() -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn(example("chat"), &lambda);
+fn start() -> (MockRuntimeApi, Process) {
+    let lambda = MockRuntimeApi::start();
+    let function = Process::spawn_function(example("chat"), &lambda);
     (lambda, function)
 }
 
@@ -19,14 +19,14 @@ fn ask() -> HttpEvent {
 
 /// The events of an answer, without the empty line that ends each.
 #[track_caller]
-fn events(answer: &Answer) -> Vec<String> {
-    let response = Response::of(answer);
+fn events(answer: &Response) -> Vec<String> {
+    let response = HttpResponse::of(answer);
     assert_eq!(response.status, 200);
     assert_eq!(
         response.headers,
         json!({"content-type": "text/event-stream", "cache-control": "no-cache"})
     );
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
     let body = std::str::from_utf8(response.body).unwrap();
     let body = body.strip_suffix("\n\n").expect("a whole event at the end");
     body.split("\n\n").map(str::to_owned).collect()
@@ -103,7 +103,7 @@ fn the_page_is_html_and_other_paths_are_not_found() {
         ("/favicon.ico", 404, "text/plain; charset=utf-8", "nothing here"),
     ] {
         let answer = lambda.invoke(Event::function_url("GET", target));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         assert_eq!(
             (response.status, response.header("content-type")),
             (status, Some(media_type)),

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lambda_stream_tests::{Answer, Ending, Event, Function, HttpEvent, StandIn, example};
+use test_support::{BodyEnd, Event, HttpEvent, MockRuntimeApi, Process, Response, example};
 
-use crate::{Response, start};
+use crate::{HttpResponse, start};
 
 const LENGTH: usize = 200_000;
 
@@ -35,7 +35,7 @@ impl Files {
         bytes
     }
 
-    fn serve(&self) -> (StandIn, Function) {
+    fn serve(&self) -> (MockRuntimeApi, Process) {
         start("download", "DIRECTORY", self.served())
     }
 }
@@ -60,11 +60,11 @@ fn ranged(path: &str, range: &str) -> HttpEvent {
 }
 
 #[track_caller]
-fn assert_whole(answer: &Answer, bytes: &[u8]) {
-    let response = Response::of(answer);
+fn assert_whole(answer: &Response, bytes: &[u8]) {
+    let response = HttpResponse::of(answer);
     assert_eq!((response.status, response.header("content-range")), (200, None));
     assert!(response.body == bytes, "{} bytes", response.body.len());
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_whole_file_and_what_tells_its_version() {
     let (lambda, _function) = files.serve();
     let answer = lambda.invoke(get("/file"));
     assert_whole(&answer, &bytes);
-    let response = Response::of(&answer);
+    let response = HttpResponse::of(&answer);
     assert_eq!(response.header("accept-ranges"), Some("bytes"));
     assert_eq!(response.header("content-type"), Some("application/octet-stream"));
     let tag = response.header("etag").unwrap();
@@ -106,7 +106,7 @@ fn ranges() {
         ("bytes=005-009", 5, 9),
     ] {
         let answer = lambda.invoke(ranged("/file", range));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         let place = format!("bytes {first}-{last}/200000");
         assert_eq!(
             (response.status, response.header("content-range")),
@@ -118,7 +118,7 @@ fn ranges() {
             "{range}: {}",
             response.body.len()
         );
-        assert_eq!(answer.ending(), Ending::Clean);
+        assert_eq!(answer.body_end(), BodyEnd::LastChunk);
     }
 }
 
@@ -161,7 +161,7 @@ fn a_part_behind_the_end_is_refused() {
         ("/empty", "bytes=-5", 0),
     ] {
         let answer = lambda.invoke(ranged(path, range));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         let place = format!("bytes */{length}");
         assert_eq!(
             (response.status, response.header("content-range"), response.body.len()),
@@ -179,7 +179,7 @@ fn head_says_the_same_without_the_bytes_and_knows_no_ranges() {
     let (lambda, _function) = files.serve();
     let whole = lambda.invoke(get("/file"));
     let head = lambda.invoke(Event::function_url("HEAD", "/file").header("Range", "bytes=0-9"));
-    let (whole, head) = (Response::of(&whole), Response::of(&head));
+    let (whole, head) = (HttpResponse::of(&whole), HttpResponse::of(&head));
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.headers, whole.headers);
 }
@@ -190,7 +190,7 @@ fn what_the_caller_has_is_not_sent_again() {
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
     let answer = lambda.invoke(get("/file"));
-    let whole = Response::of(&answer);
+    let whole = HttpResponse::of(&answer);
     let (tag, date) = (whole.header("etag").unwrap(), whole.header("last-modified").unwrap());
     for (name, value) in [
         ("If-None-Match", tag.to_owned()),
@@ -202,7 +202,7 @@ fn what_the_caller_has_is_not_sent_again() {
         for method in ["GET", "HEAD"] {
             let event = Event::function_url(method, "/file").header(name, &value);
             let answer = lambda.invoke(event.header("Range", "bytes=0-9"));
-            let response = Response::of(&answer);
+            let response = HttpResponse::of(&answer);
             assert_eq!((response.status, response.body.len()), (304, 0), "{name}: {value}");
             assert_eq!(response.header("etag"), Some(tag));
         }
@@ -222,19 +222,19 @@ fn a_part_is_sent_of_the_version_that_the_caller_has_a_part_of() {
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
     let answer = lambda.invoke(get("/file"));
-    let whole = Response::of(&answer);
+    let whole = HttpResponse::of(&answer);
     let (tag, date) = (whole.header("etag").unwrap(), whole.header("last-modified").unwrap());
     let rest = |if_range: &str| lambda.invoke(ranged("/file", "bytes=100-").header("If-Range", if_range));
     let answer = rest(tag);
-    assert_eq!(Response::of(&answer).status, 206);
-    assert!(Response::of(&answer).body == &bytes[100..]);
+    assert_eq!(HttpResponse::of(&answer).status, 206);
+    assert!(HttpResponse::of(&answer).body == &bytes[100..]);
     assert_whole(&rest(&format!("W/{tag}")), &bytes);
     assert_whole(&rest(date), &bytes);
 
     let changed = files.put("file", LENGTH + 1);
     let answer = rest(tag);
     assert_whole(&answer, &changed);
-    assert_ne!(Response::of(&answer).header("etag"), Some(tag));
+    assert_ne!(HttpResponse::of(&answer).header("etag"), Some(tag));
 }
 
 #[test]
@@ -261,14 +261,10 @@ fn what_is_no_file_in_the_directory_is_not_found() {
         absolute.replacen('/', "/%2f", 1).as_str(),
     ] {
         let answer = lambda.invoke(get(path));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         assert_eq!((response.status, response.body.len()), (404, 0), "{path}");
     }
-    assert!(
-        !function.stderr_so_far().contains("Error"),
-        "{}",
-        function.stderr_so_far()
-    );
+    assert!(!function.stderr().contains("Error"), "{}", function.stderr());
 }
 
 #[test]
@@ -287,7 +283,7 @@ fn other_methods_are_refused() {
     let (lambda, _function) = files.serve();
     for method in ["POST", "DELETE", "OPTIONS"] {
         let answer = lambda.invoke(Event::function_url(method, "/file"));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         assert_eq!((response.status, response.header("allow")), (405, Some("GET, HEAD")));
     }
 }
@@ -312,7 +308,7 @@ fn a_large_file_to_a_slow_caller_stays_out_of_memory() {
     let bytes = files.put("file", 40_000_000);
     let (lambda, function) = files.serve();
     assert_whole(&lambda.invoke(get("/file").event().read_slowly(12_000_000)), &bytes);
-    let peak = function.peak_memory();
+    let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }
 
@@ -320,16 +316,16 @@ fn a_large_file_to_a_slow_caller_stays_out_of_memory() {
 fn curl_continues_a_download_that_broke_off() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
-    let mut command = Function::command(example("download"));
+    let mut command = Process::command(example("download"));
     command.args(["--port", "0"]).env("DIRECTORY", files.served());
-    let function = Function::spawn_alone(command);
-    let url = function.url();
+    let function = Process::spawn(command);
+    let url = function.wait_for_url();
     let target = files.0.join("target");
     fs::write(&target, &bytes[..70_000]).unwrap();
-    let mut curl = Function::command("curl");
+    let mut curl = Process::command("curl");
     curl.args(["-sSf", "--noproxy", "*", "-C", "-", "-o"]).arg(&target);
     curl.arg(format!("{url}/file"));
-    assert_eq!(Function::spawn_alone(curl).exit_code(), Some(0));
+    assert_eq!(Process::spawn(curl).exit_code(), Some(0));
     assert!(fs::read(&target).unwrap() == bytes);
 }
 
@@ -337,7 +333,7 @@ fn curl_continues_a_download_that_broke_off() {
 fn without_a_directory_the_start_up_fails_and_says_so() {
     for directory in [Path::new(""), Path::new("/no/such/directory"), Path::new("/etc/passwd")] {
         let (lambda, function) = start("download", "DIRECTORY", directory);
-        let error = lambda.init_error().error();
+        let error = lambda.wait_for_init_error().error();
         assert!(error.message.contains("DIRECTORY"), "{}", error.message);
         assert_eq!(function.exit_code(), Some(1));
     }

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 
 use flate2::write::GzDecoder;
-use lambda_stream_tests::{Ending, Event, Function, StandIn, example};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, example};
 
-use crate::Response;
+use crate::HttpResponse;
 
-fn start() -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn(example("gzip"), &lambda);
+fn start() -> (MockRuntimeApi, Process) {
+    let lambda = MockRuntimeApi::start();
+    let function = Process::spawn_function(example("gzip"), &lambda);
     (lambda, function)
 }
 
@@ -29,13 +29,13 @@ fn decoded(chunks: impl Iterator<Item = Vec<u8>>) -> Vec<String> {
 fn each_line_can_be_read_when_it_is_there() {
     let (lambda, _function) = start();
     let answer = lambda.invoke(Event::function_url("GET", "/").header("Accept-Encoding", "gzip"));
-    let response = Response::of(&answer);
+    let response = HttpResponse::of(&answer);
     assert_eq!(response.status, 200);
     assert_eq!(
         response.headers,
         json!({"content-type": "application/x-ndjson", "content-encoding": "gzip", "vary": "accept-encoding"})
     );
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
     // Behind the prelude and its eight NUL bytes.
     let texts = decoded(answer.chunks().into_iter().skip(2).map(|chunk| chunk.bytes));
     let whole = texts.last().unwrap();
@@ -87,7 +87,7 @@ fn the_caller_chooses() {
         .collect();
     for ((accepted, compressed), pending) in cases.iter().zip(pending) {
         let answer = pending.wait();
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         let encoding = response.header("content-encoding");
         assert_eq!(encoding, compressed.then_some("gzip"), "{accepted:?}");
         assert_eq!(response.header("vary"), Some("accept-encoding"), "{accepted:?}");

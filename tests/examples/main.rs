@@ -13,29 +13,29 @@ mod proxy;
 
 use std::ffi::OsStr;
 
-use lambda_stream_tests::{Answer, Function, StandIn, example};
 use serde_json::Value;
+use test_support::{MockRuntimeApi, Process, Response, example};
 
 /// A stand-in, and against it the example of this name with this variable.
-fn start(name: &str, variable: &str, value: impl AsRef<OsStr>) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let mut command = Function::command(example(name));
+fn start(name: &str, variable: &str, value: impl AsRef<OsStr>) -> (MockRuntimeApi, Process) {
+    let lambda = MockRuntimeApi::start();
+    let mut command = Process::command(example(name));
     command.env(variable, value);
-    let function = Function::spawn_with(command, &lambda);
+    let function = Process::spawn_function_with(command, &lambda);
     (lambda, function)
 }
 
 /// An HTTP answer, taken apart.
-struct Response<'a> {
+struct HttpResponse<'a> {
     status: u64,
     headers: Value,
     cookies: Value,
     body: &'a [u8],
 }
 
-impl<'a> Response<'a> {
+impl<'a> HttpResponse<'a> {
     #[track_caller]
-    fn of(answer: &'a Answer) -> Self {
+    fn of(answer: &'a Response) -> Self {
         let (mut prelude, body) = answer.prelude();
         Self {
             status: prelude["statusCode"].as_u64().unwrap(),

@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use lambda_stream_tests::{Answer, Ending, Event, Function, StandIn};
 use serde_json::json;
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, read_request};
 
-use crate::{Response, start};
+use crate::{HttpResponse, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -22,34 +22,15 @@ fn upstream(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (SocketAddr, Re
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             stream.set_nodelay(true).unwrap();
-            let _ = sender.send(request(&mut stream));
+            let _ = sender.send(read_request(&mut stream));
             answer(&mut stream);
         }
     });
     (address, requests)
 }
 
-/// One request, with a body of known length or none.
-fn request(stream: &mut TcpStream) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).unwrap();
-        bytes.extend_from_slice(&buffer[..read]);
-        let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");
-        if let Some(end) = head {
-            let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if bytes.len() >= end + 4 + length.map_or(0, |length| length.parse().unwrap()) {
-                return bytes;
-            }
-        }
-        assert_ne!(read, 0, "{}", bytes.escape_ascii());
-    }
-}
-
 /// An upstream that always answers with these bytes, and the proxy to it.
-fn answering(answer: impl AsRef<[u8]>) -> (StandIn, Function, Receiver<Vec<u8>>) {
+fn answering(answer: impl AsRef<[u8]>) -> (MockRuntimeApi, Process, Receiver<Vec<u8>>) {
     let answer = answer.as_ref().to_vec();
     let (address, requests) = upstream(move |stream| {
         let _ = stream.write_all(&answer);
@@ -59,7 +40,7 @@ fn answering(answer: impl AsRef<[u8]>) -> (StandIn, Function, Receiver<Vec<u8>>)
 }
 
 /// What a caller gets for a GET where the upstream answers with these bytes.
-fn answer_to(upstream: impl AsRef<[u8]>) -> Answer {
+fn answer_to(upstream: impl AsRef<[u8]>) -> Response {
     let (lambda, _function, _requests) = answering(upstream);
     lambda.invoke(Event::function_url("GET", "/"))
 }
@@ -86,7 +67,7 @@ fn the_request_goes_up_without_what_was_of_its_connection() {
         .cookie("a=1")
         .cookie("b=2")
         .body(body);
-    assert_eq!(Response::of(&lambda.invoke(event)).status, 200);
+    assert_eq!(HttpResponse::of(&lambda.invoke(event)).status, 200);
     let request = requests.recv_timeout(PATIENCE).unwrap();
     let end = request.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(request[..end].to_vec()).unwrap();
@@ -127,7 +108,7 @@ fn the_answer_comes_down_without_what_was_of_its_connection() {
     }
     upstream.extend(b"0\r\nx-sum: 5\r\n\r\n");
     let answer = answer_to(upstream);
-    let response = Response::of(&answer);
+    let response = HttpResponse::of(&answer);
     assert_eq!(response.status, 418);
     assert_eq!(
         response.headers,
@@ -135,7 +116,7 @@ fn the_answer_comes_down_without_what_was_of_its_connection() {
     );
     assert_eq!(response.cookies, json!(["a=1; Path=/", "b=2"]));
     assert!(response.body == body, "{} bytes", response.body.len());
-    assert_eq!((answer.ending(), answer.failed()), (Ending::Clean, false));
+    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
 }
 
 #[test]
@@ -161,7 +142,7 @@ fn each_piece_passes_when_it_comes() {
         pending.wait_for_body(|body| body.ends_with(so_far.as_bytes()));
     }
     go_on.send(()).unwrap();
-    assert_eq!(pending.wait().ending(), Ending::Clean);
+    assert_eq!(pending.wait().body_end(), BodyEnd::LastChunk);
 }
 
 #[test]
@@ -173,7 +154,7 @@ fn an_upstream_that_breaks_off_is_an_error_in_mid_stream() {
             "hal"
         };
         let answer = answer_to(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"));
-        assert_eq!(Response::of(&answer).body, b"hal");
+        assert_eq!(HttpResponse::of(&answer).body, b"hal");
         let error = answer.error();
         assert!(error.error_type.starts_with("Function."), "{head}: {error:?}");
         assert!(!error.message.is_empty(), "{head}: {error:?}");
@@ -188,7 +169,7 @@ fn an_upstream_that_does_not_answer_is_a_bad_gateway() {
     let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     let down = lambda.invoke(Event::function_url("GET", "/secret"));
     for answer in [down, answer_to(""), answer_to("HTTP/1.1 2"), answer_to("What?\r\n\r\n")] {
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         assert_eq!((response.status, answer.failed()), (502, false));
         assert_eq!(response.header("content-type"), Some("text/plain; charset=utf-8"));
         let text = std::str::from_utf8(response.body).unwrap();
@@ -206,10 +187,10 @@ fn redirects_and_answers_without_a_body_are_the_callers() {
             if status == 204 { "" } else { "Content-Length: 0\r\n" }
         ));
         let answer = lambda.invoke(Event::function_url(method, "/"));
-        let response = Response::of(&answer);
+        let response = HttpResponse::of(&answer);
         assert_eq!((response.status, response.body.len()), (status, 0));
         assert_eq!(response.header("location"), Some("http://127.0.0.1:1/"));
-        assert_eq!(answer.ending(), Ending::Clean);
+        assert_eq!(answer.body_end(), BodyEnd::LastChunk);
         assert!(requests.recv_timeout(PATIENCE).unwrap().starts_with(method.as_bytes()));
     }
 }
@@ -227,7 +208,7 @@ fn no_connection_is_kept_from_one_invocation_to_the_next() {
     let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     for _ in 0..3 {
         let answer = lambda.invoke(Event::function_url("GET", "/"));
-        assert_eq!(Response::of(&answer).status, 200);
+        assert_eq!(HttpResponse::of(&answer).status, 200);
     }
 }
 
@@ -248,10 +229,10 @@ fn a_fast_upstream_waits_for_a_slow_caller() {
     let (address, _requests) = upstream(|stream| flood(stream, LENGTH));
     let (lambda, function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     let answer = lambda.invoke(Event::function_url("GET", "/").event().read_slowly(12_000_000));
-    let response = Response::of(&answer);
+    let response = HttpResponse::of(&answer);
     assert!(response.body.len() == LENGTH && response.body.iter().all(|byte| *byte == b'x'));
-    assert_eq!(answer.ending(), Ending::Clean);
-    let peak = function.peak_memory();
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }
 
@@ -267,7 +248,7 @@ fn an_upstream_that_cannot_be_is_said_at_the_start() {
         "::",
     ] {
         let (lambda, function) = start("proxy", "UPSTREAM", address);
-        let error = lambda.init_error().error();
+        let error = lambda.wait_for_init_error().error();
         assert!(error.message.contains("UPSTREAM"), "{}", error.message);
         assert_eq!(function.exit_code(), Some(1));
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Broken, Kind};
 use serde_json::json;
+use test_support::{ConnectionFault, ResponseKind};
 
 use crate::{
     ACCEPTED, CUT_BODY, CUT_HEAD, GARBAGE, all_said, count, goes_on, over_a_dead_connection, script, scripted,
@@ -12,12 +12,12 @@ use crate::{
 const FAILED: &str = "POST invocation/{id}/error failed";
 
 /// It is logged, beside the handler's error, and the report is not sent again.
-fn is_logged(broken: Broken) {
+fn is_logged(broken: ConnectionFault) {
     let (lambda, function) = scripted();
-    let answer = lambda.invoke(script(json!([{"fail": "no luck"}])).answered_by(broken));
+    let answer = lambda.invoke(script(json!([{"fail": "no luck"}])).fault_after_response(broken));
     assert_eq!(
         (answer.kind(), answer.error().message.as_str()),
-        (Kind::Error, "no luck")
+        (ResponseKind::Error, "no luck")
     );
     goes_on(&lambda);
     assert_eq!((count(&lambda, "response"), count(&lambda, "error")), (1, 1));
@@ -29,31 +29,31 @@ fn is_logged(broken: Broken) {
 }
 
 rows! { is_logged:
-    a_connection_that_is_closed_is_logged(Broken::closed())
-    a_connection_that_is_half_closed_is_logged(Broken::half_closed())
-    a_connection_that_is_reset_is_logged(Broken::reset())
-    a_connection_that_is_closed_in_the_head_of_the_answer_is_logged(Broken::closed().after(CUT_HEAD))
-    garbage_in_place_of_an_answer_is_logged(Broken::stalled().after(GARBAGE))
+    a_connection_that_is_closed_is_logged(ConnectionFault::closed())
+    a_connection_that_is_half_closed_is_logged(ConnectionFault::half_closed())
+    a_connection_that_is_reset_is_logged(ConnectionFault::reset())
+    a_connection_that_is_closed_in_the_head_of_the_answer_is_logged(ConnectionFault::closed().after_sending(CUT_HEAD))
+    garbage_in_place_of_an_answer_is_logged(ConnectionFault::stalled().after_sending(GARBAGE))
 }
 
 /// Lambda has said that it took the error: what comes then is of no matter.
-fn is_taken(broken: Broken) {
+fn is_taken(broken: ConnectionFault) {
     let (lambda, function) = scripted();
-    lambda.invoke(script(json!([{"fail": "no luck"}])).answered_by(broken));
+    lambda.invoke(script(json!([{"fail": "no luck"}])).fault_after_response(broken));
     goes_on(&lambda);
     assert_eq!(all_said(&function).lines().count(), 1);
 }
 
 rows! { is_taken:
-    an_answer_that_is_cut_in_its_body_is_an_answer(Broken::closed().after(CUT_BODY))
-    a_connection_that_is_closed_behind_the_answer_is_replaced_without_a_word(Broken::closed().after(ACCEPTED))
+    an_answer_that_is_cut_in_its_body_is_an_answer(ConnectionFault::closed().after_sending(CUT_BODY))
+    a_connection_that_is_closed_behind_the_answer_is_replaced_without_a_word(ConnectionFault::closed().after_sending(ACCEPTED))
 }
 
 #[test]
 fn a_stall_is_given_up_after_the_deadline() {
     let (lambda, function) = scripted();
     let event = script(json!([{"fail": "no luck"}])).deadline_in(Duration::from_secs(2));
-    lambda.invoke(event.answered_by(Broken::stalled()));
+    lambda.invoke(event.fault_after_response(ConnectionFault::stalled()));
     goes_on(&lambda);
     assert_eq!(count(&lambda, "error"), 1);
     let log = all_said(&function);
@@ -66,7 +66,8 @@ fn a_stall_is_given_up_after_the_deadline() {
 #[test]
 fn a_connection_that_died_before_the_handler_failed_is_replaced_without_a_word() {
     let (lambda, function) = scripted();
-    let answer = over_a_dead_connection(&lambda, &function, Broken::reset(), json!({"fail": "no luck"})).wait();
+    let answer =
+        over_a_dead_connection(&lambda, &function, ConnectionFault::reset(), json!({"fail": "no luck"})).wait();
     assert_eq!(answer.error().message, "no luck");
     goes_on(&lambda);
     assert_eq!(lambda.connections(), 2);
@@ -78,9 +79,14 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
     let (lambda, function) = scripted();
     lambda.wait_for_next();
     lambda.refuse_connections();
-    over_a_dead_connection(&lambda, &function, Broken::closed(), json!({"fail": "no luck"}));
+    over_a_dead_connection(
+        &lambda,
+        &function,
+        ConnectionFault::closed(),
+        json!({"fail": "no luck"}),
+    );
     assert_eq!(function.exit_code(), Some(1));
-    let log = function.stderr_so_far();
+    let log = function.stderr();
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 3, "{log}");
     assert!(lines[0].contains("no luck") && lines[1].contains(FAILED), "{log}");
@@ -90,7 +96,7 @@ fn a_connection_that_is_refused_is_logged_and_then_there_is_no_event_to_be_had()
 /// Any status but 2xx is logged, with what Lambda says.
 fn is_refused(status: u16) {
     let (lambda, function) = scripted();
-    lambda.invoke(script(json!([{"fail": "no luck"}])).refused(status, "SomeType", "not now"));
+    lambda.invoke(script(json!([{"fail": "no luck"}])).rejected(status, "SomeType", "not now"));
     goes_on(&lambda);
     assert_eq!((count(&lambda, "response"), count(&lambda, "error")), (1, 1));
     let log = all_said(&function);

@@ -1,7 +1,7 @@
 //! A handler that fails: the caller is told, of whatever form and size the error is, and no text of it gets into the framing.
 
-use lambda_stream_tests::{Answer, Ending, Event, Kind};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, Response, ResponseKind};
 
 use crate::{all_said, deed, goes_on, misbehaving, script, scripted};
 
@@ -12,7 +12,7 @@ const LONGEST_SECTION: usize = 4096;
 const LONGEST_BODY: usize = 64 * 1024;
 
 /// What is on the wire behind the last chunk, `0` line included.
-fn tail(answer: &Answer) -> &[u8] {
+fn tail(answer: &Response) -> &[u8] {
     let raw = answer.raw();
     let zero_chunk = raw.windows(5).rposition(|bytes| bytes == b"\r\n0\r\n");
     &raw[zero_chunk.expect("a zero chunk") + 2..]
@@ -20,8 +20,8 @@ fn tail(answer: &Answer) -> &[u8] {
 
 /// The trailers are two lines and an empty one, and short enough.
 #[track_caller]
-fn is_well_formed(answer: &Answer) {
-    assert_eq!((answer.text(), answer.ending()), ("one", Ending::Clean));
+fn is_well_formed(answer: &Response) {
+    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
     let names: Vec<_> = answer
         .trailers()
         .into_iter()
@@ -51,7 +51,7 @@ fn err_before_the_first_byte_is_one_error_and_no_response() {
     let (lambda, function) = scripted();
     let event = script(json!([{"content_type": "text/plain"}, {"fail_typed": ["Function.Mine", "no luck"]}]));
     let answer = lambda.invoke(event.request_id("id-9"));
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
     assert_eq!(answer.content_type(), Some("application/json"));
     assert_eq!(
         answer.json(),
@@ -68,9 +68,9 @@ fn err_before_the_first_byte_is_one_error_and_no_response() {
 fn err_in_mid_stream_is_real_trailers_and_no_text_in_the_body() {
     let (lambda, function) = scripted();
     let answer = lambda.invoke(script(
-        json!([{"write": "o"}, {"milliseconds": 1}, {"write": "ne"}, {"fail": "no luck"}]),
+        json!([{"write": "o"}, {"sleep_ms": 1}, {"write": "ne"}, {"fail": "no luck"}]),
     ));
-    assert_eq!(answer.kind(), Kind::Response);
+    assert_eq!(answer.kind(), ResponseKind::Response);
     is_well_formed(&answer);
     assert!(tail(&answer).starts_with(b"0\r\nlambda-runtime-function-error-type: Function.Error\r\n"));
     let error = answer.error();
@@ -87,7 +87,7 @@ fn err_in_mid_stream_is_real_trailers_and_no_text_in_the_body() {
 fn err_after_finish_is_only_logged() {
     let (lambda, function) = scripted();
     let answer = lambda.invoke(script(json!([{"write": "one"}, "finish", {"fail": "unseen"}])));
-    assert_eq!((answer.text(), answer.ending()), ("one", Ending::Clean));
+    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
     assert!(answer.trailers().is_empty());
     goes_on(&lambda);
     assert_eq!(lambda.calls(), ["next", "response", "next", "response", "next"]);
@@ -105,7 +105,10 @@ fn is_told_as_it_is(text: &str) {
     is_well_formed(&answer);
     assert_eq!(answer.error().message, text);
     let answer = lambda.invoke(script(json!([{ "fail": text }])));
-    assert_eq!((answer.kind(), answer.error().message.as_str()), (Kind::Error, text));
+    assert_eq!(
+        (answer.kind(), answer.error().message.as_str()),
+        (ResponseKind::Error, text)
+    );
     goes_on(&lambda);
     assert_eq!(all_said(&function).lines().count(), 2);
 }
@@ -192,7 +195,7 @@ rows! { is_called:
 #[test]
 fn a_generic_type_is_called_by_its_name_alone() {
     let (lambda, _function) = misbehaving();
-    let error = lambda.invoke(deed(json!({"fail_generic": "in a wrapper"}))).error();
+    let error = lambda.invoke(deed(json!({"generic_error": "in a wrapper"}))).error();
     assert_eq!(
         (error.header_type.as_str(), error.message.as_str()),
         ("Function.Wrapped", "in a wrapper")
@@ -204,28 +207,28 @@ fn a_generic_type_is_called_by_its_name_alone() {
 #[test]
 fn a_long_chain_of_causes_is_cut_and_counted() {
     let (lambda, _function) = misbehaving();
-    let error = lambda.invoke(deed(json!({"chain": 500}))).error();
-    let whole: Vec<_> = (1..=500).map(|n| format!("cause {n}")).collect();
-    assert_eq!((error.message.as_str(), error.stack_trace), ("cause 0", whole));
-    let error = lambda.invoke(deed(json!({"chain": 5_000}))).error();
+    let error = lambda.invoke(deed(json!({"error_chain": 500}))).error();
+    let whole: Vec<_> = (1..=500).map(|n| format!("source {n}")).collect();
+    assert_eq!((error.message.as_str(), error.stack_trace), ("source 0", whole));
+    let error = lambda.invoke(deed(json!({"error_chain": 5_000}))).error();
     assert_eq!(error.stack_trace.len(), 1000);
 }
 
 #[test]
 fn an_error_that_is_its_own_cause_is_told() {
     let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("own_cause")));
-    assert_eq!(answer.error().message, "it comes of itself");
+    let answer = lambda.invoke(deed(json!("cyclic_error")));
+    assert_eq!(answer.error().message, "cyclic error");
     assert_eq!(lambda.invoke(deed(json!({"write": "alive"}))).text(), "alive");
 }
 
 #[test]
 fn an_error_that_panics_when_it_is_asked_for_its_text_is_a_panic() {
     let (lambda, _function) = misbehaving();
-    let error = lambda.invoke(deed(json!("mute_error"))).error();
+    let error = lambda.invoke(deed(json!("panicking_error"))).error();
     assert_eq!(
         (error.header_type.as_str(), error.message.as_str()),
-        ("Function.Panic", "it has no words")
+        ("Function.Panic", "no message")
     );
     assert_eq!(lambda.invoke(deed(json!({"write": "alive"}))).text(), "alive");
 }
@@ -246,12 +249,12 @@ fn a_returned_stream_fails_before_its_first_item_or_after_it() {
     let answer = invoke(json!({"then": "fail"}));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.OutOfItems")
+        (ResponseKind::Error, "Function.OutOfItems")
     );
-    let answer = invoke(json!({"refuse": "not today"}));
+    let answer = invoke(json!({"error": "not today"}));
     assert_eq!(
         (answer.kind(), answer.error().message.as_str()),
-        (Kind::Error, "not today")
+        (ResponseKind::Error, "not today")
     );
 }
 
@@ -259,7 +262,7 @@ fn a_returned_stream_fails_before_its_first_item_or_after_it() {
 fn a_stream_that_was_dropped_does_not_hide_a_later_error() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(
-        json!([{"write": "one"}, "drop", {"milliseconds": 20}, {"fail": "too bad"}]),
+        json!([{"write": "one"}, "drop", {"sleep_ms": 20}, {"fail": "too bad"}]),
     ));
     assert_eq!((answer.text(), answer.error().message.as_str()), ("one", "too bad"));
     goes_on(&lambda);

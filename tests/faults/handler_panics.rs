@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Answer, Ending, Event, Kind};
 use serde_json::json;
+use test_support::{BodyEnd, Event, Response, ResponseKind};
 
 use crate::{deed, goes_on, misbehaving, script, scripted, start};
 
 /// The caller is told of a panic with this message, in a source file of this name.
 #[track_caller]
-fn is_told(answer: &Answer, kind: Kind, message: &str, file: &str) {
+fn is_told(answer: &Response, kind: ResponseKind, message: &str, file: &str) {
     let error = answer.error();
     assert_eq!((answer.kind(), error.header_type.as_str()), (kind, "Function.Panic"));
     assert_eq!(error.message, message);
@@ -20,7 +20,7 @@ fn is_told(answer: &Answer, kind: Kind, message: &str, file: &str) {
 fn a_panic_before_the_first_byte_is_one_error_and_no_response() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(json!([{"panic": "boom"}])));
-    is_told(&answer, Kind::Error, "boom", "scripted");
+    is_told(&answer, ResponseKind::Error, "boom", "scripted");
     goes_on(&lambda);
     assert_eq!(lambda.calls(), ["next", "error", "next", "response", "next"]);
 }
@@ -29,8 +29,8 @@ fn a_panic_before_the_first_byte_is_one_error_and_no_response() {
 fn a_panic_in_mid_stream_is_trailers_with_its_place() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(json!([{"write": "one"}, {"panic": "boom \"ü\"\r\nX-Evil: 1"}])));
-    assert_eq!((answer.text(), answer.ending()), ("one", Ending::Clean));
-    is_told(&answer, Kind::Response, "boom \"ü\"\r\nX-Evil: 1", "scripted");
+    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
+    is_told(&answer, ResponseKind::Response, "boom \"ü\"\r\nX-Evil: 1", "scripted");
     assert_eq!(answer.trailers().len(), 2);
     goes_on(&lambda);
     assert_eq!(lambda.calls(), ["next", "response", "next", "response", "next"]);
@@ -63,18 +63,18 @@ fn a_panic_after_finish_is_only_logged() {
 fn a_task_that_panics_with_the_stream_is_told_in_trailers() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(
-        json!([{"spawn": [{"write": "one"}, {"milliseconds": 20}, {"panic": "boom"}]}]),
+        json!([{"spawn": [{"write": "one"}, {"sleep_ms": 20}, {"panic": "boom"}]}]),
     ));
-    assert_eq!((answer.text(), answer.ending()), ("one", Ending::Clean));
-    is_told(&answer, Kind::Response, "boom", "scripted");
+    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
+    is_told(&answer, ResponseKind::Response, "boom", "scripted");
     goes_on(&lambda);
 }
 
 #[test]
 fn a_task_that_panics_with_the_stream_before_the_first_byte_is_an_error() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"spawn": [{"milliseconds": 20}, {"panic": "boom"}]}])));
-    is_told(&answer, Kind::Error, "boom", "scripted");
+    let answer = lambda.invoke(script(json!([{"spawn": [{"sleep_ms": 20}, {"panic": "boom"}]}])));
+    is_told(&answer, ResponseKind::Error, "boom", "scripted");
     goes_on(&lambda);
 }
 
@@ -82,8 +82,8 @@ fn a_task_that_panics_with_the_stream_before_the_first_byte_is_an_error() {
 fn a_returned_stream_that_panics_when_it_is_polled_is_told_in_trailers() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
     let answer = lambda.invoke(Event::json(json!({"items": ["one"], "then": "panic"}).to_string()));
-    assert_eq!((answer.text(), answer.ending()), ("one", Ending::Clean));
-    is_told(&answer, Kind::Response, "no item was left", "items");
+    assert_eq!((answer.text(), answer.body_end()), ("one", BodyEnd::LastChunk));
+    is_told(&answer, ResponseKind::Response, "no item was left", "items");
     assert_eq!(
         lambda.invoke(Event::json(json!({"items": ["two"]}).to_string())).text(),
         "two"
@@ -94,7 +94,7 @@ fn a_returned_stream_that_panics_when_it_is_polled_is_told_in_trailers() {
 fn a_returned_stream_that_panics_before_its_first_item_is_an_error() {
     let (lambda, _function) = start(env!("CARGO_BIN_EXE_items"));
     let answer = lambda.invoke(Event::json(json!({"then": "panic"}).to_string()));
-    is_told(&answer, Kind::Error, "no item was left", "items");
+    is_told(&answer, ResponseKind::Error, "no item was left", "items");
     assert_eq!(
         lambda.invoke(Event::json(json!({"items": ["two"]}).to_string())).text(),
         "two"
@@ -105,16 +105,16 @@ fn a_returned_stream_that_panics_before_its_first_item_is_an_error() {
 fn a_panic_that_is_no_text_is_told_with_its_place() {
     let (lambda, _function) = misbehaving();
     let answer = lambda.invoke(deed(json!("panic_with_number")));
-    is_told(&answer, Kind::Error, "a panic without a message", "misbehaving");
+    is_told(&answer, ResponseKind::Error, "a panic without a message", "misbehaving");
 }
 
 #[test]
 fn a_panic_that_panics_again_when_it_is_dropped_is_survived() {
     let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("panic_with_bomb")));
+    let answer = lambda.invoke(deed(json!("panic_with_panicking_drop")));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.Panic")
+        (ResponseKind::Error, "Function.Panic")
     );
     assert_eq!(lambda.invoke(deed(json!({"write": "alive"}))).text(), "alive");
 }
@@ -122,7 +122,7 @@ fn a_panic_that_panics_again_when_it_is_dropped_is_survived() {
 #[test]
 fn a_handler_that_panics_when_its_time_is_up_has_timed_out() {
     let (lambda, _function) = misbehaving();
-    let answer = lambda.invoke(deed(json!("hang_with_bomb")).deadline_in(Duration::from_secs(2)));
+    let answer = lambda.invoke(deed(json!("hang_with_panicking_drop")).deadline_in(Duration::from_secs(2)));
     assert_eq!(
         (answer.text(), answer.error().header_type.as_str()),
         ("one", "Function.Timeout")
@@ -136,7 +136,7 @@ fn one_panic_after_another_is_survived() {
     for n in 0..100 {
         let message = format!("panic {n}");
         let answer = lambda.invoke(script(json!([{"write": "one"}, {"panic": message}])));
-        is_told(&answer, Kind::Response, &message, "scripted");
+        is_told(&answer, ResponseKind::Response, &message, "scripted");
     }
     goes_on(&lambda);
     assert_eq!(lambda.connections(), 1);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Broken, Event, Function, Kind};
 use serde_json::json;
+use test_support::{ConnectionFault, Event, Process, ResponseKind};
 
 use crate::{
     ACCEPTED, CUT_HEAD, GARBAGE, all_said, count, ended, goes_on, over_a_dead_connection, script, scripted, start,
@@ -19,43 +19,47 @@ const CUT_EVENT: &str =
 // A connection that is lost while `next` waits.
 
 /// It is replaced once, without a word, and no event is lost.
-fn is_replaced(broken: Broken) {
+fn is_replaced(broken: ConnectionFault) {
     let (lambda, function) = waiting();
-    lambda.break_next(broken);
+    lambda.fail_next(broken);
     goes_on(&lambda);
     assert_eq!((lambda.connections(), count(&lambda, "response")), (2, 1));
     assert_eq!(all_said(&function), "");
 }
 
 rows! { is_replaced:
-    a_connection_that_is_closed_is_replaced_without_a_word(Broken::closed())
-    a_connection_that_is_half_closed_is_replaced_without_a_word(Broken::half_closed())
-    a_connection_that_is_reset_is_replaced_without_a_word(Broken::reset())
-    a_connection_that_is_closed_in_the_head_of_the_answer_is_replaced_without_a_word(Broken::closed().after(CUT_HEAD))
-    a_connection_that_is_reset_in_the_head_of_the_answer_is_replaced_without_a_word(Broken::reset().after(CUT_HEAD))
+    a_connection_that_is_closed_is_replaced_without_a_word(ConnectionFault::closed())
+    a_connection_that_is_half_closed_is_replaced_without_a_word(ConnectionFault::half_closed())
+    a_connection_that_is_reset_is_replaced_without_a_word(ConnectionFault::reset())
+    a_connection_that_is_closed_in_the_head_of_the_answer_is_replaced_without_a_word(ConnectionFault::closed().after_sending(CUT_HEAD))
+    a_connection_that_is_reset_in_the_head_of_the_answer_is_replaced_without_a_word(ConnectionFault::reset().after_sending(CUT_HEAD))
 }
 
 /// It is not replaced a second time.
-fn is_fatal_twice(broken: Broken) {
+fn is_fatal_twice(broken: ConnectionFault) {
     let (lambda, function) = waiting();
-    lambda.break_next(broken.clone());
-    lambda.break_next(broken);
+    lambda.fail_next(broken.clone());
+    lambda.fail_next(broken);
     ended(&function, &[FAILED]);
     assert_eq!(lambda.calls(), ["next", "next"]);
 }
 
 rows! { is_fatal_twice:
-    a_connection_that_is_closed_twice_ends_the_process(Broken::closed())
-    a_connection_that_is_half_closed_twice_ends_the_process(Broken::half_closed())
-    a_connection_that_is_reset_twice_ends_the_process(Broken::reset())
-    a_connection_that_is_closed_twice_in_the_head_of_the_answer_ends_the_process(Broken::closed().after(CUT_HEAD))
+    a_connection_that_is_closed_twice_ends_the_process(ConnectionFault::closed())
+    a_connection_that_is_half_closed_twice_ends_the_process(ConnectionFault::half_closed())
+    a_connection_that_is_reset_twice_ends_the_process(ConnectionFault::reset())
+    a_connection_that_is_closed_twice_in_the_head_of_the_answer_ends_the_process(ConnectionFault::closed().after_sending(CUT_HEAD))
 }
 
 #[test]
 fn each_event_has_a_lost_connection_of_its_own() {
     let (lambda, function) = waiting();
-    for broken in [Broken::closed(), Broken::reset(), Broken::closed()] {
-        lambda.break_next(broken);
+    for broken in [
+        ConnectionFault::closed(),
+        ConnectionFault::reset(),
+        ConnectionFault::closed(),
+    ] {
+        lambda.fail_next(broken);
         goes_on(&lambda);
     }
     assert_eq!((count(&lambda, "next"), count(&lambda, "response")), (7, 3));
@@ -72,38 +76,38 @@ fn a_connection_that_cannot_be_replaced_ends_the_process() {
 
 #[test]
 fn without_a_runtime_api_to_connect_to_the_process_says_so() {
-    let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
+    let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
     // Nothing serves port 1, and no test is ever given it.
     command.env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1");
-    ended(&Function::spawn_alone(command), &[FAILED, "refused"]);
+    ended(&Process::spawn(command), &[FAILED, "refused"]);
 }
 
 // An answer that is not what it should be.
 
 /// It ends the process, and is asked for no second time.
-fn is_fatal(broken: Broken) {
+fn is_fatal(broken: ConnectionFault) {
     let (lambda, function) = waiting();
-    lambda.break_next(broken);
+    lambda.fail_next(broken);
     ended(&function, &[FAILED]);
     assert_eq!(lambda.calls(), ["next"]);
 }
 
 rows! { is_fatal:
-    an_event_that_is_cut_by_the_end_of_the_connection_ends_the_process(Broken::closed().after(CUT_EVENT))
-    an_event_that_is_cut_by_a_half_closed_connection_ends_the_process(Broken::half_closed().after(CUT_EVENT))
-    an_event_that_is_cut_by_a_reset_ends_the_process(Broken::reset().after(CUT_EVENT))
-    garbage_in_place_of_an_answer_ends_the_process(Broken::stalled().after(GARBAGE))
-    garbage_that_ends_the_connection_ends_the_process(Broken::closed().after([0; 100]))
-    a_status_that_is_no_number_ends_the_process(Broken::stalled().after("HTTP/1.1 abc OK\r\n\r\n"))
+    an_event_that_is_cut_by_the_end_of_the_connection_ends_the_process(ConnectionFault::closed().after_sending(CUT_EVENT))
+    an_event_that_is_cut_by_a_half_closed_connection_ends_the_process(ConnectionFault::half_closed().after_sending(CUT_EVENT))
+    an_event_that_is_cut_by_a_reset_ends_the_process(ConnectionFault::reset().after_sending(CUT_EVENT))
+    garbage_in_place_of_an_answer_ends_the_process(ConnectionFault::stalled().after_sending(GARBAGE))
+    garbage_that_ends_the_connection_ends_the_process(ConnectionFault::closed().after_sending([0; 100]))
+    a_status_that_is_no_number_ends_the_process(ConnectionFault::stalled().after_sending("HTTP/1.1 abc OK\r\n\r\n"))
     an_answer_of_two_lengths_ends_the_process(
-        Broken::stalled().after("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"))
-    a_head_without_end_ends_the_process(Broken::stalled().after("HTTP/1.1 200 OK\r\n".to_owned() + &"A: b\r\n".repeat(100_000)))
+        ConnectionFault::stalled().after_sending("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"))
+    a_head_without_end_ends_the_process(ConnectionFault::stalled().after_sending("HTTP/1.1 200 OK\r\n".to_owned() + &"A: b\r\n".repeat(100_000)))
 }
 
 /// Any status but 2xx ends the process, with what Lambda says.
 fn is_refused(status: u16) {
     let (lambda, function) = waiting();
-    lambda.next_answers(
+    lambda.respond_to_next(
         status,
         r#"{"errorType":"InternalServerError","errorMessage":"try\r\nelsewhere"}"#,
     );
@@ -129,14 +133,14 @@ fn long_refusal(length: usize) -> String {
 #[test]
 fn a_refusal_of_many_words_is_told_with_all_of_them() {
     let (lambda, function) = waiting();
-    lambda.next_answers(500, &long_refusal(60_000));
+    lambda.respond_to_next(500, &long_refusal(60_000));
     ended(&function, &["GET invocation/next was refused with 500", "x end"]);
 }
 
 #[test]
 fn a_refusal_of_a_megabyte_is_told_without_its_words() {
     let (lambda, function) = waiting();
-    lambda.next_answers(500, &long_refusal(1_000_000));
+    lambda.respond_to_next(500, &long_refusal(1_000_000));
     ended(
         &function,
         &["GET invocation/next was refused with 500 Internal Server Error\n"],
@@ -150,7 +154,7 @@ fn a_redirect_is_not_followed_and_ends_the_process() {
         "HTTP/1.1 302 Found\r\nLocation: http://{}/elsewhere\r\nContent-Length: 0\r\n\r\n",
         lambda.address()
     );
-    lambda.break_next(Broken::stalled().after(found));
+    lambda.fail_next(ConnectionFault::stalled().after_sending(found));
     ended(&function, &["GET invocation/next was refused with 302"]);
     assert_eq!(lambda.calls(), ["next"]);
 }
@@ -158,7 +162,7 @@ fn a_redirect_is_not_followed_and_ends_the_process() {
 #[test]
 fn a_refusal_that_is_not_json_ends_the_process_all_the_same() {
     let (lambda, function) = waiting();
-    lambda.next_answers(500, "<html>\n<h1>sorry</h1>");
+    lambda.respond_to_next(500, "<html>\n<h1>sorry</h1>");
     ended(&function, &["GET invocation/next was refused with 500"]);
 }
 
@@ -166,7 +170,7 @@ fn a_refusal_that_is_not_json_ends_the_process_all_the_same() {
 fn a_refusal_that_is_cut_ends_the_process_all_the_same() {
     let (lambda, function) = waiting();
     let cut = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\n{\"errorType\":";
-    lambda.break_next(Broken::closed().after(cut));
+    lambda.fail_next(ConnectionFault::closed().after_sending(cut));
     ended(&function, &["GET invocation/next was refused with 500"]);
 }
 
@@ -174,14 +178,14 @@ fn a_refusal_that_is_cut_ends_the_process_all_the_same() {
 fn a_refusal_that_stalls_ends_the_process_all_the_same() {
     let (lambda, function) = waiting();
     let cut = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\n{\"errorType\":";
-    lambda.break_next(Broken::stalled().after(cut));
+    lambda.fail_next(ConnectionFault::stalled().after_sending(cut));
     ended(&function, &["GET invocation/next was refused with 500"]);
 }
 
 #[test]
 fn an_event_without_a_request_id_ends_the_process() {
     let (lambda, function) = scripted();
-    lambda.queue(script(json!([])).without("Lambda-Runtime-Aws-Request-Id"));
+    lambda.queue(script(json!([])).without_header("Lambda-Runtime-Aws-Request-Id"));
     ended(&function, &["GET invocation/next", "Lambda-Runtime-Aws-Request-Id"]);
 }
 
@@ -197,8 +201,8 @@ fn an_event_whose_request_id_is_no_text_ends_the_process() {
 #[test]
 fn an_idle_answer_is_no_event() {
     let (lambda, function) = scripted();
-    lambda.next_answers(204, "");
-    lambda.next_answers(408, "");
+    lambda.respond_to_next(204, "");
+    lambda.respond_to_next(408, "");
     goes_on(&lambda);
     assert_eq!(all_said(&function), "");
 }
@@ -207,7 +211,7 @@ fn an_idle_answer_is_no_event() {
 fn one_idle_answer_after_another_makes_no_hurry() {
     let (lambda, _function) = scripted();
     for _ in 0..20 {
-        lambda.next_answers(204, "");
+        lambda.respond_to_next(204, "");
     }
     goes_on(&lambda);
     let requests = lambda.requests();
@@ -218,7 +222,7 @@ fn one_idle_answer_after_another_makes_no_hurry() {
 fn is_waited_for(after_bytes: usize) {
     let (lambda, function) = scripted();
     let event = script(json!([{"write": "in pieces"}]));
-    let answer = lambda.invoke(event.pausing(after_bytes, Duration::from_millis(300)));
+    let answer = lambda.invoke(event.pause_delivery_after(after_bytes, Duration::from_millis(300)));
     assert_eq!(answer.text(), "in pieces");
     goes_on(&lambda);
     assert_eq!(all_said(&function), "");
@@ -246,7 +250,7 @@ fn is_an_error(event: impl AsRef<[u8]>, reason: &str) {
     let error = answer.error();
     assert_eq!(
         (answer.kind(), error.header_type.as_str()),
-        (Kind::Error, "Function.InvalidEvent")
+        (ResponseKind::Error, "Function.InvalidEvent")
     );
     assert!(error.message.contains(reason), "{error:?}");
     goes_on(&lambda);
@@ -266,14 +270,14 @@ fn an_event_of_another_form_is_an_error_that_says_where() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(Event::json(r#"{"steps": 3}"#));
     let error = answer.error();
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
     assert!(error.message.contains("invalid type: integer `3`"), "{error:?}");
     goes_on(&lambda);
 }
 
 #[test]
 fn a_raw_event_is_its_bytes_whatever_they_are() {
-    let (lambda, _function) = start(env!("CARGO_BIN_EXE_by_hand"));
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_builder"));
     let answer = lambda.invoke(Event::json(b"\xff\0\r\n\xfe"));
     assert_eq!(answer.body(), b"> \xff\0\r\n\xfe");
 }
@@ -290,7 +294,7 @@ fn a_deadline_past_the_end_of_time_is_no_panic() {
 // A connection that dies between an event and its answer.
 
 /// The answer goes over another, without a word.
-fn is_answered_over_another(broken: Broken) {
+fn is_answered_over_another(broken: ConnectionFault) {
     let (lambda, function) = scripted();
     let answer = over_a_dead_connection(&lambda, &function, broken, json!({"write": "hi"})).wait();
     assert_eq!((answer.text(), answer.failed()), ("hi", false));
@@ -300,8 +304,8 @@ fn is_answered_over_another(broken: Broken) {
 }
 
 rows! { is_answered_over_another:
-    an_event_whose_connection_is_closed_behind_it_is_answered_over_another(Broken::closed())
-    an_event_whose_connection_is_half_closed_behind_it_is_answered_over_another(Broken::half_closed())
-    an_event_whose_connection_is_reset_behind_it_is_answered_over_another(Broken::reset())
-    what_comes_behind_an_event_is_not_taken_for_an_answer(Broken::stalled().after(ACCEPTED))
+    an_event_whose_connection_is_closed_behind_it_is_answered_over_another(ConnectionFault::closed())
+    an_event_whose_connection_is_half_closed_behind_it_is_answered_over_another(ConnectionFault::half_closed())
+    an_event_whose_connection_is_reset_behind_it_is_answered_over_another(ConnectionFault::reset())
+    what_comes_behind_an_event_is_not_taken_for_an_answer(ConnectionFault::stalled().after_sending(ACCEPTED))
 }

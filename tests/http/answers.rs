@@ -1,7 +1,7 @@
 //! The example `mixed`: one function whose answers are of several forms.
 
-use lambda_stream_tests::{Ending, Event, Kind, example};
 use serde_json::json;
+use test_support::{BodyEnd, Event, ResponseKind, example};
 
 use crate::start;
 
@@ -11,8 +11,8 @@ fn json_a_response_and_a_stream_come_from_one_function() {
 
     let answer = lambda.invoke(Event::function_url("GET", "/health"));
     assert_eq!(
-        (answer.kind(), answer.ending()),
-        (Kind::Response, Ending::ContentLength)
+        (answer.kind(), answer.body_end()),
+        (ResponseKind::Response, BodyEnd::ContentLength)
     );
     assert_eq!(
         (answer.content_type(), &answer.json()["healthy"]),
@@ -25,7 +25,7 @@ fn json_a_response_and_a_stream_come_from_one_function() {
         answer.prelude(),
         (nothing, &b"DELETE /health is nothing that is here.\n"[..])
     );
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
 
     let answer = lambda.invoke(Event::function_url("GET", "/lines"));
     let lines = json!({"statusCode": 200, "headers": {"content-type": "application/octet-stream"}, "cookies": []});
@@ -43,7 +43,7 @@ fn json_a_response_and_a_stream_come_from_one_function() {
     let answer = lambda.invoke(Event::function_url("POST", "/letter").body([0xff]));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.UtfError")
+        (ResponseKind::Error, "Function.UtfError")
     );
 }
 

@@ -1,7 +1,7 @@
 //! Responses with bodies of their own: when what of them is sent, and how they end.
 
-use lambda_stream_tests::{Answer, Ending, Event, Function, Kind, StandIn};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, ResponseKind};
 
 use crate::gate::Gate;
 use crate::start;
@@ -17,7 +17,7 @@ fn post(steps: Value) -> Event {
 }
 
 /// The chunks of the body, behind the two of the prelude.
-fn frames(answer: &Answer) -> Vec<String> {
+fn frames(answer: &Response) -> Vec<String> {
     let chunks = answer.chunks().into_iter().skip(2);
     chunks.map(|chunk| String::from_utf8(chunk.bytes).unwrap()).collect()
 }
@@ -34,7 +34,10 @@ fn the_prelude_is_there_before_the_body_has_anything() {
     gate.pass();
     gate.pass();
     let answer = pending.wait();
-    assert_eq!((answer.prelude().1, answer.ending()), (&b"late"[..], Ending::Clean));
+    assert_eq!(
+        (answer.prelude().1, answer.body_end()),
+        (&b"late"[..], BodyEnd::LastChunk)
+    );
     assert!(!answer.failed());
 }
 
@@ -55,7 +58,10 @@ fn each_frame_leaves_when_it_is_there() {
 fn an_error_of_the_body_is_told_in_trailers() {
     let (lambda, _function) = start(BODIES);
     let answer = lambda.invoke(post(json!({"frames": ["one", "two"], "then": "fail"})));
-    assert_eq!((answer.kind(), answer.prelude().1), (Kind::Response, &b"onetwo"[..]));
+    assert_eq!(
+        (answer.kind(), answer.prelude().1),
+        (ResponseKind::Response, &b"onetwo"[..])
+    );
     let error = answer.error();
     assert_eq!(
         (error.header_type.as_str(), error.error_type.as_str()),
@@ -65,7 +71,7 @@ fn an_error_of_the_body_is_told_in_trailers() {
 
     // Status and headers are out, so that the first thing that the body does is mid-stream too.
     let answer = lambda.invoke(post(json!({"then": "fail"})));
-    assert_eq!((answer.kind(), answer.prelude().1), (Kind::Response, &b""[..]));
+    assert_eq!((answer.kind(), answer.prelude().1), (ResponseKind::Response, &b""[..]));
     assert_eq!(answer.error().header_type, "Function.OutOfFrames");
     lambda.wait_for_next();
 }
@@ -74,7 +80,10 @@ fn an_error_of_the_body_is_told_in_trailers() {
 fn a_panic_of_the_body_is_told_in_trailers() {
     let (lambda, _function) = start(BODIES);
     let answer = lambda.invoke(post(json!({"frames": ["one"], "then": "panic"})));
-    assert_eq!((answer.kind(), answer.prelude().1), (Kind::Response, &b"one"[..]));
+    assert_eq!(
+        (answer.kind(), answer.prelude().1),
+        (ResponseKind::Response, &b"one"[..])
+    );
     let error = answer.error();
     assert_eq!(
         (error.header_type.as_str(), error.message.as_str()),
@@ -89,11 +98,11 @@ fn a_panic_of_the_body_is_told_in_trailers() {
 #[test]
 fn an_error_in_place_of_a_response_is_no_response() {
     let (lambda, _function) = start(BODIES);
-    let answer = lambda.invoke(post(json!({"refuse": "not today"})));
+    let answer = lambda.invoke(post(json!({"error": "not today"})));
     let error = answer.error();
     assert_eq!(
         (answer.kind(), error.header_type.as_str()),
-        (Kind::Error, "Function.Refused")
+        (ResponseKind::Error, "Function.Refused")
     );
     assert_eq!(error.message, "not today");
 }
@@ -102,19 +111,22 @@ fn an_error_in_place_of_a_response_is_no_response() {
 fn trailers_of_the_body_are_dropped_and_said_to_those_who_ask() {
     let with_trailers = || post(json!({"frames": ["one"], "then": "trailers"}));
     let said = |level: Option<&str>| {
-        let lambda = StandIn::start();
-        let mut command = Function::command(BODIES);
+        let lambda = MockRuntimeApi::start();
+        let mut command = Process::command(BODIES);
         if let Some(level) = level {
             command.env("AWS_LAMBDA_LOG_LEVEL", level);
         }
-        let function = Function::spawn_with(command, &lambda);
+        let function = Process::spawn_function_with(command, &lambda);
         let answer = lambda.invoke(with_trailers());
-        assert_eq!((answer.prelude().1, answer.ending()), (&b"one"[..], Ending::Clean));
+        assert_eq!(
+            (answer.prelude().1, answer.body_end()),
+            (&b"one"[..], BodyEnd::LastChunk)
+        );
         assert_eq!(answer.trailers(), []);
         lambda.wait_for_next();
         // What it said before it asked for the next event is whole when its outputs have ended.
         function.kill();
-        function.stderr_so_far()
+        function.stderr()
     };
     assert_eq!(said(None), "");
     assert_eq!(said(Some("INFO")), "");
@@ -138,7 +150,7 @@ fn a_length_is_left_out_and_the_body_is_whole() {
     let answer = lambda.invoke(post(json!({"headers": lengths, "frames": ["one", "two"]})));
     let (prelude, body) = answer.prelude();
     assert_eq!((&prelude["headers"], body), (&json!({}), &b"onetwo"[..]));
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
 }
 
 #[test]
@@ -154,7 +166,7 @@ fn the_body_of_an_answer_that_has_none_is_not_asked_for() {
             (&prelude["statusCode"], &prelude["headers"]["x-a"]),
             (&json!(status), &json!("b"))
         );
-        assert_eq!((body, answer.ending()), (&b""[..], Ending::Clean));
+        assert_eq!((body, answer.body_end()), (&b""[..], BodyEnd::LastChunk));
     }
     let answer = lambda.invoke(script("GET", json!({"then": "panic"})));
     assert!(answer.failed(), "the body of this one would panic");
@@ -170,7 +182,7 @@ fn the_items_of_a_stream_are_asked_for_until_it_shows_that_the_answer_has_no_bod
     };
     let answer = lambda.invoke(event("HEAD"));
     assert!(!answer.failed(), "{:?}", answer.error());
-    assert_eq!((answer.prelude().1, answer.ending()), (&b""[..], Ending::Clean));
+    assert_eq!((answer.prelude().1, answer.body_end()), (&b""[..], BodyEnd::LastChunk));
     assert_eq!(lambda.invoke(event("GET")).error().header_type, "Function.Panic");
 }
 
@@ -180,7 +192,7 @@ fn headers_that_cannot_be_sent_are_an_error_that_says_why() {
     let large = json!([["x-large", "x".repeat(9_000)], ["x-larger", "x".repeat(9_000)]]);
     let faults = [
         (
-            json!({"header_of_byte": 0xff}),
+            json!({"header_byte": 0xff}),
             "the value of the header \"x-byte\" is not UTF-8",
         ),
         (json!({ "headers": large }), "no more than 16384"),
@@ -188,7 +200,7 @@ fn headers_that_cannot_be_sent_are_an_error_that_says_why() {
     ];
     for (steps, says) in faults {
         let answer = lambda.invoke(post(steps));
-        assert_eq!(answer.kind(), Kind::Error);
+        assert_eq!(answer.kind(), ResponseKind::Error);
         assert!(answer.error().message.contains(says), "{:?}", answer.error());
     }
     assert_eq!(lambda.invoke(post(json!({"frames": ["next"]}))).prelude().1, b"next");

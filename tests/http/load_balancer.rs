@@ -1,22 +1,20 @@
 //! Answers to a load balancer, which takes no stream: one whole document, or an error.
 
-use lambda_stream_tests::{Answer, Ending, Event, Kind, example};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, Response, ResponseKind, example};
 
 use crate::start;
 
 const BODIES: &str = env!("CARGO_BIN_EXE_http_bodies");
 
 fn script(method: &str, lists: bool, script: Value) -> Event {
-    Event::load_balancer(method, "/", lists)
-        .body(script.to_string())
-        .event()
+    Event::alb(method, "/", lists).body(script.to_string()).event()
 }
 
-fn document(answer: &Answer) -> Value {
+fn document(answer: &Response) -> Value {
     assert_eq!(
-        (answer.kind(), answer.ending()),
-        (Kind::Response, Ending::ContentLength),
+        (answer.kind(), answer.body_end()),
+        (ResponseKind::Response, BodyEnd::ContentLength),
         "{answer:?}"
     );
     assert_eq!(answer.header("Lambda-Runtime-Function-Response-Mode"), None);
@@ -48,13 +46,13 @@ fn a_response_is_one_document() {
 #[test]
 fn a_stream_and_json_are_one_document_too() {
     let (lambda, _function) = start(example("mixed"));
-    let lines = document(&lambda.invoke(Event::load_balancer("GET", "/lines", false)));
+    let lines = document(&lambda.invoke(Event::alb("GET", "/lines", false)));
     assert_eq!(
         (&lines["statusCode"], &lines["body"]),
         (&json!(200), &json!("one\ntwo\nthree\n"))
     );
     assert_eq!(lines["headers"]["content-type"], "application/octet-stream");
-    let health = document(&lambda.invoke(Event::load_balancer("GET", "/health", false)));
+    let health = document(&lambda.invoke(Event::alb("GET", "/health", false)));
     assert_eq!(health["headers"]["content-type"], "application/json");
     assert!(
         health["body"].as_str().unwrap().contains(r#""healthy":true"#),
@@ -81,7 +79,7 @@ fn more_than_a_mebibyte_is_an_error() {
     let (lambda, _function) = start(BODIES);
     let frames: Vec<String> = (0..20).map(|_| "x".repeat(64 * 1024)).collect();
     let answer = lambda.invoke(script("POST", false, json!({ "frames": frames })));
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
     assert!(
         answer.error().message.contains("no answer of more than 1048576 bytes"),
         "{:?}",
@@ -99,7 +97,7 @@ fn what_fails_half_way_is_an_error_and_no_document() {
         let answer = lambda.invoke(script("POST", false, json!({"frames": ["one"], "then": then})));
         assert_eq!(
             (answer.kind(), answer.error().header_type.as_str()),
-            (Kind::Error, error_type)
+            (ResponseKind::Error, error_type)
         );
     }
     let cookies = json!([["set-cookie", "a=1"], ["set-cookie", "b=2"]]);

@@ -9,15 +9,14 @@
 
 mod answers;
 mod bodies;
-mod client;
-mod equality;
 mod gate;
 mod load_balancer;
+mod observed;
+mod parity;
 mod places;
 mod requests;
-mod seen;
 mod service;
 mod sources;
 mod streaming;
 
-use lambda_stream_tests::start;
+use test_support::start;

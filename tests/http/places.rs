@@ -4,12 +4,13 @@ use std::ffi::OsStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_stream_tests::{Answer, Ending, Event, Function, HttpEvent, Kind, StandIn, example};
 use serde_json::Value;
+use test_support::{
+    BodyEnd, Event, HttpConnection, HttpEvent, MockRuntimeApi, Process, Response, ResponseKind, example,
+};
 
-use crate::client;
+use crate::observed::{Format, Observed};
 use crate::requests::Request;
-use crate::seen::{Format, Seen};
 
 /// The application somewhere, asked one request at a time.
 pub(crate) trait Place {
@@ -17,19 +18,19 @@ pub(crate) trait Place {
     const FORMAT: Format;
 
     /// Sends the request and gives its whole answer; `None` for a request or an answer that this place cannot have.
-    fn ask(&self, request: &Request) -> Option<Seen>;
+    fn ask(&self, request: &Request) -> Option<Observed>;
 }
 
 /// On a port, in a process that listens by itself.
 pub(crate) struct Port {
-    _function: Function,
+    _function: Process,
     pub(crate) address: String,
 }
 
 impl Port {
     /// `axum::serve`: what everything else is compared with.
     pub(crate) fn axum_serve() -> Self {
-        Self::of(Function::command(env!("CARGO_BIN_EXE_axum_serve")))
+        Self::of(Process::command(env!("CARGO_BIN_EXE_axum_serve")))
     }
 
     /// The local mode of the function.
@@ -39,13 +40,13 @@ impl Port {
 
     /// The local mode of any function.
     pub(crate) fn local_of(path: impl AsRef<OsStr>) -> Self {
-        let mut command = Function::command(path);
+        let mut command = Process::command(path);
         command.args(["--port", "0"]);
         Self::of(command)
     }
 
     fn of(command: std::process::Command) -> Self {
-        let function = Function::spawn_alone(command);
+        let function = Process::spawn(command);
         let address = |text: &str| {
             let (_, rest) = text.split_once("http://")?;
             let end = rest.find(|character: char| !(character.is_ascii_digit() || ".:".contains(character)))?;
@@ -66,28 +67,33 @@ impl Place for Port {
         raw_query: true,
     };
 
-    fn ask(&self, request: &Request) -> Option<Seen> {
-        Some(client::ask(&self.address, request))
+    fn ask(&self, request: &Request) -> Option<Observed> {
+        let mut connection = HttpConnection::open(&self.address);
+        connection.send(request.to_bytes());
+        let response = connection.read_response(request.method);
+        connection.assert_no_more_bytes();
+        let head = response.head;
+        Some(Observed::new(head.status, head.headers.iter(), response.body))
     }
 }
 
 /// Behind the stand-in for Lambda, with events of one source.
 struct Behind {
-    lambda: StandIn,
-    _function: Function,
+    lambda: MockRuntimeApi,
+    _function: Process,
 }
 
 impl Behind {
     fn start() -> Self {
-        let lambda = StandIn::start();
-        let function = Function::spawn(example("axum_app"), &lambda);
+        let lambda = MockRuntimeApi::start();
+        let function = Process::spawn_function(example("axum_app"), &lambda);
         Self {
             lambda,
             _function: function,
         }
     }
 
-    fn ask(&self, mut event: HttpEvent, request: &Request) -> Answer {
+    fn ask(&self, mut event: HttpEvent, request: &Request) -> Response {
         for (name, value) in request.headers() {
             event = match name.as_str() {
                 "Host" => event.host(&value),
@@ -99,7 +105,7 @@ impl Behind {
             event = event.body(body);
         }
         let answer = self.lambda.invoke(event);
-        assert_eq!(answer.kind(), Kind::Response, "{}: {answer:?}", request.name);
+        assert_eq!(answer.kind(), ResponseKind::Response, "{}: {answer:?}", request.name);
         assert!(!answer.failed(), "{}: {:?}", request.name, answer.error());
         answer
     }
@@ -120,7 +126,7 @@ impl Place for FunctionUrl {
         raw_query: true,
     };
 
-    fn ask(&self, request: &Request) -> Option<Seen> {
+    fn ask(&self, request: &Request) -> Option<Observed> {
         let answer = self.0.ask(Event::function_url(request.method, request.target), request);
         Some(streamed(&answer))
     }
@@ -141,7 +147,7 @@ impl Place for RestApi {
         raw_query: false,
     };
 
-    fn ask(&self, request: &Request) -> Option<Seen> {
+    fn ask(&self, request: &Request) -> Option<Observed> {
         let answer = self.0.ask(Event::rest_api(request.method, request.target), request);
         Some(streamed(&answer))
     }
@@ -162,30 +168,28 @@ impl Place for LoadBalancer {
         raw_query: false,
     };
 
-    fn ask(&self, request: &Request) -> Option<Seen> {
+    fn ask(&self, request: &Request) -> Option<Observed> {
         if request.is_large {
             return None;
         }
-        let answer = self
-            .0
-            .ask(Event::load_balancer(request.method, request.target, true), request);
+        let answer = self.0.ask(Event::alb(request.method, request.target, true), request);
         Some(document(&answer))
     }
 }
 
 /// A prelude, and the body behind it.
-fn streamed(answer: &Answer) -> Seen {
-    assert_eq!(answer.ending(), Ending::Clean);
+fn streamed(answer: &Response) -> Observed {
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
     let (prelude, body) = answer.prelude();
     let mut headers = lists(&prelude["headers"]);
     headers.extend(lists(&prelude["multiValueHeaders"]));
     headers.extend(strings(&prelude["cookies"]).map(|cookie| ("set-cookie", cookie)));
-    Seen::new(status(&prelude), headers.into_iter(), body.to_vec())
+    Observed::new(status(&prelude), headers.into_iter(), body.to_vec())
 }
 
 /// One JSON document with the whole answer in it.
-fn document(answer: &Answer) -> Seen {
-    assert_eq!(answer.ending(), Ending::ContentLength);
+fn document(answer: &Response) -> Observed {
+    assert_eq!(answer.body_end(), BodyEnd::ContentLength);
     let document = answer.json();
     let body = document["body"].as_str().unwrap();
     let body = match document["isBase64Encoded"].as_bool().unwrap() {
@@ -193,7 +197,7 @@ fn document(answer: &Answer) -> Seen {
         false => body.as_bytes().to_vec(),
     };
     let headers = lists(&document["multiValueHeaders"]);
-    Seen::new(status(&document), headers.into_iter(), body)
+    Observed::new(status(&document), headers.into_iter(), body)
 }
 
 fn status(answer: &Value) -> u16 {

@@ -69,6 +69,17 @@ impl Request {
         }
         headers
     }
+
+    /// The bytes of the request.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        for (name, value) in self.headers() {
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(self.body.as_deref().unwrap_or_default());
+        bytes
+    }
 }
 
 fn get(name: &'static str, target: &'static str) -> Request {

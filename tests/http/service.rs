@@ -1,6 +1,6 @@
 //! Any `tower` service: asked whether it is ready, cloned for each invocation, and told of its errors.
 
-use lambda_stream_tests::{Event, Function, Kind, StandIn};
+use test_support::{Event, MockRuntimeApi, Process, ResponseKind};
 
 use crate::start;
 
@@ -25,14 +25,14 @@ fn each_invocation_is_the_one_call_of_a_clone_that_is_ready() {
 
 #[test]
 fn eight_invocations_are_with_eight_clones_at_the_same_time() {
-    let lambda = StandIn::start();
-    let mut command = Function::command(SERVICE);
+    let lambda = MockRuntimeApi::start();
+    let mut command = Process::command(SERVICE);
     command.env("AWS_LAMBDA_MAX_CONCURRENCY", "8");
-    let _function = Function::spawn_with(command, &lambda);
+    let _function = Process::spawn_function_with(command, &lambda);
     for round in 0..2 {
-        lambda.wait_for_nexts(8);
+        lambda.wait_for_next_calls(8);
         // None of them answers before the eighth is there.
-        let pending: Vec<_> = (0..8).map(|_| lambda.queue(get("/meet"))).collect();
+        let pending: Vec<_> = (0..8).map(|_| lambda.queue(get("/barrier"))).collect();
         let mut answers: Vec<String> = pending
             .iter()
             .map(|pending| String::from_utf8_lossy(pending.wait().prelude().1).into_owned())
@@ -60,24 +60,24 @@ fn an_error_of_the_service_is_an_error_of_the_invocation() {
     let error = answer.error();
     assert_eq!(
         (answer.kind(), error.header_type.as_str()),
-        (Kind::Error, "Function.Unwilling")
+        (ResponseKind::Error, "Function.ServiceFailure")
     );
-    assert_eq!(error.message, "not this one");
+    assert_eq!(error.message, "the request failed");
     assert!(!lambda.invoke(get("/")).failed());
 }
 
 #[test]
 fn a_service_that_will_not_be_ready_is_an_error_of_the_invocation() {
-    let lambda = StandIn::start();
-    let mut command = Function::command(SERVICE);
+    let lambda = MockRuntimeApi::start();
+    let mut command = Process::command(SERVICE);
     command.env("NEVER_READY", "1");
-    let _function = Function::spawn_with(command, &lambda);
+    let _function = Process::spawn_function_with(command, &lambda);
     let answer = lambda.invoke(get("/"));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.Unwilling")
+        (ResponseKind::Error, "Function.ServiceFailure")
     );
-    assert_eq!(answer.error().message, "it has had enough");
+    assert_eq!(answer.error().message, "the service is not ready");
     lambda.wait_for_next();
 }
 
@@ -87,7 +87,7 @@ fn an_event_that_is_no_request_does_not_reach_the_service() {
     let answer = lambda.invoke(Event::json("{}"));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.InvalidEvent")
+        (ResponseKind::Error, "Function.InvalidEvent")
     );
     let answer = lambda.invoke(get("/"));
     assert_eq!(answer.prelude().1, b"call 1 of this clone, 1 of all");

@@ -1,7 +1,7 @@
 //! Requests from each source of events, as a handler gets them, and events that are none.
 
-use lambda_stream_tests::{Ending, Event, Kind};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, ResponseKind};
 
 use crate::start;
 
@@ -67,15 +67,15 @@ fn a_rest_api_gives_every_value_of_a_header() {
 fn a_load_balancer_gives_a_request_with_lists_and_without() {
     let (lambda, _function) = start(REQUEST);
     for (lists, values) in [(true, vec!["one", "two"]), (false, vec!["two"])] {
-        let event = Event::load_balancer("GET", "/a?x=%2B", lists)
+        let event = Event::alb("GET", "/a?x=%2B", lists)
             .header("X-Two", "one")
             .header("X-Two", "two")
             .header("X-Forwarded-For", "203.0.113.9, 192.0.2.7")
             .header("X-Forwarded-Proto", "http");
         let answer = lambda.invoke(event);
         assert_eq!(
-            (answer.kind(), answer.ending()),
-            (Kind::Response, Ending::ContentLength)
+            (answer.kind(), answer.body_end()),
+            (ResponseKind::Response, BodyEnd::ContentLength)
         );
         let request: Value = serde_json::from_str(answer.json()["body"].as_str().unwrap()).unwrap();
         let of_two: Vec<_> = request["headers"]
@@ -119,7 +119,7 @@ fn an_event_that_is_no_request_is_refused_and_told_what_is_one() {
         let error = answer.error();
         assert_eq!(
             (answer.kind(), error.header_type.as_str()),
-            (Kind::Error, "Function.InvalidEvent"),
+            (ResponseKind::Error, "Function.InvalidEvent"),
             "{event}"
         );
         for source in ["Function URLs", "API Gateway", "Application Load Balancers"] {
@@ -129,7 +129,7 @@ fn an_event_that_is_no_request_is_refused_and_told_what_is_one() {
     let answer = lambda.invoke(Event::json("{"));
     assert_eq!(
         (answer.kind(), answer.error().header_type.as_str()),
-        (Kind::Error, "Function.InvalidEvent")
+        (ResponseKind::Error, "Function.InvalidEvent")
     );
 }
 
@@ -161,7 +161,7 @@ fn an_event_that_breaks_its_format_is_refused_and_told_why() {
         let error = answer.error();
         assert_eq!(
             (answer.kind(), error.header_type.as_str()),
-            (Kind::Error, "Function.InvalidEvent"),
+            (ResponseKind::Error, "Function.InvalidEvent"),
             "{event}"
         );
         assert!(error.message.contains(says), "{says} is not in {}", error.message);
@@ -171,7 +171,7 @@ fn an_event_that_breaks_its_format_is_refused_and_told_why() {
 
 #[test]
 fn a_request_stands_beside_everything_else_that_a_handler_takes() {
-    let (lambda, _function) = start(env!("CARGO_BIN_EXE_http_written"));
+    let (lambda, _function) = start(env!("CARGO_BIN_EXE_http_streaming"));
     let answer = lambda.invoke(Event::function_url("GET", "/you").event().request_id("id-3"));
     assert_eq!(
         answer.prelude(),
@@ -180,5 +180,5 @@ fn a_request_stands_beside_everything_else_that_a_handler_takes() {
             &b"Hello, /you"[..]
         )
     );
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
 }

@@ -1,8 +1,7 @@
 //! The application of the example `axum_app`, while it answers.
 
-use lambda_stream_tests::{Event, example};
+use test_support::{Event, HttpConnection, example};
 
-use crate::client::Connection;
 use crate::places::Port;
 use crate::requests::Request;
 use crate::start;
@@ -13,12 +12,13 @@ const QUIET: &str = "/events?count=1&milliseconds=3600000";
 #[test]
 fn events_and_what_keeps_the_connection_alive_reach_the_caller_at_once() {
     for place in [Port::axum_serve(), Port::local()] {
-        let mut connection = Connection::open(&place.address, &Request::new("quiet events", "GET", QUIET));
-        let head = connection.head().to_lowercase();
+        let mut connection = HttpConnection::open(&place.address);
+        connection.send(Request::new("quiet events", "GET", QUIET).to_bytes());
+        let head = connection.read_head().text.to_lowercase();
         assert!(head.starts_with("http/1.1 200"), "{head}");
         assert!(head.contains("\r\ncontent-type: text/event-stream"), "{head}");
         for _ in 0..2 {
-            assert_eq!(connection.chunk().as_deref(), Some(&b":\n\n"[..]));
+            assert_eq!(connection.read_chunk().as_deref(), Some(&b":\n\n"[..]));
         }
     }
 }

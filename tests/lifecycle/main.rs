@@ -14,23 +14,23 @@ mod snapstart;
 
 use std::process::Stdio;
 
-use lambda_stream_tests::{Event, Function, StandIn, script};
+use test_support::{Event, MockRuntimeApi, Process, script};
 
 /// The function whose hooks and limits these variables make.
 fn command(variables: &[(&str, &str)]) -> std::process::Command {
-    let mut command = Function::command(env!("CARGO_BIN_EXE_living"));
+    let mut command = Process::command(env!("CARGO_BIN_EXE_lifecycle_hooks"));
     command.envs(variables.iter().copied()).stdin(Stdio::piped());
     command
 }
 
 /// A stand-in, and that function against it.
-fn living(variables: &[(&str, &str)]) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let function = Function::spawn_with(command(variables), &lambda);
+fn start_function(variables: &[(&str, &str)]) -> (MockRuntimeApi, Process) {
+    let lambda = MockRuntimeApi::start();
+    let function = Process::spawn_function_with(command(variables), &lambda);
     (lambda, function)
 }
 
 /// The event that asks what was called so far.
-fn story() -> Event {
-    Event::json(r#""story""#)
+fn recorded_calls() -> Event {
+    Event::json(r#""recorded_calls""#)
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use lambda_stream_tests::{Ending, Function, Kind, Pending, StandIn};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, MockRuntimeApi, PendingInvocation, Process, ResponseKind};
 
-use crate::{living, script};
+use crate::{script, start_function};
 
-fn start(at_once: usize) -> (StandIn, Function) {
-    let (lambda, function) = living(&[("AWS_LAMBDA_MAX_CONCURRENCY", &at_once.to_string())]);
-    lambda.wait_for_nexts(at_once);
+fn start(at_once: usize) -> (MockRuntimeApi, Process) {
+    let (lambda, function) = start_function(&[("AWS_LAMBDA_MAX_CONCURRENCY", &at_once.to_string())]);
+    lambda.wait_for_next_calls(at_once);
     (lambda, function)
 }
 
@@ -44,7 +44,7 @@ fn so_many_are_answered_at_the_same_time_and_none_disturbs_another() {
             (*text, "Function.Timeout")
         );
     }
-    lambda.wait_for_nexts(4);
+    lambda.wait_for_next_calls(4);
     assert!(function.is_running());
 }
 
@@ -82,18 +82,18 @@ impl End {
     }
 
     /// Checks what the caller was told.
-    fn check(self, number: usize, pending: &Pending, begun: &str, kind: Kind) {
+    fn check(self, number: usize, pending: &PendingInvocation, begun: &str, kind: ResponseKind) {
         let answer = pending.wait();
         if self == Self::Whole {
-            assert_eq!(answer.kind(), Kind::Response);
+            assert_eq!(answer.kind(), ResponseKind::Response);
             assert_eq!(answer.text(), format!("{begun} and {number}"));
-            assert_eq!(answer.ending(), Ending::Clean);
+            assert_eq!(answer.body_end(), BodyEnd::LastChunk);
             assert!(!answer.failed(), "{answer:?}");
             return;
         }
         assert_eq!(answer.kind(), kind, "{number}");
-        if kind == Kind::Response {
-            assert_eq!((answer.text(), answer.ending()), (begun, Ending::Clean));
+        if kind == ResponseKind::Response {
+            assert_eq!((answer.text(), answer.body_end()), (begun, BodyEnd::LastChunk));
         }
         let error = answer.error();
         let (error_type, message) = match self {
@@ -106,14 +106,14 @@ impl End {
 }
 
 /// All at once, in the same state of the process: no handler goes on before the last one is there.
-fn many(begun: impl Fn(usize) -> Option<String>, kind: Kind) {
+fn many(begun: impl Fn(usize) -> Option<String>, kind: ResponseKind) {
     let (lambda, mut function) = start(MANY);
     let pending: Vec<_> = (0..MANY)
         .map(|number| {
             let begun = begun(number).map(|text| json!({ "write": text }));
             // Those that hang may be given up before or after; all others wait for the last to arrive.
             let end = End::of(number);
-            let steps = begun.into_iter().chain([json!("until_input_ends"), end.step(number)]);
+            let steps = begun.into_iter().chain([json!("await_stdin_end"), end.step(number)]);
             let event = script(steps.collect());
             lambda.queue(match end {
                 End::TimesOut => event.deadline_in(Duration::from_secs(3)),
@@ -127,12 +127,12 @@ fn many(begun: impl Fn(usize) -> Option<String>, kind: Kind) {
             pending.first_bytes();
         }
     }
-    function.feed_stdin("");
+    function.write_stdin("");
     for (number, pending) in pending.iter().enumerate() {
         End::of(number).check(number, pending, &begun(number).unwrap_or_default(), kind);
     }
     // All loops are there, and none is the worse for it.
-    lambda.wait_for_nexts(MANY);
+    lambda.wait_for_next_calls(MANY);
     assert_eq!(lambda.calls().iter().filter(|call| *call == "next").count(), 2 * MANY);
     assert_eq!(lambda.invoke(script(json!([{"write": "fine"}]))).text(), "fine");
     assert!(function.is_running());
@@ -140,28 +140,28 @@ fn many(begun: impl Fn(usize) -> Option<String>, kind: Kind) {
 
 #[test]
 fn of_64_in_mid_stream_each_has_its_own_answer_error_panic_and_deadline() {
-    many(|number| Some(format!("begun {number}")), Kind::Response);
+    many(|number| Some(format!("begun {number}")), ResponseKind::Response);
 }
 
 #[test]
 fn of_64_before_the_first_byte_each_has_its_own_answer_error_panic_and_deadline() {
-    many(|_| None, Kind::Error);
+    many(|_| None, ResponseKind::Error);
 }
 
 #[test]
 fn the_state_is_one_for_all() {
-    let (lambda, function) = living(&[("AWS_LAMBDA_MAX_CONCURRENCY", "64"), ("ON_SHUTDOWN", "ok")]);
-    lambda.wait_for_nexts(MANY);
+    let (lambda, function) = start_function(&[("AWS_LAMBDA_MAX_CONCURRENCY", "64"), ("ON_SHUTDOWN", "ok")]);
+    lambda.wait_for_next_calls(MANY);
     let pending: Vec<_> = (0..MANY)
         .map(|_| lambda.queue(script(json!([{"write": "hi"}]))))
         .collect();
     for pending in pending {
         assert_eq!(pending.wait().text(), "hi");
     }
-    lambda.wait_for_nexts(MANY);
+    lambda.wait_for_next_calls(MANY);
     function.signal("TERM");
     assert_eq!(function.exit_code(), Some(0));
-    assert!(function.stderr_so_far().contains("the hook runs after 64 handlers"));
+    assert!(function.stderr().contains("the hook runs after 64 handlers"));
 }
 
 #[test]
@@ -170,14 +170,14 @@ fn pollers_broken_one_by_one_leave_the_process_alive_until_the_last() {
     for left in (1..8).rev() {
         // By turns, what Lambda may answer and what may become of a connection.
         match left % 2 {
-            0 => lambda.next_answers(500, "{}"),
-            _ => lambda.next_answers(200, "an event without its headers"),
+            0 => lambda.respond_to_next(500, "{}"),
+            _ => lambda.respond_to_next(200, "an event without its headers"),
         }
         function.wait_for_stderr(|text| text.contains(&format!("of 8 loops, {left} go on")));
         assert_eq!(lambda.invoke(script(json!([{"write": "alive"}]))).text(), "alive");
-        lambda.wait_for_nexts(left);
+        lambda.wait_for_next_calls(left);
     }
-    lambda.next_answers(500, r#"{"errorType":"Extension.Crash","errorMessage":"the last one"}"#);
+    lambda.respond_to_next(500, r#"{"errorType":"Extension.Crash","errorMessage":"the last one"}"#);
     assert_eq!(function.exit_code(), Some(1));
-    assert!(function.stderr_so_far().contains("the last one"));
+    assert!(function.stderr().contains("the last one"));
 }

@@ -4,14 +4,14 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use lambda_stream_tests::Function;
 use serde_json::{Value, json};
+use test_support::Process;
 
 /// The function, serving on a port that the system chose, and that port's address.
-fn serve(variables: &[(&str, &str)]) -> (Function, String) {
+fn serve(variables: &[(&str, &str)]) -> (Process, String) {
     let mut command = crate::command(variables);
     command.args(["--port", "0"]);
-    let function = Function::spawn_alone(command);
+    let function = Process::spawn(command);
     let said = function.wait_for_stderr(|text| text.contains("curl"));
     let (_, url) = said.split_once("http://").unwrap();
     let address = url.split(',').next().unwrap().to_owned();
@@ -55,17 +55,17 @@ fn an_answer_in_flight_reaches_its_caller_whole_before_the_hook_runs() {
         let (mut function, address) = serve(&[("ON_SHUTDOWN", "ok")]);
         let mut caller = call(
             &address,
-            json!([{"write": "one"}, "until_input_ends", {"write": " two"}]),
+            json!([{"write": "one"}, "await_stdin_end", {"write": " two"}]),
         );
         until(&mut caller, "3\r\none\r\n");
         function.signal(signal);
         if signal == "INT" {
             function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
         }
-        function.feed_stdin("");
+        function.write_stdin("");
         assert_eq!(rest(caller), "4\r\n two\r\n0\r\n\r\n", "{signal}");
         assert_eq!(function.exit_code(), Some(0));
-        assert!(function.stderr_so_far().contains("the hook runs after 1 handlers"));
+        assert!(function.stderr().contains("the hook runs after 1 handlers"));
     }
 }
 
@@ -73,7 +73,7 @@ fn an_answer_in_flight_reaches_its_caller_whole_before_the_hook_runs() {
 fn a_slow_caller_has_all_of_it() {
     const PIECES: usize = 320;
     let (function, address) = serve(&[]);
-    let mut caller = call(&address, json!([{"write": "one"}, {"send_pieces": PIECES}]));
+    let mut caller = call(&address, json!([{"write": "one"}, {"send_chunks": PIECES}]));
     until(&mut caller, "3\r\none\r\n");
     function.signal("INT");
     function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
@@ -96,14 +96,14 @@ fn a_slow_caller_has_all_of_it() {
 #[test]
 fn a_caller_whose_event_was_not_yet_taken_is_told_so() {
     let (mut function, address) = serve(&[]);
-    let mut first = call(&address, json!([{"write": "one"}, "until_input_ends"]));
+    let mut first = call(&address, json!([{"write": "one"}, "await_stdin_end"]));
     until(&mut first, "3\r\none\r\n");
     let second = call(&address, json!([{"write": "never"}]));
     // A third that has no request: it must not hold up the end.
     let _idle = TcpStream::connect(&address).unwrap();
     function.signal("INT");
     function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
-    function.feed_stdin("");
+    function.write_stdin("");
     assert_eq!(rest(first), "0\r\n\r\n");
     let answer = rest(second);
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
@@ -114,10 +114,7 @@ fn a_caller_whose_event_was_not_yet_taken_is_told_so() {
 #[test]
 fn a_handler_that_holds_its_thread_is_ended_by_a_second_interrupt() {
     let (function, address) = serve(&[]);
-    let mut caller = call(
-        &address,
-        json!([{"write": "one"}, "flush", {"block_milliseconds": 60_000}]),
-    );
+    let mut caller = call(&address, json!([{"write": "one"}, "flush", {"block_ms": 60_000}]));
     until(&mut caller, "3\r\none\r\n");
     // It cannot say when it heard the first: the thread that would is the handler's.
     while function.is_running() {
@@ -132,23 +129,23 @@ fn after_the_one_invocation_of_a_command_line_the_hook_runs() {
     for (steps, status) in [(json!([{"write": "one"}]), 0), (json!([{"fail": "no luck"}]), 1)] {
         let mut command = crate::command(&[("ON_SHUTDOWN", "ok")]);
         command.args(["--event", &json!({ "steps": steps }).to_string()]);
-        let function = Function::spawn_alone(command);
+        let function = Process::spawn(command);
         assert_eq!(function.exit_code(), Some(status));
-        assert!(function.stderr_so_far().contains("the hook runs"), "{steps}");
+        assert!(function.stderr().contains("the hook runs"), "{steps}");
     }
 }
 
 #[test]
 fn an_interrupt_lets_the_one_invocation_of_a_command_line_end() {
     let mut command = crate::command(&[("ON_SHUTDOWN", "ok")]);
-    let steps = json!([{"write": "one"}, "until_input_ends", {"write": " two"}]);
+    let steps = json!([{"write": "one"}, "await_stdin_end", {"write": " two"}]);
     command.args(["--event", &json!({ "steps": steps }).to_string()]);
-    let mut function = Function::spawn_alone(command);
+    let mut function = Process::spawn(command);
     function.wait_for_stdout(|text| text == "one");
     function.signal("INT");
     function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
-    function.feed_stdin("");
+    function.write_stdin("");
     assert_eq!(function.exit_code(), Some(0));
-    assert_eq!(function.stdout_so_far(), "one two");
-    assert!(function.stderr_so_far().contains("the hook runs after 1 handlers"));
+    assert_eq!(function.stdout(), "one two");
+    assert!(function.stderr().contains("the hook runs after 1 handlers"));
 }

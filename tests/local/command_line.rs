@@ -1,13 +1,13 @@
 //! What stands behind the program's name: ports, help, and what cannot be understood.
 
-use lambda_stream_tests::{Function, example};
+use test_support::{Process, example};
 
 use crate::{fetched, serve};
 
-fn run(arguments: &[&str]) -> Function {
-    let mut command = Function::command(example("hello"));
+fn run(arguments: &[&str]) -> Process {
+    let mut command = Process::command(example("hello"));
     command.args(arguments);
-    Function::spawn_alone(command)
+    Process::spawn(command)
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn help_names_every_argument() {
     for flag in ["--help", "-h"] {
         let function = run(&[flag]);
         assert_eq!(function.exit_code(), Some(0));
-        let help = function.stdout_so_far();
+        let help = function.stdout();
         assert!(
             ["--port", "--host", "--event", "@", "9000"]
                 .iter()
@@ -40,7 +40,7 @@ fn what_cannot_be_understood_is_named_and_the_exit_status_is_2() {
     for (arguments, named) in faults {
         let function = run(arguments);
         let status = function.exit_code();
-        let said = function.stderr_so_far();
+        let said = function.stderr();
         assert_eq!(status, Some(2), "{arguments:?}: {said}");
         assert!(said.contains(named), "{arguments:?}: {said}");
         assert!(said.contains("--help"), "{arguments:?}: {said}");
@@ -51,7 +51,7 @@ fn what_cannot_be_understood_is_named_and_the_exit_status_is_2() {
 fn the_default_port_gives_way_to_the_next_free_one() {
     let first = run(&[]);
     let second = run(&[]);
-    let (first_url, second_url) = (first.url(), second.url());
+    let (first_url, second_url) = (first.wait_for_url(), second.wait_for_url());
     assert_ne!(first_url, second_url);
     for url in [&first_url, &second_url] {
         assert!(url.starts_with("http://127.0.0.1:90"), "{url}");
@@ -65,7 +65,7 @@ fn a_port_that_was_asked_for_is_that_port_or_an_error() {
     let port = url.rsplit(':').next().unwrap();
     let second = run(&["--port", port]);
     assert_eq!(second.exit_code(), Some(1));
-    let said = second.stderr_so_far();
+    let said = second.stderr();
     assert!(said.contains(port), "{said}");
 }
 
@@ -74,14 +74,14 @@ fn a_port_that_was_asked_for_is_that_port_or_an_error() {
 fn ctrl_c_ends_it() {
     // A shell starts what it puts into the background with the signal ignored, and so this test perhaps; a terminal
     // does not.
-    let mut command = Function::command("env");
+    let mut command = Process::command("env");
     command
         .arg("--default-signal=INT")
         .arg(example("hello"))
         .args(["--port", "0"]);
-    let function = Function::spawn_alone(command);
+    let function = Process::spawn(command);
     // Once it has answered, it hears signals.
-    fetched(&[&function.url()]);
+    fetched(&[&function.wait_for_url()]);
     function.signal("INT");
     assert_eq!(function.exit_code(), Some(0));
 }

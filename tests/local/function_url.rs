@@ -1,7 +1,7 @@
 //! The Function URL that a function is on a laptop.
 
-use lambda_stream_tests::example;
 use serde_json::{Value, json};
+use test_support::example;
 
 use crate::{curl, fetched, serve};
 
@@ -40,7 +40,7 @@ fn it_arrives_while_the_handler_goes_on() {
 #[test]
 fn status_headers_and_cookies_are_the_preludes() {
     let (_function, url) = serve(SCRIPTED);
-    let prelude = json!({"http": {
+    let prelude = json!({"prelude": {
         "status": 418,
         "headers": [["X-Tea", "green"], ["X-Tea", "black"], ["Content-Type", "text/tea"], ["Content-Length", "1"]],
         "cookies": ["a=1; Path=/", "b=2"],
@@ -111,14 +111,14 @@ fn invocations_queue_up() {
         .map(|n| {
             curl(&[
                 "-d",
-                &script(json!([{"write": format!("answer {n}")}, {"milliseconds": 5}])),
+                &script(json!([{"write": format!("answer {n}")}, {"sleep_ms": 5}])),
                 &url,
             ])
         })
         .collect();
     for (n, client) in clients.iter().enumerate() {
         assert_eq!(client.exit_code(), Some(0));
-        assert_eq!(client.stdout_so_far(), format!("answer {n}"));
+        assert_eq!(client.stdout(), format!("answer {n}"));
     }
 }
 
@@ -126,7 +126,7 @@ fn invocations_queue_up() {
 fn a_caller_that_hangs_up_stops_nothing() {
     let (function, url) = serve(SCRIPTED);
     let steps =
-        json!([{"write": "first"}, {"milliseconds": 300}, {"write": "unseen"}, "finish", {"fail": "went to its end"}]);
+        json!([{"write": "first"}, {"sleep_ms": 300}, {"write": "unseen"}, "finish", {"fail": "went to its end"}]);
     let client = curl(&["-d", &script(steps), &url]);
     client.wait_for_stdout(|text| text == "first");
     client.kill();
@@ -139,7 +139,7 @@ fn a_large_body_is_whole() {
     let (_function, url) = serve(SCRIPTED);
     let (body, status) = fetched(&[
         "-d",
-        &script(json!([{"write_bytes": 3_000_000}, {"send_pieces": 50}])),
+        &script(json!([{"write_bytes": 3_000_000}, {"send_chunks": 50}])),
         &url,
     ]);
     assert_eq!((body.len(), status), (3_000_000 + 50 * 65_536, Some(0)));

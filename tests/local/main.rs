@@ -8,33 +8,33 @@
 
 mod command_line;
 mod cross_site;
-mod crowd;
+mod echo_function;
 mod function_url;
 mod hostile;
+mod load_limits;
 mod one_shot;
-mod raw;
 
-use lambda_stream_tests::Function;
+use test_support::Process;
 
 /// The function of this path, serving on a port that the system chose, and its URL.
-fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Function, String) {
-    let mut command = Function::command(path);
+fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Process, String) {
+    let mut command = Process::command(path);
     command.args(["--port", "0"]);
-    let function = Function::spawn_alone(command);
-    let url = function.url();
+    let function = Process::spawn(command);
+    let url = function.wait_for_url();
     (function, url)
 }
 
 /// `curl` with these arguments, without a progress meter and without a buffer.
-fn curl(arguments: &[&str]) -> Function {
-    let mut command = Function::command("curl");
+fn curl(arguments: &[&str]) -> Process {
+    let mut command = Process::command("curl");
     command.args(["-sN", "--noproxy", "*"]).args(arguments);
-    Function::spawn_alone(command)
+    Process::spawn(command)
 }
 
 /// What `curl` printed, and its exit status.
 fn fetched(arguments: &[&str]) -> (String, Option<i32>) {
     let curl = curl(arguments);
     let status = curl.exit_code();
-    (curl.stdout_so_far(), status)
+    (curl.stdout(), status)
 }

@@ -2,15 +2,15 @@
 
 use std::process::Stdio;
 
-use lambda_stream_tests::{Function, example};
 use serde_json::json;
+use test_support::{Process, example};
 
 fn invoked(path: impl AsRef<std::ffi::OsStr>, event: &str) -> (String, String, Option<i32>) {
-    let mut command = Function::command(path);
+    let mut command = Process::command(path);
     command.args(["--event", event]);
-    let function = Function::spawn_alone(command);
+    let function = Process::spawn(command);
     let status = function.exit_code();
-    (function.stdout_so_far(), function.stderr_so_far(), status)
+    (function.stdout(), function.stderr(), status)
 }
 
 #[test]
@@ -22,18 +22,18 @@ fn the_stream_is_printed_and_the_exit_status_is_0() {
 
 #[test]
 fn a_runtime_api_without_a_name_is_none() {
-    let mut command = Function::command(env!("CARGO_BIN_EXE_closure"));
+    let mut command = Process::command(env!("CARGO_BIN_EXE_closure"));
     command.args(["--event", r#""Ada""#]).env("AWS_LAMBDA_RUNTIME_API", "");
-    let function = Function::spawn_alone(command);
-    assert_eq!(function.exit_code(), Some(0), "{}", function.stderr_so_far());
-    assert_eq!(function.stdout_so_far(), "Hello, Ada");
+    let function = Process::spawn(command);
+    assert_eq!(function.exit_code(), Some(0), "{}", function.stderr());
+    assert_eq!(function.stdout(), "Hello, Ada");
 }
 
 #[test]
 fn it_is_printed_as_it_comes() {
-    let mut command = Function::command(env!("CARGO_BIN_EXE_scripted"));
+    let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
     command.args(["--event", &json!({"steps": [{"write": "first"}, "hang"]}).to_string()]);
-    let function = Function::spawn_alone(command);
+    let function = Process::spawn(command);
     function.wait_for_stdout(|text| text == "first");
     assert!(function.is_running());
 }
@@ -49,12 +49,12 @@ fn the_event_comes_from_a_file_or_from_standard_input() {
         ("Hello, file, this is a stream.\n", Some(0))
     );
 
-    let mut command = Function::command(example("hello"));
+    let mut command = Process::command(example("hello"));
     command.args(["--event", "-"]).stdin(Stdio::piped());
-    let mut function = Function::spawn_alone(command);
-    function.feed_stdin(r#"{"name": "input"}"#);
+    let mut function = Process::spawn(command);
+    function.write_stdin(r#"{"name": "input"}"#);
     assert_eq!(function.exit_code(), Some(0));
-    assert_eq!(function.stdout_so_far(), "Hello, input, this is a stream.\n");
+    assert_eq!(function.stdout(), "Hello, input, this is a stream.\n");
 }
 
 #[test]
@@ -79,16 +79,16 @@ fn one_whole_answer_is_printed_too() {
 
 #[test]
 fn a_failed_start_up_is_said_once_and_ends_it() {
-    let mut command = Function::command(env!("CARGO_BIN_EXE_circumstances"));
+    let mut command = Process::command(env!("CARGO_BIN_EXE_all_parameters"));
     command.args(["--event", "{}"]).env("INIT", "error");
-    let function = Function::spawn_alone(command);
+    let function = Process::spawn(command);
     assert_eq!(function.exit_code(), Some(1));
-    let said = function.stderr_so_far();
-    assert_eq!(said.matches("the database is not there").count(), 1, "{said}");
+    let said = function.stderr();
+    assert_eq!(said.matches("the database is not available").count(), 1, "{said}");
 }
 
 #[test]
 fn without_the_attribute_it_works_as_well() {
-    let (printed, _, status) = invoked(env!("CARGO_BIN_EXE_by_hand"), r#""hi""#);
+    let (printed, _, status) = invoked(env!("CARGO_BIN_EXE_builder"), r#""hi""#);
     assert_eq!((printed.as_str(), status), (r#"> "hi""#, Some(0)));
 }

@@ -3,27 +3,27 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use lambda_stream_tests::{Answer, Ending, Event, Function, Kind, StandIn};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, ResponseKind};
 
 use crate::start;
 
 const COMMENT: &str = ":\n\n";
 
-fn writing() -> (StandIn, Function) {
+fn writing() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_formats"))
 }
 
-fn returning() -> (StandIn, Function) {
-    start(env!("CARGO_BIN_EXE_formatted_items"))
+fn returning() -> (MockRuntimeApi, Process) {
+    start(env!("CARGO_BIN_EXE_format_streams"))
 }
 
 /// The same, and its standard input, for it to wait on.
-fn start_with_input(path: &str) -> (StandIn, Function) {
-    let lambda = StandIn::start();
-    let mut command = Function::command(path);
+fn start_with_input(path: &str) -> (MockRuntimeApi, Process) {
+    let lambda = MockRuntimeApi::start();
+    let mut command = Process::command(path);
     command.stdin(Stdio::piped());
-    let function = Function::spawn_with(command, &lambda);
+    let function = Process::spawn_function_with(command, &lambda);
     (lambda, function)
 }
 
@@ -39,7 +39,7 @@ fn function_url(body: &Value) -> Event {
     Event::function_url("POST", "/").body(body.to_string()).event()
 }
 
-fn chunks(answer: &Answer) -> Vec<String> {
+fn chunks(answer: &Response) -> Vec<String> {
     let chunks = answer.chunks().into_iter();
     chunks.map(|chunk| String::from_utf8(chunk.bytes).unwrap()).collect()
 }
@@ -84,7 +84,7 @@ fn each_form_says_its_content_type() {
     for (((lambda, _function), order), content_type, body) in cases {
         let answer = lambda.invoke(Event::json(order.to_string()));
         assert_eq!((answer.content_type(), answer.text()), (Some(content_type), body));
-        assert_eq!((answer.ending(), answer.failed()), (Ending::Clean, false));
+        assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
         assert_eq!(answer.header("Cache-Control"), None);
 
         let answer = lambda.invoke(function_url(&order));
@@ -102,7 +102,7 @@ fn each_form_says_its_content_type() {
 fn events_written_apart_are_chunks_of_their_own() {
     let (lambda, _function) = writing();
     // Whether the handler awaits between them or holds its thread.
-    for pause in ["milliseconds", "block_milliseconds"] {
+    for pause in ["sleep_ms", "block_ms"] {
         let steps = (0..20).flat_map(|n| [json!({"data": format!("a\n{n}")}), json!({pause: 1})]);
         let answer = lambda.invoke(events(steps.collect()));
         let expected: Vec<_> = (0..20).map(|n| format!("data: a\ndata: {n}\n\n")).collect();
@@ -126,13 +126,13 @@ fn a_burst_of_events_gathers_in_order() {
 fn a_quiet_writer_sends_comments_while_the_handler_awaits_something_else() {
     let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_formats"));
     let pending = lambda.queue(events(
-        json!([{"keep_alive": 20}, {"data": "a"}, "await_input", {"data": "b"}]),
+        json!([{"keep_alive": 20}, {"data": "a"}, "await_stdin_end", {"data": "b"}]),
     ));
     pending.wait_for_body(|body| comments(body) >= 3);
-    function.feed_stdin("");
+    function.write_stdin("");
     let answer = pending.wait();
     assert_eq!(without_comments(answer.text()), "data: a\n\ndata: b\n\n");
-    assert_eq!((answer.ending(), answer.failed()), (Ending::Clean, false));
+    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
     assert!(chunks(&answer).contains(&COMMENT.to_owned()), "{:?}", chunks(&answer));
     lambda.wait_for_next();
 }
@@ -152,15 +152,15 @@ fn to_keep_a_response_alive_starts_it() {
 fn events_are_whole_or_not_there_whatever_is_given_up() {
     const SIZE: usize = 500_000;
     let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_formats"));
-    let steps = (0..30).flat_map(|n| [json!({"data": n.to_string()}), json!({"give_up": SIZE + n})]);
-    let steps = [json!({"keep_alive": 1}), json!("await_input")]
+    let steps = (0..30).flat_map(|n| [json!({"data": n.to_string()}), json!({"cancel_send": SIZE + n})]);
+    let steps = [json!({"keep_alive": 1}), json!("await_stdin_end")]
         .into_iter()
         .chain(steps);
     let pending = lambda.queue(events(steps.collect()).read_slowly(20_000_000));
     pending.wait_for_body(|body| comments(body) > 0);
-    function.feed_stdin("");
+    function.write_stdin("");
     let answer = pending.wait();
-    assert_eq!((answer.ending(), answer.failed()), (Ending::Clean, false));
+    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
     let all = without_comments(answer.text());
     let (given_up, kept): (Vec<_>, Vec<_>) = blocks(&all).partition(|block| block.len() > 100);
     assert_eq!(
@@ -182,15 +182,13 @@ fn an_error_or_a_panic_in_mid_stream_is_told_in_trailers() {
     for (last, header_type) in [
         (json!({"fail": "boom"}), "Function.Error"),
         (json!({"panic": "boom"}), "Function.Panic"),
-        (
-            json!({"spawn": [{"milliseconds": 5}, {"panic": "boom"}]}),
-            "Function.Panic",
-        ),
+        (json!({"spawn": [{"sleep_ms": 5}, {"panic": "boom"}]}), "Function.Panic"),
     ] {
-        let answer = lambda.invoke(events(
-            json!([{"keep_alive": 1}, {"data": "a"}, {"milliseconds": 5}, last]),
-        ));
-        assert_eq!((answer.kind(), answer.ending()), (Kind::Response, Ending::Clean));
+        let answer = lambda.invoke(events(json!([{"keep_alive": 1}, {"data": "a"}, {"sleep_ms": 5}, last])));
+        assert_eq!(
+            (answer.kind(), answer.body_end()),
+            (ResponseKind::Response, BodyEnd::LastChunk)
+        );
         assert_eq!(without_comments(answer.text()), "data: a\n\n");
         let error = answer.error();
         assert_eq!(
@@ -199,7 +197,7 @@ fn an_error_or_a_panic_in_mid_stream_is_told_in_trailers() {
         );
 
         let answer = lambda.invoke(lines(json!([{"value": "a"}, last])));
-        assert_eq!((answer.kind(), answer.text()), (Kind::Response, "\"a\"\n"));
+        assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "\"a\"\n"));
         assert_eq!(answer.error().header_type, header_type);
         lambda.wait_for_next();
     }
@@ -214,31 +212,30 @@ fn an_error_or_a_panic_before_the_first_event_is_no_response() {
         json!({"spawn": [{"panic": "boom"}]}),
     ] {
         let answer = lambda.invoke(events(json!([step])));
-        assert_eq!((answer.kind(), answer.error().message.as_str()), (Kind::Error, "boom"));
+        assert_eq!(
+            (answer.kind(), answer.error().message.as_str()),
+            (ResponseKind::Error, "boom")
+        );
     }
 }
 
 #[test]
 fn a_writer_that_is_dropped_ends_its_response_cleanly() {
     let (lambda, _function) = writing();
-    let kept_alive = [
-        json!({"keep_alive": 1}),
-        json!({"data": "a"}),
-        json!({"milliseconds": 5}),
-    ];
+    let kept_alive = [json!({"keep_alive": 1}), json!({"data": "a"}), json!({"sleep_ms": 5})];
     for last in [
         json!("drop"),
         json!("finish"),
-        json!({"milliseconds": 0}),
-        json!({"spawn": [{"milliseconds": 5}]}),
+        json!({"sleep_ms": 0}),
+        json!({"spawn": [{"sleep_ms": 5}]}),
         json!({"spawn": ["finish", {"fail": "unseen"}]}),
     ] {
         let steps: Vec<_> = kept_alive.iter().cloned().chain([last]).collect();
         let answer = lambda.invoke(events(json!(steps)));
         assert_eq!(without_comments(answer.text()), "data: a\n\n");
         assert_eq!(
-            (answer.kind(), answer.ending(), answer.failed()),
-            (Kind::Response, Ending::Clean, false)
+            (answer.kind(), answer.body_end(), answer.failed()),
+            (ResponseKind::Response, BodyEnd::LastChunk, false)
         );
         lambda.wait_for_next();
     }
@@ -268,7 +265,7 @@ fn a_format_comes_before_the_first_byte() {
 #[test]
 fn status_and_headers_go_with_a_format() {
     let (lambda, _function) = writing();
-    let http = json!({"http": [201, [["access-control-allow-origin", "*"], ["cache-control", "no-store"]]]});
+    let http = json!({"prelude": [201, [["access-control-allow-origin", "*"], ["cache-control", "no-store"]]]});
     for (format, step, content_type) in [
         ("sse", json!({"data": "a"}), "text/event-stream"),
         ("ndjson", json!({"value": "a"}), "application/x-ndjson"),
@@ -289,18 +286,18 @@ fn what_cannot_stand_in_a_format_is_an_error_and_not_sent() {
     let (lambda, _function) = writing();
     let injected = json!({"id": "7\n\ndata: injected"});
     let answer = lambda.invoke(events(json!([injected])));
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
     assert!(
         answer.error().message.contains("has a line end at byte 1"),
         "{:?}",
         answer.error()
     );
     let answer = lambda.invoke(events(json!([{"data": "a"}, injected])));
-    assert_eq!((answer.kind(), answer.text()), (Kind::Response, "data: a\n\n"));
+    assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "data: a\n\n"));
     assert_eq!(answer.error().header_type, "Function.StreamError");
 
     let answer = lambda.invoke(lines(json!(["not_json"])));
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
     assert!(
         answer
             .error()
@@ -310,7 +307,7 @@ fn what_cannot_stand_in_a_format_is_an_error_and_not_sent() {
     let answer = lambda.invoke(lines(json!([{"value": 1}, "not_json"])));
     assert_eq!(
         (answer.kind(), answer.text(), answer.failed()),
-        (Kind::Response, "1\n", true)
+        (ResponseKind::Response, "1\n", true)
     );
 }
 
@@ -324,14 +321,14 @@ fn returned_events_fail_as_any_stream() {
     ] {
         for form in ["events", "events_kept_alive"] {
             let answer = lambda.invoke(Event::json(json!({form: [{"data": "a"}, last]}).to_string()));
-            assert_eq!((answer.kind(), answer.text()), (Kind::Response, "data: a\n\n"));
+            assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "data: a\n\n"));
             let error = answer.error();
             assert_eq!(error.header_type, header_type);
             assert!(error.message.contains(message), "{error:?}");
             let answer = lambda.invoke(Event::json(json!({form: [last]}).to_string()));
             assert_eq!(
                 (answer.kind(), answer.error().header_type.as_str()),
-                (Kind::Error, header_type)
+                (ResponseKind::Error, header_type)
             );
         }
     }
@@ -339,12 +336,12 @@ fn returned_events_fail_as_any_stream() {
 
 #[test]
 fn a_quiet_returned_stream_is_kept_alive() {
-    let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_formatted_items"));
-    let order = json!({"events_kept_alive": [{"data": "a"}, "await_input"]});
+    let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_format_streams"));
+    let order = json!({"events_kept_alive": [{"data": "a"}, "await_stdin_end"]});
     let pending = lambda.queue(Event::json(order.to_string()));
     pending.wait_for_body(|body| comments(body) >= 3);
-    function.feed_stdin("b");
+    function.write_stdin("b");
     let answer = pending.wait();
     assert_eq!(without_comments(answer.text()), "data: a\n\ndata: b\n\n");
-    assert_eq!((answer.ending(), answer.failed()), (Ending::Clean, false));
+    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
 }

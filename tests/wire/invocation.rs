@@ -1,12 +1,12 @@
 //! What goes with an event and its answer: request headers, and the context with each header there or not.
 
-use lambda_stream_tests::{Event, Function, Kind, StandIn};
 use serde_json::{Value, json};
+use test_support::{Event, MockRuntimeApi, Process, ResponseKind};
 
 use crate::{script, scripted, start};
 
-fn circumstances() -> (StandIn, Function) {
-    start(env!("CARGO_BIN_EXE_circumstances"))
+fn all_parameters() -> (MockRuntimeApi, Process) {
+    start(env!("CARGO_BIN_EXE_all_parameters"))
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn a_streamed_answer_has_the_headers_that_lambda_wants() {
 fn the_invocation_id_is_echoed_on_response_and_error() {
     let (lambda, _function) = scripted();
     for (steps, kind) in [
-        (json!([{"write": "hi"}]), Kind::Response),
-        (json!([{"fail": "no"}]), Kind::Error),
+        (json!([{"write": "hi"}]), ResponseKind::Response),
+        (json!([{"fail": "no"}]), ResponseKind::Error),
     ] {
         let answer = lambda.invoke(script(steps).header("Lambda-Runtime-Invocation-Id", "abc-123"));
         assert_eq!(
@@ -53,7 +53,7 @@ fn the_invocation_id_is_echoed_on_response_and_error() {
 
 #[test]
 fn the_context_is_what_the_headers_say() {
-    let (lambda, _function) = circumstances();
+    let (lambda, _function) = all_parameters();
     let event = Event::json(r#"{"a": 1}"#)
         .request_id("id-1")
         .header("Lambda-Runtime-Trace-Id", "Root=1-2-3")
@@ -85,7 +85,7 @@ fn the_context_is_what_the_headers_say() {
 
 #[test]
 fn the_state_is_made_once_and_shared() {
-    let (lambda, _function) = circumstances();
+    let (lambda, _function) = all_parameters();
     for n in 1..=3 {
         assert_eq!(lambda.invoke(Event::json("{}")).json()["invocation"], n);
     }
@@ -101,10 +101,10 @@ fn each_optional_header_may_be_missing_or_odd() {
         ("Lambda-Runtime-Client-Context", "client_context"),
         ("Lambda-Runtime-Cognito-Identity", "identity"),
     ];
-    let (lambda, _function) = circumstances();
+    let (lambda, _function) = all_parameters();
     for (header, field) in optional {
         for event in [
-            Event::json("1").without(header),
+            Event::json("1").without_header(header),
             Event::json("2").header(header, ""),
             Event::json("3").header(header, b"\xff\xfe {"),
         ] {
@@ -116,11 +116,11 @@ fn each_optional_header_may_be_missing_or_odd() {
 
 #[test]
 fn without_any_optional_header_it_streams() {
-    let (lambda, _function) = circumstances();
+    let (lambda, _function) = all_parameters();
     let bare = Event::json("7")
-        .without("Lambda-Runtime-Deadline-Ms")
-        .without("Lambda-Runtime-Invoked-Function-Arn")
-        .without("Lambda-Runtime-Trace-Id");
+        .without_header("Lambda-Runtime-Deadline-Ms")
+        .without_header("Lambda-Runtime-Invoked-Function-Arn")
+        .without_header("Lambda-Runtime-Trace-Id");
     let said = lambda.invoke(bare).json();
     assert_eq!(
         (said["event"].clone(), said["remaining_seconds"].clone()),

@@ -13,9 +13,9 @@ mod invocation;
 mod prelude;
 mod streaming;
 
-use lambda_stream_tests::{Function, StandIn, script, start};
+use test_support::{MockRuntimeApi, Process, script, start};
 
 /// The function that does what its event says.
-fn scripted() -> (StandIn, Function) {
+fn scripted() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_scripted"))
 }

@@ -1,7 +1,7 @@
 //! Answers to HTTP events: the prelude's bytes, its chunks, and how headers are folded.
 
-use lambda_stream_tests::{Answer, Ending, Event, Kind, Read};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, Read, Response, ResponseKind};
 
 use crate::{script, scripted};
 
@@ -20,7 +20,7 @@ fn rest_api(steps: Value) -> Event {
 }
 
 /// The first two chunks, byte by byte.
-fn leading_chunks(answer: &Answer) -> (String, Vec<u8>) {
+fn leading_chunks(answer: &Response) -> (String, Vec<u8>) {
     let chunks = answer.chunks();
     (
         String::from_utf8(chunks[0].bytes.clone()).unwrap(),
@@ -40,7 +40,7 @@ fn an_http_event_is_answered_with_a_prelude_that_nobody_set() {
     );
     assert_eq!(delimiter, [0; 8]);
     assert_eq!(answer.chunks()[2].bytes, b"hi");
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
 
     let answer = lambda.invoke(function_url(json!([{"content_type": "text/html"}])));
     assert_eq!(
@@ -57,7 +57,7 @@ fn json_and_nuls_are_two_chunks_in_one_write() {
     let (lambda, _function) = scripted();
     // Two writes can come in one read by chance, but not ten times over.
     for _ in 0..10 {
-        let steps = json!([{"http": {"status": 200}}, {"milliseconds": 1}, {"write": "hi"}]);
+        let steps = json!([{"prelude": {"status": 200}}, {"sleep_ms": 1}, {"write": "hi"}]);
         let answer = lambda.invoke(function_url(steps));
         let together = b"\"cookies\":[]}\r\n8\r\n\0\0\0\0\0\0\0\0\r\n";
         let holds_both = |read: &Read| read.bytes.windows(together.len()).any(|bytes| bytes == together);
@@ -86,7 +86,7 @@ fn every_other_event_gets_raw_bytes() {
 #[test]
 fn headers_are_folded_by_the_events_format() {
     let steps = json!([
-        {"http": {
+        {"prelude": {
             "status": 201,
             "headers": [["X-A", "1"], ["x-a", "2"], ["X-B", "ü"], ["Content-Length", "5"], ["Transfer-Encoding", "gzip"],
                 ["Connection", "close"], ["Set-Cookie", "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT"]],
@@ -126,8 +126,8 @@ fn what_cannot_be_sent_is_an_error_before_a_byte_is() {
         ),
     ];
     for (prelude, says) in faults {
-        let answer = lambda.invoke(function_url(json!([{"http": prelude}, {"write": "never"}])));
-        assert_eq!(answer.kind(), Kind::Error);
+        let answer = lambda.invoke(function_url(json!([{"prelude": prelude}, {"write": "never"}])));
+        assert_eq!(answer.kind(), ResponseKind::Error);
         assert!(answer.error().message.contains(says), "{:?}", answer.error());
         assert_eq!(answer.error().error_type, "Function.StreamError");
     }
@@ -137,7 +137,7 @@ fn what_cannot_be_sent_is_an_error_before_a_byte_is() {
 #[test]
 fn a_prelude_comes_before_the_first_byte_or_not_at_all() {
     let (lambda, _function) = scripted();
-    for late in [json!({"http": {"status": 200}}), json!({"content_type": "a/b"})] {
+    for late in [json!({"prelude": {"status": 200}}), json!({"content_type": "a/b"})] {
         let answer = lambda.invoke(function_url(json!([{"write": "hi"}, late])));
         assert_eq!(answer.prelude().1, b"hi");
         assert!(answer.error().message.contains("already started"));
@@ -147,11 +147,11 @@ fn a_prelude_comes_before_the_first_byte_or_not_at_all() {
 #[test]
 fn a_failure_after_the_prelude_is_told_in_trailers() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(function_url(json!([{"http": {"status": 200}}, {"fail": "no luck"}])));
+    let answer = lambda.invoke(function_url(json!([{"prelude": {"status": 200}}, {"fail": "no luck"}])));
     assert_eq!(
         (answer.kind(), answer.prelude().1, answer.error().message.as_str()),
-        (Kind::Response, &b""[..], "no luck")
+        (ResponseKind::Response, &b""[..], "no luck")
     );
     let answer = lambda.invoke(function_url(json!([{"fail": "no luck"}])));
-    assert_eq!(answer.kind(), Kind::Error);
+    assert_eq!(answer.kind(), ResponseKind::Error);
 }

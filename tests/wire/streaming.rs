@@ -1,7 +1,7 @@
 //! Bytes leave as they are written: order, chunks, the bound on what is unsent.
 
-use lambda_stream_tests::{Ending, Event, Function, StandIn, example};
 use serde_json::{Value, json};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, example};
 
 use crate::{script, scripted};
 
@@ -14,7 +14,7 @@ fn pieces(count: usize, pause: &str) -> Value {
 #[test]
 fn pieces_written_apart_are_chunks_of_their_own() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(pieces(20, "milliseconds")));
+    let answer = lambda.invoke(script(pieces(20, "sleep_ms")));
     let chunks: Vec<_> = answer
         .chunks()
         .into_iter()
@@ -26,7 +26,7 @@ fn pieces_written_apart_are_chunks_of_their_own() {
 #[test]
 fn a_handler_that_never_awaits_but_to_write_streams_too() {
     let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(pieces(20, "block_milliseconds")));
+    let answer = lambda.invoke(script(pieces(20, "block_ms")));
     assert_eq!(answer.chunks().len(), 20);
 }
 
@@ -53,13 +53,13 @@ fn a_burst_gathers_into_few_chunks() {
 fn large_pieces_arrive_whole_and_in_order() {
     let (lambda, function) = scripted();
     let answer = lambda.invoke(script(json!([
-        {"write_bytes": 1_000_000}, {"send": "middle"}, {"send_pieces": 20}, {"write": "end"}, "flush", "report"
+        {"write_bytes": 1_000_000}, {"send": "middle"}, {"send_chunks": 20}, {"write": "end"}, "flush", "print_bytes_written"
     ])));
     let body = answer.body();
     assert_eq!(body.len(), 1_000_000 + 6 + 20 * 65_536 + 3);
     assert_eq!(&body[1_000_000..1_000_006], b"middle");
     assert!(body.ends_with(b"xend"));
-    assert_eq!(answer.ending(), Ending::Clean);
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
     function.wait_for_stderr(|text| text.contains(&format!("{} bytes were written", body.len())));
     // A chunk holds what the buffer holds, if there is as much.
     let largest = answer.chunks().iter().map(|chunk| chunk.bytes.len()).max();
@@ -70,7 +70,10 @@ fn large_pieces_arrive_whole_and_in_order() {
 fn it_is_a_writer_and_a_sink() {
     let (lambda, _function) = scripted();
     let answer = lambda.invoke(script(json!([{"copy": "through a writer"}])));
-    assert_eq!((answer.text(), answer.ending()), ("through a writer", Ending::Clean));
+    assert_eq!(
+        (answer.text(), answer.body_end()),
+        ("through a writer", BodyEnd::LastChunk)
+    );
     let answer = lambda.invoke(script(json!([{"feed": ["through ", "a ", "sink"]}, {"fail": "later"}])));
     assert_eq!(
         (answer.text(), answer.error().message.as_str()),
@@ -98,7 +101,7 @@ fn one_connection_serves_them_all() {
         let answer = match n % 3 {
             0 => lambda.invoke(script(json!([{"write": text}]))),
             1 => lambda.invoke(script(
-                json!([{"write": text}, {"milliseconds": 1}, {"fail": "on purpose"}]),
+                json!([{"write": text}, {"sleep_ms": 1}, {"fail": "on purpose"}]),
             )),
             _ => lambda.invoke(script(json!([{"fail": text}]))),
         };
@@ -110,14 +113,14 @@ fn one_connection_serves_them_all() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_large_export_to_a_slow_reader_stays_small() {
-    let lambda = StandIn::start();
-    let function = Function::spawn(example("export"), &lambda);
+    let lambda = MockRuntimeApi::start();
+    let function = Process::spawn_function(example("export"), &lambda);
     // Some twenty times what the sockets hold.
     let answer = lambda.invoke(Event::json(r#"{"megabytes": 60}"#).read_slowly(12_000_000));
     let body = answer.body();
     assert!(body.len() >= 60_000_000, "{} bytes", body.len());
     assert!(body.starts_with(b"order,customer,cents\n0,customer-0,0\n1,customer-1,37\n"));
-    assert_eq!(answer.ending(), Ending::Clean);
-    let peak = function.peak_memory();
+    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }

@@ -1,13 +1,14 @@
-//! What the contestants of the benchmark share: the event, which says what the answer is to be, and one handler a form.
+//! The part that the implementations under comparison share: the event, which specifies the response, and one handler for
+//! each API.
 //!
-//! | folder | holds |
+//! | folder | contents |
 //! |---|---|
-//! | `src/` | `shape`: what an event asks for; `ours`, `peer`: handlers |
-//! | `functions/` | the contestants, one program each |
-//! | `benches/compare/` | the stand-in Runtime API, the turns, and the report |
+//! | `src/` | `response_spec`: the event; `lambda_stream_handlers`, `lambda_runtime_handler`: the handlers |
+//! | `src/bin/` | the implementations under comparison, one program each |
+//! | `benches/compare/` | the measurements and the report |
 
-pub mod ours;
-pub mod peer;
-mod shape;
+pub mod lambda_runtime_handler;
+pub mod lambda_stream_handlers;
+mod response_spec;
 
-pub use shape::{Given, PIECE_LIMIT, Pause, Shape, TOKEN, nanoseconds_since_1970};
+pub use response_spec::{CHUNK_LIMIT, Pause, ResponseSpec, Source, TOKEN_SIZE, nanoseconds_since_1970};

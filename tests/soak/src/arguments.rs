@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) struct Arguments {
     pub(crate) invocations: u64,
-    /// What `AWS_LAMBDA_MAX_CONCURRENCY` is to be, where it is more than one.
-    pub(crate) at_once: usize,
+    /// The number of concurrent invocations. Above one it is the value of `AWS_LAMBDA_MAX_CONCURRENCY`.
+    pub(crate) concurrency: usize,
     pub(crate) seed: u64,
 }
 
@@ -15,17 +15,19 @@ impl Arguments {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut arguments = Self {
             invocations: 200_000,
-            at_once: 1,
+            concurrency: 1,
             seed: now.as_secs(),
         };
         while let Some(name) = words.next() {
             let value = words.next().unwrap_or_default();
-            let number: u64 = value.parse().map_err(|_| format!("{name} {value:?} is no number"))?;
+            let number: u64 = value
+                .parse()
+                .map_err(|_| format!("invalid value for {name}: {value:?} is not a number"))?;
             match name.as_str() {
                 "--invocations" => arguments.invocations = number.max(2),
-                "--at-once" => arguments.at_once = number.clamp(1, 64) as usize,
+                "--concurrency" => arguments.concurrency = number.clamp(1, 64) as usize,
                 "--seed" => arguments.seed = number,
-                _ => return Err(format!("{name} is no option")),
+                _ => return Err(format!("unknown option {name}")),
             }
         }
         Ok(arguments)
@@ -36,8 +38,8 @@ impl fmt::Display for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "--invocations {} --at-once {} --seed {}",
-            self.invocations, self.at_once, self.seed
+            "--invocations {} --concurrency {} --seed {}",
+            self.invocations, self.concurrency, self.seed
         )
     }
 }

@@ -1,4 +1,4 @@
-//! What an invocation is to do: made from the run's seed and the invocation's number, told to the function as its event.
+//! The event of an invocation, generated from the seed of the run and the number of the invocation.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,38 +7,40 @@ use crate::random::Random;
 
 const MIB: usize = 1024 * 1024;
 
+/// What the function does.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Event {
     pub(crate) number: u64,
-    /// Of the answer's bytes, and of the pieces in which they are written.
+    /// The seed of the response's bytes and of the chunks in which they are written.
     pub(crate) seed: u64,
-    /// The bytes of the body that are written before the end.
+    /// The number of body bytes to write.
     pub(crate) length: usize,
     pub(crate) end: End,
-    /// Whether it looks like the event of a Function URL: a prelude then leads the answer.
+    /// Whether the event has the form of a Function URL event, so that the response starts with a prelude.
     pub(crate) is_http: bool,
-    /// The caller takes its time.
+    /// Whether the mock reads the response slowly.
     pub(crate) is_read_slowly: bool,
 }
 
+/// How the handler ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum End {
-    Clean,
+    Success,
     Error,
     Panic,
 }
 
 impl Event {
-    /// Of a thousand: 60 fail in mid-stream, 40 before the first byte, a third of them by a panic; 18 are large, and two
-    /// are larger than all buffers on their way and read slowly.
-    pub(crate) fn of(run: u64, number: u64) -> Self {
-        let mut random = Random::new(run ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+    /// Generates an event. Of a thousand events, 60 fail after the first byte and 40 before it, a third of them with a panic.
+    /// 18 have large responses. Two have responses that are larger than all buffers and are read slowly.
+    pub(crate) fn generate(run_seed: u64, number: u64) -> Self {
+        let mut random = Random::new(run_seed ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
         let failure = if random.below(3) == 0 { End::Panic } else { End::Error };
         let (end, is_empty) = match random.below(1000) {
             0..60 => (failure, false),
             60..100 => (failure, true),
-            100..120 => (End::Clean, true),
-            _ => (End::Clean, false),
+            100..120 => (End::Success, true),
+            _ => (End::Success, false),
         };
         let (length, is_read_slowly) = match random.below(1000) {
             _ if is_empty => (0, false),
@@ -56,12 +58,12 @@ impl Event {
         }
     }
 
-    /// Whether there is a response at all, and not only an error.
+    /// Whether the function starts a response. If not, it reports an error instead.
     pub(crate) fn is_started(&self) -> bool {
-        self.length > 0 || self.end == End::Clean
+        self.length > 0 || self.end == End::Success
     }
 
-    /// What the error says: it names the invocation, so that another's shows.
+    /// Returns the message of the error. It contains the number, so that the error of another invocation is noticed.
     pub(crate) fn message(&self) -> String {
         format!("planned for invocation {}", self.number)
     }

@@ -1,4 +1,4 @@
-//! The function: it does what its event says, by every way to write that there is.
+//! The function under test. It writes the response that its event describes and uses all methods of writing.
 
 use std::process::ExitCode;
 
@@ -15,19 +15,19 @@ pub(crate) fn run() -> ExitCode {
 }
 
 #[lambda_stream::main]
-async fn answer(event: Event, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(event: Event, mut stream: ResponseStream) -> Result<(), Error> {
     let content = Content(event.seed);
     let mut random = Random::new(event.seed);
     let mut written = 0;
     while written < event.length {
-        let mut piece = vec![0; random.size(16).min(event.length - written)];
-        content.fill(written, &mut piece);
-        written += piece.len();
+        let mut chunk = vec![0; random.size(16).min(event.length - written)];
+        content.fill(written, &mut chunk);
+        written += chunk.len();
         match random.below(4) {
-            0 => stream.write(piece).await?,
-            1 => stream.send(piece).await?,
-            2 => stream.feed(Bytes::from(piece)).await?,
-            _ => stream.write_all(&piece).await?,
+            0 => stream.write(chunk).await?,
+            1 => stream.send(chunk).await?,
+            2 => stream.feed(Bytes::from(chunk)).await?,
+            _ => stream.write_all(&chunk).await?,
         }
         match random.below(32) {
             0 => ResponseStream::flush(&mut stream).await?,
@@ -36,7 +36,7 @@ async fn answer(event: Event, mut stream: ResponseStream) -> Result<(), Error> {
         }
     }
     match event.end {
-        End::Clean => Ok(()),
+        End::Success => Ok(()),
         End::Error => Err(Error::new(event.message()).with_type("Function.Planned")),
         End::Panic => panic!("{}", event.message()),
     }

@@ -1,36 +1,31 @@
-//! One process of a function answers invocations by the hundred thousand: `cargo run --release -p lambda-stream-soak`.
+//! The soak test: sends hundreds of thousands of events to one process of a function:
+//! `cargo run --release -p lambda-stream-soak`.
 //!
-//! Sizes, errors, panics and slow readers come at random, from a seed that is printed. Each byte of each answer is
-//! compared with what its event asked for; at the end the process must be as large as it was near the beginning. The
-//! exit status is 1 where anything was otherwise.
+//! Response sizes, errors, panics and slow readers are random. Their seed is printed. Each byte of each response is compared
+//! with the event. At the end, the process must use as much memory and as many descriptors as after the first round. The
+//! exit status is 1 if a check failed.
 //!
-//! | module | is |
+//! | module | contents |
 //! |---|---|
 //! | `arguments` | the command line |
-//! | `event`, `random` | what an invocation is to do, made from the seed |
-//! | `function` | the function: this program, where it finds a Runtime API |
-//! | `lambda`, `connection`, `checked` | the stand-in Runtime API, which is fast, and what it expects of an answer |
-//! | `soak` | the run: rounds, measures, the report |
+//! | `event`, `random` | the events, generated from the seed |
+//! | `function` | the function: this program, if `AWS_LAMBDA_RUNTIME_API` is set |
+//! | `workload`, `response_check` | events and checks on the fast mock Runtime API |
+//! | `soak` | the run: rounds, resources, report |
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::panic,
-    reason = "this is what it is for"
+    reason = "a command-line program prints, and its events request panics"
 )]
 
 mod arguments;
-mod checked;
-// Two files that the benchmark has as well.
-#[path = "../../bench/benches/compare/chunked.rs"]
-mod chunked;
-mod connection;
 mod event;
 mod function;
-mod lambda;
-#[path = "../../bench/benches/compare/process.rs"]
-mod process;
 mod random;
+mod response_check;
 mod soak;
+mod workload;
 
 use std::process::ExitCode;
 
@@ -43,17 +38,17 @@ fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(error) => {
-            eprintln!("{error}: there are --invocations N, --at-once N and --seed N");
+            eprintln!("{error}: the options are --invocations N, --concurrency N and --seed N");
             return ExitCode::from(2);
         }
     };
     match soak::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(breaches) => {
-            for breach in breaches {
-                eprintln!("{breach}");
+        Err(failures) => {
+            for failure in failures {
+                eprintln!("{failure}");
             }
-            eprintln!("again: {arguments}");
+            eprintln!("to repeat the run, pass {arguments}");
             ExitCode::FAILURE
         }
     }

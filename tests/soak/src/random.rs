@@ -1,4 +1,4 @@
-//! Numbers from a seed (SplitMix64), so that both sides know what was asked for without telling each other.
+//! Pseudorandom numbers (SplitMix64). The mock and the function generate the same numbers from the same seed.
 
 pub(crate) struct Random(u64);
 
@@ -9,43 +9,43 @@ impl Random {
 
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mixed(self.0)
+        mix(self.0)
     }
 
-    /// Less than `end`.
+    /// Returns a number less than `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    /// At least one, at most `2^bits`; each order of magnitude is as likely as any other.
+    /// Returns a number from 1 to `2^bits`. Each order of magnitude has the same probability.
     pub(crate) fn size(&mut self, bits: usize) -> usize {
-        let most = 1 << self.below(bits + 1);
-        1 + self.below(most)
+        let limit = 1 << self.below(bits + 1);
+        1 + self.below(limit)
     }
 }
 
-fn mixed(state: u64) -> u64 {
+fn mix(state: u64) -> u64 {
     let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     state ^ (state >> 31)
 }
 
-/// The bytes of an answer, so that one of another answer, or of another place, shows.
+/// The bytes of a response with this seed. Bytes of another response or at another position differ.
 #[derive(Clone, Copy)]
 pub(crate) struct Content(pub(crate) u64);
 
 impl Content {
-    /// Its bytes from there on, as many as there is room for.
-    pub(crate) fn fill(self, start: usize, room: &mut [u8]) {
-        let mut at = start;
+    /// Fills a slice with the bytes from `start` on.
+    pub(crate) fn fill(self, start: usize, slice: &mut [u8]) {
+        let mut position = start;
         let mut filled = 0;
-        while filled < room.len() {
-            let block = mixed(self.0.wrapping_add((at / 8) as u64)).to_le_bytes();
-            let part = &block[at % 8..];
-            let length = part.len().min(room.len() - filled);
-            room[filled..filled + length].copy_from_slice(&part[..length]);
+        while filled < slice.len() {
+            let block = mix(self.0.wrapping_add((position / 8) as u64)).to_le_bytes();
+            let part = &block[position % 8..];
+            let length = part.len().min(slice.len() - filled);
+            slice[filled..filled + length].copy_from_slice(&part[..length]);
             filled += length;
-            at += length;
+            position += length;
         }
     }
 }

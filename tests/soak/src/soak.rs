@@ -1,32 +1,35 @@
-//! The run: rounds of invocations, what the process holds after each, and the report.
+//! The run: rounds of invocations, the resources of the process after each round, and the report.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use test_support::Resources;
+use test_support::fast_runtime_api::FastRuntimeApi;
+
 use crate::arguments::Arguments;
-use crate::lambda::{Lambda, Seen};
-use crate::process;
+use crate::workload::{SoakWorkload, Totals};
 
-/// What a process takes for itself at first, it may keep: after so many invocations it has.
-const WARM: u64 = 10_000;
+/// The number of invocations in the first round. The process may keep the memory that it allocates in this round.
+const WARM_UP: u64 = 10_000;
 
-/// By how much it may have grown after these, in KiB; and where a shorter run leaves it still taking.
-const GROWTH: u64 = 1024;
-const EARLY_GROWTH: u64 = 4 * 1024;
+/// The memory growth allowed after the first round, in KiB.
+const GROWTH_LIMIT: u64 = 1024;
+
+/// The limit if a short run has a shorter first round, after which the process still allocates memory.
+const SHORT_RUN_GROWTH_LIMIT: u64 = 4 * 1024;
 
 const ROUNDS: u64 = 10;
 
-/// How long the process may be silent.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time without progress after which a run fails.
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the process holds while it waits for its next event.
-struct Held {
-    /// In KiB.
+/// The resources of the process while it waits for its next event.
+struct Usage {
+    /// The resident memory in KiB.
     resident: u64,
     descriptors: usize,
 }
@@ -34,80 +37,92 @@ struct Held {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Vec<String>> {
     println!("{arguments}");
     let begin = Instant::now();
-    let lambda = Lambda::start(arguments.seed).map_err(|error| vec![error.to_string()])?;
-    let function = Function::spawn(&lambda, arguments.at_once).map_err(|error| vec![error.to_string()])?;
-    let warm = WARM.min(arguments.invocations / 2);
-    let round = |until: u64| -> Result<(Seen, Held), Vec<String>> {
-        let seen = lambda.answer_until(until, arguments.at_once, PATIENCE);
-        let round = seen.and_then(|seen| Ok((seen, function.held().map_err(|error| vec![error])?)));
-        let (seen, held) = round.map_err(|mut breaches| {
-            breaches.extend(function.last_lines());
-            breaches
+    let workload = Arc::new(SoakWorkload::new(arguments.seed));
+    let lambda = FastRuntimeApi::start(Arc::clone(&workload)).map_err(|error| vec![error.to_string()])?;
+    let function =
+        Function::spawn(&lambda.address(), arguments.concurrency).map_err(|error| vec![error.to_string()])?;
+    let warm_up = WARM_UP.min(arguments.invocations / 2);
+    let round = |limit: u64| -> Result<(Totals, Usage), Vec<String>> {
+        let totals = workload.run_until(limit, arguments.concurrency, PROGRESS_TIMEOUT);
+        let round = totals.and_then(|totals| Ok((totals, function.usage().map_err(|error| vec![error])?)));
+        let (totals, usage) = round.map_err(|mut failures| {
+            failures.extend(function.last_lines());
+            failures
         })?;
         println!(
-            "{until} answered, {:.0} a second: {} KiB resident, {} descriptors",
-            until as f64 / begin.elapsed().as_secs_f64(),
-            held.resident,
-            held.descriptors
+            "{limit} invocations, {:.0} per second: {} KiB resident, {} descriptors",
+            limit as f64 / begin.elapsed().as_secs_f64(),
+            usage.resident,
+            usage.descriptors
         );
-        Ok((seen, held))
+        Ok((totals, usage))
     };
-    let (_, at_first) = round(warm)?;
+    let (_, first) = round(warm_up)?;
     let mut last = None;
-    for part in 1..=ROUNDS {
-        last = Some(round(warm + (arguments.invocations - warm) * part / ROUNDS)?);
+    for number in 1..=ROUNDS {
+        last = Some(round(warm_up + (arguments.invocations - warm_up) * number / ROUNDS)?);
     }
-    let Some((seen, at_last)) = last else {
-        return Err(vec!["there was no round".to_owned()]);
+    let Some((totals, last)) = last else {
+        return Err(vec!["no round was run".to_owned()]);
     };
-    let processor = process::processor_time(function.child.id()).map_err(|error| vec![error])?;
-    report(&seen, (&at_first, warm), &at_last, begin.elapsed(), processor);
-    let mut breaches = Vec::new();
-    let growth = if warm == WARM { GROWTH } else { EARLY_GROWTH };
-    if at_last.resident >= at_first.resident + growth {
-        breaches.push(format!(
-            "it grew from {} to {} KiB",
-            at_first.resident, at_last.resident
+    let processor_time = function.resources().thread_time().map_err(|error| vec![error])?;
+    report(&totals, (&first, warm_up), &last, begin.elapsed(), processor_time);
+    let mut failures = Vec::new();
+    let limit = if warm_up == WARM_UP {
+        GROWTH_LIMIT
+    } else {
+        SHORT_RUN_GROWTH_LIMIT
+    };
+    if last.resident >= first.resident + limit {
+        failures.push(format!(
+            "the resident memory grew from {} to {} KiB",
+            first.resident, last.resident
         ));
     }
-    if at_last.descriptors != at_first.descriptors {
-        breaches.push(format!(
-            "it had {} descriptors open, and then {}",
-            at_first.descriptors, at_last.descriptors
+    if last.descriptors != first.descriptors {
+        failures.push(format!(
+            "the number of open descriptors changed from {} to {}",
+            first.descriptors, last.descriptors
         ));
     }
-    if breaches.is_empty() { Ok(()) } else { Err(breaches) }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
-fn report(seen: &Seen, (at_first, warm): (&Held, u64), at_last: &Held, time: Duration, processor: Duration) {
-    let clean = seen.answers - seen.failed_at_once - seen.failed_later;
+fn report(totals: &Totals, (first, warm_up): (&Usage, u64), last: &Usage, time: Duration, processor_time: Duration) {
+    let successful = totals.responses - totals.failed_before_first_byte - totals.failed_mid_stream;
     println!();
     println!("| | |");
     println!("|---|---|");
-    println!("| invocations, each answered as its event asked | {} |", seen.answers);
-    println!("| ended cleanly | {clean} |");
-    println!("| failed before the first byte | {} |", seen.failed_at_once);
-    println!("| failed in mid-stream, told in trailers | {} |", seen.failed_later);
-    println!("| of the failures, panics | {} |", seen.panics);
-    println!("| read slowly | {} |", seen.read_slowly);
-    println!("| bytes compared, in chunks | {} in {} |", seen.bytes, seen.chunks);
-    println!("| connections | {} |", seen.connections);
+    println!("| invocations, all with the expected response | {} |", totals.responses);
+    println!("| successful | {successful} |");
+    println!("| failed before the first byte | {} |", totals.failed_before_first_byte);
     println!(
-        "| resident after {warm}, and at the end | {} KiB, {} KiB |",
-        at_first.resident, at_last.resident
+        "| failed in mid-stream, with error trailers | {} |",
+        totals.failed_mid_stream
+    );
+    println!("| panics among the failures | {} |", totals.panics);
+    println!("| read slowly | {} |", totals.read_slowly);
+    println!(
+        "| bytes compared, and their chunks | {}, {} |",
+        totals.bytes, totals.chunks
+    );
+    println!("| connections | {} |", totals.connections);
+    println!(
+        "| resident memory after {warm_up} invocations and at the end | {} KiB, {} KiB |",
+        first.resident, last.resident
     );
     println!(
-        "| descriptors then, and at the end | {}, {} |",
-        at_first.descriptors, at_last.descriptors
+        "| open descriptors then and at the end | {}, {} |",
+        first.descriptors, last.descriptors
     );
     println!(
-        "| time; the function's processor time | {:.0} s; {:.0} s |",
+        "| time, and processor time of the function | {:.0} s, {:.0} s |",
         time.as_secs_f64(),
-        processor.as_secs_f64()
+        processor_time.as_secs_f64()
     );
 }
 
-/// The process of the function, killed when this is dropped.
+/// The process of the function. Dropping it kills the process.
 struct Function {
     child: Child,
     /// The last lines of its standard error.
@@ -115,11 +130,11 @@ struct Function {
 }
 
 impl Function {
-    fn spawn(lambda: &Lambda, at_once: usize) -> io::Result<Self> {
+    fn spawn(address: &str, concurrency: usize) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.env_clear().env("AWS_LAMBDA_RUNTIME_API", lambda.address());
-        if at_once > 1 {
-            command.env("AWS_LAMBDA_MAX_CONCURRENCY", at_once.to_string());
+        command.env_clear().env("AWS_LAMBDA_RUNTIME_API", address);
+        if concurrency > 1 {
+            command.env("AWS_LAMBDA_MAX_CONCURRENCY", concurrency.to_string());
         }
         let mut child = command
             .stdin(Stdio::null())
@@ -142,13 +157,14 @@ impl Function {
         Ok(Self { child, lines })
     }
 
-    fn held(&self) -> Result<Held, String> {
-        let id = self.child.id();
-        let path = format!("/proc/{id}/fd");
-        let descriptors = fs::read_dir(&path).map_err(|error| format!("{path}: {error}"))?;
-        Ok(Held {
-            resident: process::memory(id, "VmRSS")?,
-            descriptors: descriptors.count(),
+    fn resources(&self) -> Resources {
+        Resources::of(self.child.id())
+    }
+
+    fn usage(&self) -> Result<Usage, String> {
+        Ok(Usage {
+            resident: self.resources().resident_memory()?,
+            descriptors: self.resources().open_descriptors()?,
         })
     }
 
@@ -160,7 +176,7 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        // It may have ended before.
+        // The process may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

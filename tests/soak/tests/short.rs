@@ -1,5 +1,5 @@
-//! A short run, as part of the tests.
-#![allow(clippy::unwrap_used, reason = "this is how a test fails")]
+//! Short runs of the soak test.
+#![allow(clippy::unwrap_used, reason = "a failing test panics")]
 
 use std::process::Command;
 
@@ -16,11 +16,11 @@ fn soak(arguments: &[&str]) {
 }
 
 #[test]
-fn one_at_a_time() {
+fn sequential_invocations_pass() {
     soak(&["--invocations", "2000"]);
 }
 
 #[test]
-fn four_at_once() {
-    soak(&["--invocations", "2000", "--at-once", "4"]);
+fn concurrent_invocations_pass() {
+    soak(&["--invocations", "2000", "--concurrency", "4"]);
 }

@@ -1,63 +1,62 @@
-//! From a process's creation to its first question for an event; its memory then, and the size of its program.
+//! The cold start: the time from the creation of a process to its first `next`, its memory then, and the size of its binary.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::contestant::Contestant;
-use crate::process;
-use crate::statistic::Seen;
+use crate::implementation::Implementation;
+use crate::samples::Samples;
 
 pub(crate) const NAME: &str = "cold start and size";
 
 const TURNS: usize = 100;
 
-/// What was seen of one contestant; memory and size in KiB.
+/// The measurements of one implementation. Memory and size are in KiB.
 pub(crate) struct Measured {
-    pub(crate) contestant: Contestant,
-    pub(crate) start: Seen,
+    pub(crate) implementation: Implementation,
+    pub(crate) start: Samples,
     pub(crate) idle: u64,
     pub(crate) size: u64,
 }
 
-/// Builds this crate's contestants: the example `hello`, as it would be deployed, with the feature `local` and without.
-pub(crate) fn build() -> Result<[Contestant; 2], String> {
+/// Builds the example `hello` in release mode, with and without the feature `local`.
+pub(crate) fn build() -> Result<[Implementation; 2], String> {
     Ok([
-        Contestant::new("`hello` with `local`", hello(true)?),
-        Contestant::new("`hello` without `local`", hello(false)?),
+        Implementation::new("`hello` with `local`", hello(true)?),
+        Implementation::new("`hello` without `local`", hello(false)?),
     ])
 }
 
-/// Starts each contestant in turn.
-pub(crate) fn measure(examples: [Contestant; 2]) -> Result<Vec<Measured>, String> {
-    let contestants = examples.into_iter().chain([Contestant::peer(), Contestant::floor()]);
+/// Measures all implementations, which take turns.
+pub(crate) fn measure(examples: [Implementation; 2]) -> Result<Vec<Measured>, String> {
+    let others = [Implementation::lambda_runtime(), Implementation::baseline()];
     let mut all = Vec::new();
-    for contestant in contestants {
-        let bytes = fs::metadata(&contestant.program)
+    for implementation in examples.into_iter().chain(others) {
+        let bytes = fs::metadata(&implementation.program)
             .map_err(|error| error.to_string())?
             .len();
         all.push(Measured {
-            contestant,
-            start: Seen::default(),
+            implementation,
+            start: Samples::default(),
             idle: 0,
             size: bytes / 1024,
         });
     }
     for _ in 0..TURNS {
         for measured in &mut all {
-            let running = measured.contestant.start()?;
+            let running = measured.implementation.start()?;
             measured.start.push(running.start);
-            measured.idle = process::memory(running.id(), "VmRSS")?;
+            measured.idle = running.resources().resident_memory()?;
         }
     }
     Ok(all)
 }
 
-/// Builds the example by itself, so that it has no features that only its neighbours here want.
+/// Builds the example separately, so that the features of other packages are not enabled in it.
 fn hello(local: bool) -> Result<PathBuf, String> {
-    // Beside which the contestants lie: `target/release`.
-    let built = Path::new(env!("CARGO_BIN_EXE_floor")).with_file_name("hello");
-    let target = built.ancestors().nth(2).ok_or("there is no target directory")?;
+    // The example is built into the same directory as the implementations: `target/release`.
+    let built = Path::new(env!("CARGO_BIN_EXE_bare_socket")).with_file_name("hello");
+    let target = built.ancestors().nth(2).ok_or("no target directory")?;
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -77,7 +76,7 @@ fn hello(local: bool) -> Result<PathBuf, String> {
     }
     match cargo.status() {
         Ok(status) if status.success() => {}
-        failed => return Err(format!("the example did not build: {failed:?}")),
+        failed => return Err(format!("failed to build the example: {failed:?}")),
     }
     let name = if local { "hello-local" } else { "hello-lambda" };
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -1,17 +1,17 @@
-//! Where and when the figures were taken, for the report's head.
+//! The machine and the versions with which the report was made.
 
 use std::fs;
 use std::process::Command;
 use std::thread;
 
-/// One line for each thing that moves the figures.
+/// Returns the lines at the head of the report.
 pub(crate) fn describe() -> Vec<String> {
     let cores = thread::available_parallelism().map_or_else(|_| "?".to_owned(), |cores| cores.to_string());
     vec![
         format!("{}, {cores} cores, Linux {}", processor(), kernel()),
-        said("rustc", &["-V"]),
-        format!("lambda_runtime {}", peer_version()),
-        said("date", &["-u", "+%Y-%m-%d"]),
+        output_of("rustc", &["-V"]),
+        format!("lambda_runtime {}", lambda_runtime_version()),
+        output_of("date", &["-u", "+%Y-%m-%d"]),
     ]
 }
 
@@ -19,24 +19,24 @@ fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = text.lines().find(|line| line.starts_with("model name"));
     let model = model.and_then(|line| line.split_once(": "));
-    model.map_or("an unknown processor", |(_, model)| model).to_owned()
+    model.map_or("unknown processor", |(_, model)| model).to_owned()
 }
 
+/// Returns the version of the kernel without the suffix of the distribution.
 fn kernel() -> String {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    // What a distributor appends tells a reader nothing.
     release.trim().split('-').next().unwrap_or_default().to_owned()
 }
 
-/// As the lock file has it.
-fn peer_version() -> &'static str {
+/// Returns the version in the lock file.
+fn lambda_runtime_version() -> &'static str {
     include_str!("../../../../Cargo.lock")
         .split_once("name = \"lambda_runtime\"\nversion = \"")
         .and_then(|(_, rest)| rest.split_once('"'))
         .map_or("?", |(version, _)| version)
 }
 
-fn said(program: &str, arguments: &[&str]) -> String {
+fn output_of(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     output.map_or_else(
         |_| format!("{program}: ?"),

@@ -1,43 +1,40 @@
-//! The same answers by this crate, by `lambda_runtime` (b) and by a bare socket (c), in turn, in one run:
-//! `cargo bench -p lambda-stream-bench`. It prints Markdown and asserts no time.
+//! Compares the responses of this crate, of `lambda_runtime` (b) and of a bare socket (c), which take turns in one run:
+//! `cargo bench -p lambda-stream-bench`. Prints Markdown and asserts no time.
 //!
-//! `-- WORD…` measures only what has one of these words in its name. `-- --quick` measures nothing: it checks that all
-//! give the same answers, and that these are right.
+//! `-- WORD…` measures only the rows whose name contains one of the words. `-- --quick` measures nothing and checks that
+//! all responses are correct.
 //!
-//! | module | is |
+//! | module | contents |
 //! |---|---|
-//! | `answers`, `tokens`, `slow`, `at_once`, `cold_start` | what is measured, a topic each |
-//! | `quick` | what is checked |
-//! | `report`, `machine`, `statistic` | tables, their head, medians |
-//! | `contestant`, `process`, `trace` | processes that take part, and what the operating system knows of them |
-//! | `lambda`, `request`, `chunked`, `answer` | the stand-in Runtime API |
+//! | `responses`, `tokens`, `slow_reader`, `concurrency`, `cold_start` | the measurements |
+//! | `quick` | the checks of the quick mode |
+//! | `report`, `machine`, `samples` | the tables, the head of the report, medians |
+//! | `implementation`, `trace` | the processes under comparison, and `strace` |
+//! | `workload`, `measured_response` | events and responses on the fast mock Runtime API |
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::panic,
-    reason = "this is what it is for"
+    reason = "a command-line program prints"
 )]
 
-mod answer;
-mod answers;
-mod at_once;
-mod chunked;
 mod cold_start;
-mod contestant;
-mod lambda;
+mod concurrency;
+mod implementation;
 mod machine;
-mod process;
+mod measured_response;
 mod quick;
 mod report;
-mod request;
-mod slow;
-mod statistic;
+mod responses;
+mod samples;
+mod slow_reader;
 mod tokens;
 mod trace;
+mod workload;
 
 use std::process::ExitCode;
 
-use contestant::Contestant;
+use implementation::Implementation;
 
 fn main() -> ExitCode {
     // Cargo adds `--bench`.
@@ -53,7 +50,7 @@ fn main() -> ExitCode {
         };
     }
     if let Some(option) = arguments.iter().find(|argument| argument.starts_with('-')) {
-        eprintln!("{option} is no option: there is `--quick`, alone, and words that names contain");
+        eprintln!("unknown option {option}: pass `--quick` alone, or words that the names of rows contain");
         return ExitCode::FAILURE;
     }
     match measure(&arguments) {
@@ -65,42 +62,48 @@ fn main() -> ExitCode {
     }
 }
 
-/// All topics, or those whose name contains one of the words.
+/// Measures all rows, or those whose name contains one of the words.
 fn measure(words: &[String]) -> Result<(), String> {
-    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    // Before anything is measured: a build leaves the machine busy for a while.
-    let examples = match wanted(cold_start::NAME) {
+    let is_selected = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    // Before the measurements, because the machine stays busy for a while after a build.
+    let examples = match is_selected(cold_start::NAME) {
         true => Some(cold_start::build()?),
         false => None,
     };
     for line in machine::describe() {
         println!("- {line}");
     }
-    let asked: Vec<_> = answers::all().into_iter().filter(|asked| wanted(asked.name)).collect();
-    if !asked.is_empty() {
-        let table = report::answers();
-        for asked in asked {
-            report::answer(&table, asked.name, &asked.measure(&Contestant::all())?);
+    let benchmarks: Vec<_> = responses::all()
+        .into_iter()
+        .filter(|benchmark| is_selected(benchmark.name))
+        .collect();
+    if !benchmarks.is_empty() {
+        let table = report::responses();
+        for benchmark in benchmarks {
+            report::response_rows(&table, benchmark.name, &benchmark.measure(&Implementation::all())?);
         }
     }
-    let kinds: Vec<_> = tokens::KINDS.into_iter().filter(|kind| wanted(kind.name)).collect();
+    let kinds: Vec<_> = tokens::KINDS
+        .into_iter()
+        .filter(|kind| is_selected(kind.name))
+        .collect();
     if !kinds.is_empty() {
         let table = report::tokens();
         for kind in kinds {
-            report::token(&table, kind.name, &kind.measure()?);
+            report::token_rows(&table, kind.name, &kind.measure()?);
         }
     }
-    if wanted(slow::NAME) {
-        report::slow(&slow::measure()?);
+    if is_selected(slow_reader::NAME) {
+        report::slow_reader(&slow_reader::measure()?);
     }
-    let all: Vec<_> = at_once::all()
+    let benchmarks: Vec<_> = concurrency::all()
         .into_iter()
-        .filter(|events| wanted(events.name))
+        .filter(|benchmark| is_selected(benchmark.name))
         .collect();
-    if !all.is_empty() {
-        let table = report::at_once();
-        for events in all {
-            report::events(&table, events.name, &events.measure()?);
+    if !benchmarks.is_empty() {
+        let table = report::concurrency();
+        for benchmark in benchmarks {
+            report::concurrency_rows(&table, benchmark.name, &benchmark.measure()?);
         }
     }
     if let Some(examples) = examples {

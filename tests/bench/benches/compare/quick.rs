@@ -1,14 +1,14 @@
-//! The quick mode: each answer once, small, and its bytes compared with what they must be. Continuous integration runs it.
+//! The quick mode: small responses of each kind, whose bytes are checked. Continuous integration runs it.
 
 use std::ops::AddAssign;
 
-use lambda_stream_bench::Shape;
+use lambda_stream_bench::ResponseSpec;
 
-use crate::answer::Reading;
-use crate::contestant::Contestant;
-use crate::{answers, at_once, slow, tokens};
+use crate::implementation::Implementation;
+use crate::measured_response::ReadMode;
+use crate::{concurrency, responses, slow_reader, tokens};
 
-/// The largest answer that is asked for, in bytes.
+/// The maximum size of a response, in bytes.
 const LIMIT: u64 = 4_000_000;
 
 #[derive(Default)]
@@ -24,58 +24,60 @@ impl AddAssign<bool> for Score {
     }
 }
 
-/// Whether all contestants gave the answers that were asked for.
+/// Whether the responses of all implementations are correct.
 pub(crate) fn check() -> bool {
     let mut score = Score::default();
-    for asked in answers::all() {
-        let mut shape = asked.shape;
-        shape.pieces = shape.pieces.min((LIMIT / shape.size as u64) as usize);
-        score += all_answer(asked.name, &shape, Reading::Keep);
+    for benchmark in responses::all() {
+        let mut spec = benchmark.spec;
+        spec.chunks = spec.chunks.min((LIMIT / spec.size as u64) as usize);
+        score += check_responses(benchmark.name, &spec, ReadMode::Keep);
     }
     for kind in tokens::KINDS {
-        score += all_answer(kind.name, &kind.shape(5), Reading::Tokens);
+        score += check_responses(kind.name, &kind.spec(5), ReadMode::Tokens);
     }
-    score += all_answer(slow::NAME, &slow::shape(32), Reading::Slowly(slow::BYTES_PER_SECOND));
-    for events in at_once::all() {
-        let burst = |contestant: &Contestant| {
-            let running = contestant.start_concurrent(at_once::AT_ONCE)?;
-            events.burst(&running, 4 * at_once::AT_ONCE).map(drop)
+    let slow = ReadMode::Slow(slow_reader::BYTES_PER_SECOND);
+    score += check_responses(slow_reader::NAME, &slow_reader::spec(32), slow);
+    for benchmark in concurrency::all() {
+        let burst = |implementation: &Implementation| {
+            let running = implementation.start_concurrent(concurrency::CONCURRENCY)?;
+            benchmark.burst(&running, 4 * concurrency::CONCURRENCY).map(drop)
         };
-        score += passes(events.name, &Contestant::concurrent(), burst);
+        score += check_all(benchmark.name, &Implementation::concurrent(), burst);
     }
     println!("\n{} passed, {} failed", score.passed, score.failed);
     score.failed == 0
 }
 
-fn all_answer(name: &str, shape: &Shape, reading: Reading) -> bool {
-    passes(name, &Contestant::all(), |contestant| {
-        let running = contestant.start()?;
-        // Twice, since the second answer goes over a connection that has been used.
+fn check_responses(name: &str, spec: &ResponseSpec, mode: ReadMode) -> bool {
+    check_all(name, &Implementation::all(), |implementation| {
+        let running = implementation.start()?;
+        // Twice, because the second response reuses the connection.
         for _ in 0..2 {
-            let answer = running.invoke(shape, reading)?;
-            if reading == Reading::Keep && answer.body != body(shape) {
-                return Err(format!("{}: the body is another one", contestant.name));
+            let response = running.invoke(spec, mode)?;
+            if mode == ReadMode::Keep && response.body != body(spec) {
+                return Err(format!("{}: wrong body", implementation.name));
             }
         }
         Ok(())
     })
 }
 
-fn passes(name: &str, contestants: &[Contestant], check: impl Fn(&Contestant) -> Result<(), String>) -> bool {
-    let faults: Vec<String> = contestants
+fn check_all(
+    name: &str,
+    implementations: &[Implementation],
+    check: impl Fn(&Implementation) -> Result<(), String>,
+) -> bool {
+    let errors: Vec<String> = implementations
         .iter()
-        .filter_map(|contestant| check(contestant).err())
+        .filter_map(|implementation| check(implementation).err())
         .collect();
-    println!("{name} … {}", if faults.is_empty() { "ok" } else { "FAILED" });
-    for fault in &faults {
-        println!("    {fault}");
+    println!("{name} … {}", if errors.is_empty() { "ok" } else { "FAILED" });
+    for error in &errors {
+        println!("    {error}");
     }
-    faults.is_empty()
+    errors.is_empty()
 }
 
-fn body(shape: &Shape) -> Vec<u8> {
-    (0..shape.pieces)
-        .flat_map(|index| shape.slice(index))
-        .copied()
-        .collect()
+fn body(spec: &ResponseSpec) -> Vec<u8> {
+    (0..spec.chunks).flat_map(|index| spec.slice(index)).copied().collect()
 }

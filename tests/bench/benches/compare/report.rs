@@ -1,12 +1,12 @@
-//! The report: Markdown tables, with ratios to the peer (b) and to the floor (c).
+//! The report: Markdown tables, with ratios to `lambda_runtime` (b) and to the bare socket (c).
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::statistic::Seen;
-use crate::{answers, at_once, cold_start, contestant, slow, tokens};
+use crate::samples::Samples;
+use crate::{cold_start, concurrency, implementation, responses, slow_reader, tokens};
 
-/// A Markdown table under a heading, printed row by row.
+/// A Markdown table below a heading, printed row by row.
 pub(crate) struct Table {
     columns: usize,
 }
@@ -20,23 +20,19 @@ impl Table {
     }
 
     pub(crate) fn row(&self, cells: &[String]) {
-        assert_eq!(
-            cells.len(),
-            self.columns,
-            "a row that does not fit its table: {cells:?}"
-        );
+        assert_eq!(cells.len(), self.columns, "wrong number of cells: {cells:?}");
         println!("| {} |", cells.join(" | "));
     }
 }
 
-/// The table of answers: a group of rows each.
-pub(crate) fn answers() -> Table {
+/// Starts the table of responses, with a group of rows for each kind.
+pub(crate) fn responses() -> Table {
     Table::begin(
-        "Answers",
-        "Times from the event's delivery. Processor time and its 99 % are of means of turns.",
+        "Responses",
+        "Times count from the delivery of the event. Processor time and its 99 % are statistics of the means of turns.",
         &[
-            "answer",
-            "by",
+            "response",
+            "implementation",
             "count",
             "first byte, µs",
             "99 %",
@@ -54,87 +50,101 @@ pub(crate) fn answers() -> Table {
     )
 }
 
-/// The rows of one answer.
-pub(crate) fn answer(table: &Table, name: &str, all: &[answers::Measured]) {
+/// Prints the rows of one kind of response.
+pub(crate) fn response_rows(table: &Table, name: &str, all: &[responses::Measured]) {
     let total = Ratios::of(all, |measured| {
-        (measured.contestant.name, measured.total.median().as_secs_f64())
+        (measured.implementation.name, measured.total.median().as_secs_f64())
     });
     let processor = Ratios::of(all, |measured| {
-        (measured.contestant.name, measured.processor.median().as_secs_f64())
+        (measured.implementation.name, measured.processor.median().as_secs_f64())
     });
     for measured in all {
-        let [total_of_peer, total_of_floor] = total.to(measured.total.median().as_secs_f64());
-        let [processor_of_peer, processor_of_floor] = processor.to(measured.processor.median().as_secs_f64());
+        let [total_to_runtime, total_to_baseline] = total.to(measured.total.median().as_secs_f64());
+        let [processor_to_runtime, processor_to_baseline] = processor.to(measured.processor.median().as_secs_f64());
         table.row(&[
             name.to_owned(),
-            measured.contestant.name.to_owned(),
+            measured.implementation.name.to_owned(),
             thousands(measured.total.count() as u64),
             microseconds(measured.first_byte.median()),
             microseconds(measured.first_byte.percentile_99()),
             microseconds(measured.total.median()),
             microseconds(measured.total.percentile_99()),
-            total_of_peer,
-            total_of_floor,
+            total_to_runtime,
+            total_to_baseline,
             microseconds(measured.processor.median()),
             microseconds(measured.processor.percentile_99()),
-            processor_of_peer,
-            processor_of_floor,
+            processor_to_runtime,
+            processor_to_baseline,
             measured.calls.map_or_else(|| "–".to_owned(), thousands),
             thousands(measured.peak),
         ]);
     }
 }
 
-/// The table of tokens: a group of rows for each way to pause.
+/// Starts the table of tokens, with a group of rows for each kind.
 pub(crate) fn tokens() -> Table {
     Table::begin(
         "Tokens",
-        "From a token's write to its arrival; the longest delay of each answer, in the median. The ratios are of the 99 %.",
+        "The delay is the time from the write of a token to its arrival. The longest delay is a median over responses. The ratios \
+         compare the 99 %.",
         &[
-            "answer",
-            "by",
+            "response",
+            "implementation",
             "count",
             "delay, µs",
             "99 %",
-            "longest of an answer",
+            "longest of a response",
             "÷ (b)",
             "÷ (c)",
-            "shared a chunk",
+            "in shared chunks",
         ],
     )
 }
 
-/// The rows of one way to pause.
-pub(crate) fn token(table: &Table, name: &str, all: &[tokens::Measured]) {
+/// Prints the rows of one kind of token.
+pub(crate) fn token_rows(table: &Table, name: &str, all: &[tokens::Measured]) {
     let ratios = Ratios::of(all, |measured| {
-        (measured.contestant.name, measured.delays.percentile_99().as_secs_f64())
+        (
+            measured.implementation.name,
+            measured.delays.percentile_99().as_secs_f64(),
+        )
     });
     for measured in all {
-        let [to_peer, to_floor] = ratios.to(measured.delays.percentile_99().as_secs_f64());
+        let [to_runtime, to_baseline] = ratios.to(measured.delays.percentile_99().as_secs_f64());
         table.row(&[
             name.to_owned(),
-            measured.contestant.name.to_owned(),
+            measured.implementation.name.to_owned(),
             thousands(measured.delays.count() as u64),
             microseconds(measured.delays.median()),
             microseconds(measured.delays.percentile_99()),
             microseconds(measured.longest.median()),
-            to_peer,
-            to_floor,
+            to_runtime,
+            to_baseline,
             thousands(measured.sharing as u64),
         ]);
     }
 }
 
-/// The table of the slow reader.
-pub(crate) fn slow(all: &[slow::Measured]) {
+/// Prints the table of the slow reader.
+pub(crate) fn slow_reader(all: &[slow_reader::Measured]) {
     let table = Table::begin(
-        "A slow reader",
-        &format!("{}. Memory in KiB; idle is after some small answers.", slow::NAME),
-        &["by", "idle", "peak", "peak over idle", "total, s", "processor, ms"],
+        "Slow reader",
+        &format!(
+            "{}. Memory is in KiB. Idle memory is read after some small responses.",
+            slow_reader::NAME
+        ),
+        &[
+            "implementation",
+            "idle",
+            "peak",
+            "peak over idle",
+            "total, s",
+            "processor, ms",
+        ],
     );
     for measured in all {
         table.row(&[
-            measured.contestant.name.to_owned(),
+            measured.implementation.name.to_owned(),
             thousands(measured.idle),
             thousands(measured.peak),
             thousands(measured.peak.saturating_sub(measured.idle)),
@@ -144,46 +154,57 @@ pub(crate) fn slow(all: &[slow::Measured]) {
     }
 }
 
-/// The table of invocations at once: a group of rows for each kind of event.
-pub(crate) fn at_once() -> Table {
+/// Starts the table of concurrent invocations, with a group of rows for each kind of event.
+pub(crate) fn concurrency() -> Table {
     Table::begin(
-        "Several invocations at once",
-        "Invocations a second, medians of turns: one at a time, and with `AWS_LAMBDA_MAX_CONCURRENCY=8`. The last two \
-         ratios are of 8 at once.",
-        &["events", "by", "one at a time", "8 at once", "8 ÷ 1", "÷ (b)", "÷ (c)"],
+        "Concurrent invocations",
+        "Invocations per second, as medians of turns: one at a time, and with `AWS_LAMBDA_MAX_CONCURRENCY=8`. The last two \
+         ratios compare the latter.",
+        &[
+            "events",
+            "implementation",
+            "one at a time",
+            "8 concurrent",
+            "8 ÷ 1",
+            "÷ (b)",
+            "÷ (c)",
+        ],
     )
 }
 
-/// The rows of one kind of event.
-pub(crate) fn events(table: &Table, name: &str, all: &[at_once::Measured]) {
-    let ratios = Ratios::of(all, |measured| (measured.contestant.name, rate(&measured.at_once)));
+/// Prints the rows of one kind of event.
+pub(crate) fn concurrency_rows(table: &Table, name: &str, all: &[concurrency::Measured]) {
+    let ratios = Ratios::of(all, |measured| {
+        (measured.implementation.name, rate(&measured.concurrent))
+    });
     for measured in all {
-        let (single, at_once) = (rate(&measured.single), rate(&measured.at_once));
-        let [to_peer, to_floor] = ratios.to(at_once);
+        let (single, concurrent) = (rate(&measured.single), rate(&measured.concurrent));
+        let [to_runtime, to_baseline] = ratios.to(concurrent);
         table.row(&[
             name.to_owned(),
-            measured.contestant.name.to_owned(),
+            measured.implementation.name.to_owned(),
             thousands(single.round() as u64),
-            thousands(at_once.round() as u64),
-            format!("{:.2}", at_once / single),
-            to_peer,
-            to_floor,
+            thousands(concurrent.round() as u64),
+            format!("{:.2}", concurrent / single),
+            to_runtime,
+            to_baseline,
         ]);
     }
 }
 
-/// Invocations a second.
-fn rate(seen: &Seen) -> f64 {
-    1.0 / seen.median().as_secs_f64()
+/// Returns the invocations per second.
+fn rate(samples: &Samples) -> f64 {
+    1.0 / samples.median().as_secs_f64()
 }
 
-/// The table of starts.
+/// Prints the table of cold starts.
 pub(crate) fn cold_start(all: &[cold_start::Measured]) {
     let table = Table::begin(
         "Cold start and size",
-        "From the process's creation to its first `next`; memory then; the stripped release binary.",
+        "The start is the time from the creation of the process to its first `next`. Idle memory is read then. The binary is the \
+         stripped release binary.",
         &[
-            "by",
+            "implementation",
             "count",
             "start, µs",
             "99 %",
@@ -194,24 +215,24 @@ pub(crate) fn cold_start(all: &[cold_start::Measured]) {
         ],
     );
     let ratios = Ratios::of(all, |measured| {
-        (measured.contestant.name, measured.start.median().as_secs_f64())
+        (measured.implementation.name, measured.start.median().as_secs_f64())
     });
     for measured in all {
-        let [to_peer, to_floor] = ratios.to(measured.start.median().as_secs_f64());
+        let [to_runtime, to_baseline] = ratios.to(measured.start.median().as_secs_f64());
         table.row(&[
-            measured.contestant.name.to_owned(),
+            measured.implementation.name.to_owned(),
             thousands(measured.start.count() as u64),
             microseconds(measured.start.median()),
             microseconds(measured.start.percentile_99()),
-            to_peer,
-            to_floor,
+            to_runtime,
+            to_baseline,
             thousands(measured.idle),
             thousands(measured.size),
         ]);
     }
 }
 
-/// A time, with a decimal where it is short.
+/// Formats a time, with one decimal below 100 µs.
 fn microseconds(time: Duration) -> String {
     let microseconds = time.as_nanos() as f64 / 1000.0;
     if microseconds < 100.0 {
@@ -221,7 +242,7 @@ fn microseconds(time: Duration) -> String {
     }
 }
 
-/// What a figure is compared with: the peer's, and the floor's.
+/// The figures of `lambda_runtime` and of the baseline.
 struct Ratios([Option<f64>; 2]);
 
 impl Ratios {
@@ -232,10 +253,10 @@ impl Ratios {
                 .find(|(found, _)| *found == name)
                 .map(|(_, value)| value)
         };
-        Self([by(contestant::PEER), by(contestant::FLOOR)])
+        Self([by(implementation::LAMBDA_RUNTIME), by(implementation::BASELINE)])
     }
 
-    /// How many times theirs it is, to three digits that count.
+    /// Formats the ratios of a value to these figures.
     fn to(&self, value: f64) -> [String; 2] {
         self.0.map(|other| match value / other.unwrap_or(f64::NAN) {
             ratio if ratio.is_nan() => "–".to_owned(),
@@ -245,12 +266,12 @@ impl Ratios {
     }
 }
 
-/// A number, with commas.
+/// Formats a number with thousands separators.
 fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
             text.push(',');
         }
         let _ = write!(text, "{digit}");

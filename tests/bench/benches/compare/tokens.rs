@@ -1,86 +1,86 @@
-//! Tokens, 1 ms apart: how long each takes from its write to its arrival, and whether it came by itself.
+//! Tokens with pauses of 1 ms: the delay of each token, and whether it arrived in a chunk without other tokens.
 
-use lambda_stream_bench::{Pause, Shape, TOKEN};
+use lambda_stream_bench::{Pause, ResponseSpec, TOKEN_SIZE};
 
-use crate::answer::Reading;
-use crate::contestant::Contestant;
-use crate::statistic::Seen;
+use crate::implementation::Implementation;
+use crate::measured_response::ReadMode;
+use crate::samples::Samples;
 
-/// Tokens of one answer.
+/// The number of tokens in a response.
 const TOKENS: usize = 20;
 
 const TURNS: usize = 40;
 
-/// A name for people, what the handler does between two tokens, and by how much they differ in length.
-pub(crate) struct Tokens {
+/// A kind of pause between tokens, and how the tokens differ in length.
+pub(crate) struct TokenBenchmark {
     pub(crate) name: &'static str,
     pause: Pause,
-    spaces: usize,
+    padding: usize,
 }
 
-/// The kinds of tokens.
+/// The kinds of tokens in the order of the table.
 ///
-/// Without `TCP_NODELAY`, whether a token stalls depends on what the reader's TCP stack took for a full segment, and so on
-/// the lengths of those before it: equal ones alone would hide it.
-pub(crate) const KINDS: [Tokens; 3] = [
-    Tokens {
+/// Without `TCP_NODELAY`, a token stalls depending on what the TCP stack of the reader considers a full segment, and so on
+/// the lengths of the tokens before it. Tokens of equal length would hide this.
+pub(crate) const KINDS: [TokenBenchmark; 3] = [
+    TokenBenchmark {
         name: "tokens of 16 B, awaiting 1 ms between two",
         pause: Pause::Await,
-        spaces: 0,
+        padding: 0,
     },
-    Tokens {
+    TokenBenchmark {
         name: "tokens of 16 to 40 B, awaiting 1 ms between two",
         pause: Pause::Await,
-        spaces: 8,
+        padding: 8,
     },
-    Tokens {
+    TokenBenchmark {
         name: "tokens of 16 B, blocking the thread for 1 ms between two",
         pause: Pause::Block,
-        spaces: 0,
+        padding: 0,
     },
 ];
 
-/// What was seen of one contestant.
+/// The measurements of one implementation.
 pub(crate) struct Measured {
-    pub(crate) contestant: Contestant,
-    pub(crate) delays: Seen,
-    /// The longest delay of each answer.
-    pub(crate) longest: Seen,
-    /// Tokens that came in one chunk with another.
+    pub(crate) implementation: Implementation,
+    pub(crate) delays: Samples,
+    /// The longest delay in each response.
+    pub(crate) longest: Samples,
+    /// The number of tokens that arrived in a chunk with another token.
     pub(crate) sharing: usize,
 }
 
-impl Tokens {
-    /// An answer of so many tokens.
-    pub(crate) fn shape(&self, tokens: usize) -> Shape {
-        Shape {
+impl TokenBenchmark {
+    /// Specifies a response with this number of tokens.
+    pub(crate) fn spec(&self, tokens: usize) -> ResponseSpec {
+        ResponseSpec {
             pause: self.pause,
-            spaces: self.spaces,
-            ..Shape::new(tokens, TOKEN)
+            padding: self.padding,
+            ..ResponseSpec::new(tokens, TOKEN_SIZE)
         }
     }
 
-    /// Lets each contestant answer in turn, until all turns are over.
+    /// Measures all implementations, which take turns.
     pub(crate) fn measure(&self) -> Result<Vec<Measured>, String> {
-        let shape = self.shape(TOKENS);
+        let spec = self.spec(TOKENS);
         let mut all = Vec::new();
-        for contestant in Contestant::all() {
-            let running = contestant.start()?;
-            running.invoke(&shape, Reading::Tokens)?;
+        for implementation in Implementation::all() {
+            let running = implementation.start()?;
+            running.invoke(&spec, ReadMode::Tokens)?;
             let measured = Measured {
-                contestant,
-                delays: Seen::default(),
-                longest: Seen::default(),
+                implementation,
+                delays: Samples::default(),
+                longest: Samples::default(),
                 sharing: 0,
             };
             all.push((running, measured));
         }
         for _ in 0..TURNS {
             for (running, measured) in &mut all {
-                let answer = running.invoke(&shape, Reading::Tokens)?;
-                measured.longest.extend(answer.delays.iter().max().copied());
-                measured.delays.extend(answer.delays);
-                measured.sharing += answer.sharing;
+                let response = running.invoke(&spec, ReadMode::Tokens)?;
+                measured.longest.extend(response.delays.iter().max().copied());
+                measured.delays.extend(response.delays);
+                measured.sharing += response.sharing;
             }
         }
         Ok(all.into_iter().map(|(_, measured)| measured).collect())
