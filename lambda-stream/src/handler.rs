@@ -93,6 +93,8 @@ pub trait Handler<S: 'static, M>: Send + Sync {
 /// and, after a colon, the pairs of markers that must differ.
 macro_rules! impl_handler {
     ($([$($argument:ident $marker:ident)*: $($later:ident $earlier:ident),*])*) => {$(
+        // Hidden: the bounds name private traits, and the documentation of `Handler` describes them.
+        #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         impl<S, F, O, R, MR, $($argument, $marker),*> Handler<S, (MR, $(($argument, $marker)),*)> for F
         where

@@ -53,7 +53,7 @@ impl Display for StreamError {
             Self::AlreadyStarted => f.write_str(
                 "the response has already started: set its content type or its prelude before the first byte",
             ),
-            Self::Invalid(reason) => write!(f, "invalid response: {reason}"),
+            Self::Invalid(reason) => f.write_str(reason),
             Self::Closed(closed) => write!(f, "the response is closed: {closed}"),
         }
     }

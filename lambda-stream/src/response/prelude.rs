@@ -200,6 +200,29 @@ mod tests {
     }
 
     #[test]
+    fn status_code_and_response_parts_convert() {
+        let json = |prelude: HttpPrelude| prelude.encode(EventFormat::PayloadV2).unwrap();
+        assert_eq!(json(StatusCode::NOT_FOUND.into()), json(HttpPrelude::new(404)));
+        let response = http::Response::builder()
+            .status(201)
+            .header("vary", "accept")
+            .header("vary", "origin")
+            .header("set-cookie", "a=1");
+        let (parts, ()) = response.body(()).unwrap().into_parts();
+        let expected = HttpPrelude::new(201)
+            .header("vary", "accept")
+            .header("vary", "origin")
+            .cookie("a=1");
+        assert_eq!(json(parts.into()), json(expected));
+        let (parts, ()) = http::Response::builder()
+            .header("a", HeaderValue::from_bytes(b"\xff").unwrap())
+            .body(())
+            .unwrap()
+            .into_parts();
+        assert!(HttpPrelude::from(parts).encode(EventFormat::PayloadV2).is_err());
+    }
+
+    #[test]
     fn empty_prelude_has_every_key() {
         assert_eq!(
             json(HttpPrelude::new(204), EventFormat::PayloadV2),
