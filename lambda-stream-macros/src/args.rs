@@ -1,8 +1,11 @@
-//! What stands in `#[lambda_stream::main(…)]`: read, and checked against itself. Knows nothing of the function below it.
+//! Parses the arguments of `#[lambda_stream::main(…)]` and checks them against each other.
+//!
+//! The annotated function is parsed and checked in `handler_fn`.
 
 use std::time::Duration;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{
     Ident, LitInt, LitStr, Path, PathArguments, Token,
     ext::IdentExt,
@@ -10,37 +13,37 @@ use syn::{
     parse2,
 };
 
-/// The arguments, free of contradictions. Where a fault was found, what it concerns is left out.
+/// The checked arguments. An argument with an error is `None`.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    /// The function that makes the state.
+    /// The function that creates the state.
     pub(crate) init: Option<Path>,
-    /// The runtime; `None` leaves the choice to the library.
+    /// The flavor of the Tokio runtime. `None`: the library chooses it.
     pub(crate) flavor: Option<Flavor>,
-    /// When a handler is given up; `None` leaves that to the library.
+    /// The deadline margin. `None`: the library's default.
     pub(crate) deadline_margin: Option<Margin>,
-    /// Where the library is, when it is not at `::lambda_stream`.
+    /// The path of the library. `None`: `::lambda_stream`.
     pub(crate) library: Option<Path>,
 }
 
-/// The flavor of the runtime.
+/// The flavor of the Tokio runtime.
 pub(crate) enum Flavor {
-    /// Everything on one thread.
+    /// One thread.
     CurrentThread,
-    /// A pool; `None` is as many threads as the runtime thinks fit.
+    /// A thread pool. `worker_threads: None`: Tokio chooses the number of threads.
     MultiThread { worker_threads: Option<usize> },
 }
 
-/// When a handler is given up.
+/// The time between the cancellation of a running handler and its deadline.
 #[derive(Clone, Copy)]
 pub(crate) enum Margin {
-    /// So long before its deadline.
+    /// The runtime cancels the handler this long before the deadline.
     Before(Duration),
-    /// Never.
+    /// The runtime does not cancel the handler.
     Off,
 }
 
-/// Every argument with the way it is written, as hints show it.
+/// The name of each argument, and an example for error messages.
 const ACCEPTED: [(&str, &str); 5] = [
     ("init", "init = setup"),
     ("flavor", "flavor = \"multi_thread\""),
@@ -49,8 +52,8 @@ const ACCEPTED: [(&str, &str); 5] = [
     ("crate", "crate = my_facade::lambda_stream"),
 ];
 
-/// Names that people bring from other attributes, or mean one of ours by.
-const MEANT: [(&str, &str); 13] = [
+/// Unknown names, each with the argument that error messages suggest for it.
+const ALIASES: [(&str, &str); 13] = [
     ("state", "init"),
     ("setup", "init"),
     ("start", "init"),
@@ -67,14 +70,14 @@ const MEANT: [(&str, &str); 13] = [
 ];
 
 impl Arguments {
-    /// Reads the tokens between the parentheses. Every fault goes into `faults`, at its own span.
-    pub(crate) fn parse(tokens: TokenStream, faults: &mut Vec<syn::Error>) -> Self {
-        let mut draft = Draft::default();
-        let read = |input: ParseStream| {
+    /// Parses the tokens between the parentheses. Adds each error to `errors`, at the span of its argument.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Vec<syn::Error>) -> Self {
+        let mut parsed = ParsedArguments::default();
+        let parser = |input: ParseStream| {
             while !input.is_empty() {
-                if let Err(fault) = draft.read(input) {
-                    faults.push(fault);
-                    until_comma(input)?;
+                if let Err(error) = parsed.parse_argument(input) {
+                    errors.push(error);
+                    take_until_comma(input)?;
                 }
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
@@ -82,76 +85,73 @@ impl Arguments {
             }
             Ok(())
         };
-        if let Err(fault) = read.parse2(tokens) {
-            faults.push(fault);
+        if let Err(error) = parser.parse2(tokens) {
+            errors.push(error);
         }
-        draft.check(faults)
+        parsed.check(errors)
     }
 }
 
-/// One argument as it was given: its name, for spans, and its value unless that was at fault.
-type Given<T> = Option<(Ident, Option<T>)>;
+/// An argument that is present: its name, for spans, and its value, or `None` if the value has an error.
+type ParsedArgument<T> = Option<(Ident, Option<T>)>;
 
+/// The arguments before they are checked against each other.
 #[derive(Default)]
-struct Draft {
-    init: Given<Path>,
-    flavor: Given<Flavor>,
-    worker_threads: Given<usize>,
-    deadline_margin: Given<Margin>,
-    library: Given<Path>,
+struct ParsedArguments {
+    init: ParsedArgument<Path>,
+    flavor: ParsedArgument<Flavor>,
+    worker_threads: ParsedArgument<usize>,
+    deadline_margin: ParsedArgument<Margin>,
+    library: ParsedArgument<Path>,
 }
 
-impl Draft {
-    /// Reads one argument, up to its comma.
-    fn read(&mut self, input: ParseStream) -> syn::Result<()> {
+impl ParsedArguments {
+    /// Parses one argument, up to its comma.
+    fn parse_argument(&mut self, input: ParseStream) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
-            let found = until_comma(input)?;
+            let found = take_until_comma(input)?;
             return Err(syn::Error::new_spanned(
                 &found,
-                format!("expected an argument, found `{found}`: {}", accepted()),
+                format!("expected `name = value`, found `{found}`: {}", accepted_arguments()),
             ));
         }
         let name = input.call(Ident::parse_any)?;
         match name.to_string().as_str() {
-            "init" => set(&mut self.init, name, input, init),
-            "flavor" => set(&mut self.flavor, name, input, flavor),
-            "worker_threads" => set(&mut self.worker_threads, name, input, worker_threads),
-            "deadline_margin" => set(&mut self.deadline_margin, name, input, deadline_margin),
-            "crate" => set(&mut self.library, name, input, library),
+            "init" => parse_value_into(&mut self.init, name, input, parse_init),
+            "flavor" => parse_value_into(&mut self.flavor, name, input, parse_flavor),
+            "worker_threads" => parse_value_into(&mut self.worker_threads, name, input, parse_worker_threads),
+            "deadline_margin" => parse_value_into(&mut self.deadline_margin, name, input, parse_deadline_margin),
+            "crate" => parse_value_into(&mut self.library, name, input, parse_library),
             unknown => {
-                let hint = match near(unknown) {
-                    Some(meant) => format!("did you mean `{meant}`, as in `{}`?", example(meant)),
-                    None => accepted(),
+                let hint = match suggest(unknown) {
+                    Some(name) => format!("did you mean `{name}`, as in `{}`?", example(name)),
+                    None => accepted_arguments(),
                 };
                 Err(syn::Error::new_spanned(
                     &name,
-                    format!("`{unknown}` is not an argument of `#[lambda_stream::main]`: {hint}"),
+                    format!("unknown argument `{unknown}` for `#[lambda_stream::main]`: {hint}"),
                 ))
             }
         }
     }
 
     /// Checks the arguments against each other.
-    fn check(self, faults: &mut Vec<syn::Error>) -> Arguments {
+    fn check(self, errors: &mut Vec<syn::Error>) -> Arguments {
         if let Some((name, _)) = &self.worker_threads {
-            let fault = match &self.flavor {
-                None => {
-                    Some("`worker_threads` needs a runtime with more than one thread: add `flavor = \"multi_thread\"`")
-                }
+            let message = match &self.flavor {
+                None => Some("`worker_threads` requires a multi-threaded runtime: add `flavor = \"multi_thread\"`"),
                 Some((_, Some(Flavor::CurrentThread))) => Some(
-                    "a `current_thread` runtime has no worker threads: write `flavor = \"multi_thread\"`, or leave out `worker_threads`",
+                    "`worker_threads` is not supported by the flavor `current_thread`: write `flavor = \"multi_thread\"`, or remove `worker_threads`",
                 ),
                 Some(_) => None,
             };
-            faults.extend(fault.map(|fault| syn::Error::new_spanned(name, fault)));
+            errors.extend(message.map(|message| syn::Error::new_spanned(name, message)));
         }
-        let workers = value(self.worker_threads);
+        let worker_threads = value(self.worker_threads);
         Arguments {
             init: value(self.init),
             flavor: value(self.flavor).map(|flavor| match flavor {
-                Flavor::MultiThread { .. } => Flavor::MultiThread {
-                    worker_threads: workers,
-                },
+                Flavor::MultiThread { .. } => Flavor::MultiThread { worker_threads },
                 Flavor::CurrentThread => Flavor::CurrentThread,
             }),
             deadline_margin: value(self.deadline_margin),
@@ -160,61 +160,62 @@ impl Draft {
     }
 }
 
-fn value<T>(given: Given<T>) -> Option<T> {
-    given.and_then(|(_, value)| value)
+fn value<T>(argument: ParsedArgument<T>) -> Option<T> {
+    argument.and_then(|(_, value)| value)
 }
 
-/// Reads `= value` into `place`. The argument counts as given even when its value is at fault, so that one mistake is
-/// not reported a second time as a missing argument.
-fn set<T>(
-    place: &mut Given<T>,
+/// Parses `= value` into `slot`.
+///
+/// The slot is filled even if the value has an error, so that the argument is not also reported as missing.
+fn parse_value_into<T>(
+    slot: &mut ParsedArgument<T>,
     name: Ident,
     input: ParseStream,
-    read: fn(TokenStream) -> syn::Result<T>,
+    parse: fn(TokenStream) -> syn::Result<T>,
 ) -> syn::Result<()> {
     let text = name.to_string();
-    let repeated = place
+    let duplicate = slot
         .is_some()
-        .then(|| syn::Error::new_spanned(&name, format!("`{text}` is given twice: leave out one of the two")));
+        .then(|| syn::Error::new_spanned(&name, format!("duplicate argument `{text}`: remove one of the two")));
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        until_comma(input)?
+        take_until_comma(input)?
     } else {
-        until_comma(input)?;
+        take_until_comma(input)?;
         TokenStream::new()
     };
     let value = if value.is_empty() {
         Err(syn::Error::new_spanned(
             &name,
-            format!("`{text}` takes a value: write `{}`", example(&text)),
+            format!("`{text}` requires a value: write `{}`", example(&text)),
         ))
     } else {
-        read(value)
+        parse(value)
     };
-    let (value, fault) = match value {
+    let (value, error) = match value {
         Ok(value) => (Some(value), None),
-        Err(fault) => (None, Some(fault)),
+        Err(error) => (None, Some(error)),
     };
-    if repeated.is_none() {
-        *place = Some((name, value));
+    if duplicate.is_none() {
+        *slot = Some((name, value));
     }
-    match repeated.into_iter().chain(fault).reduce(joined) {
-        Some(fault) => Err(fault),
+    match duplicate.into_iter().chain(error).reduce(combine) {
+        Some(error) => Err(error),
         None => Ok(()),
     }
 }
 
-/// Both errors as one.
-pub(crate) fn joined(mut first: syn::Error, second: syn::Error) -> syn::Error {
+/// Combines two errors into one.
+pub(crate) fn combine(mut first: syn::Error, second: syn::Error) -> syn::Error {
     first.combine(second);
     first
 }
 
-/// Takes the tokens up to the next comma that does not stand inside a path's `<…>`.
-fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
+/// Takes the tokens up to the next comma, except a comma between the `<…>` of a path.
+fn take_until_comma(input: ParseStream) -> syn::Result<TokenStream> {
     let ahead = input.fork();
     if ahead.parse::<Path>().is_ok() && (ahead.is_empty() || ahead.peek(Token![,])) {
-        return Ok(quote::ToTokens::into_token_stream(input.parse::<Path>()?));
+        return Ok(input.parse::<Path>()?.into_token_stream());
     }
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -223,81 +224,85 @@ fn until_comma(input: ParseStream) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-fn init(value: TokenStream) -> syn::Result<Path> {
-    let fault = |hint: String| {
-        let text = format!("`init` names an `async fn() -> Result<S, E>`: {hint}");
-        Err(syn::Error::new_spanned(&value, text))
+fn parse_init(value: TokenStream) -> syn::Result<Path> {
+    let error = |found_and_edit: String| {
+        let message = format!("`init` expects the path of an `async fn() -> Result<S, E>`, found {found_and_edit}");
+        Err(syn::Error::new_spanned(&value, message))
     };
-    if let Ok(quoted) = parse2::<LitStr>(value.clone()) {
-        return fault(format!("write `init = {}`, without quotes", quoted.value()));
+    if let Ok(string) = parse2::<LitStr>(value.clone()) {
+        return error(format!("a string: write `init = {}`, without quotes", string.value()));
     }
-    let called = value.clone().into_iter().last();
-    if matches!(called, Some(TokenTree::Group(last)) if last.delimiter() == Delimiter::Parenthesis) {
-        return fault("name it without calling it, as in `init = setup`".to_owned());
+    let last = value.clone().into_iter().last();
+    if matches!(last, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis) {
+        return error("a call: remove the parentheses, as in `init = setup`".to_owned());
     }
     let Ok(path) = parse2::<Path>(value.clone()) else {
-        return fault("write its path, as in `init = setup`".to_owned());
+        return error("another expression: write a path, as in `init = setup`".to_owned());
     };
-    let bare_generics = path.segments.iter().any(
+    let lacks_turbofish = path.segments.iter().any(
         |segment| matches!(&segment.arguments, PathArguments::AngleBracketed(generics) if generics.colon2_token.is_none()),
     );
-    if bare_generics {
-        return fault("in an expression, write `::` before the `<`, as in `setup::<T>`".to_owned());
+    if lacks_turbofish {
+        return error(
+            "generic arguments without `::`: write `::` before the `<`, as in `init = setup::<T>`".to_owned(),
+        );
     }
     Ok(path)
 }
 
-fn flavor(value: TokenStream) -> syn::Result<Flavor> {
-    let quoted = parse2::<LitStr>(value.clone());
-    match quoted.as_ref().map(LitStr::value).as_deref() {
+fn parse_flavor(value: TokenStream) -> syn::Result<Flavor> {
+    let string = parse2::<LitStr>(value.clone());
+    match string.as_ref().map(LitStr::value).as_deref() {
         Ok("current_thread") => return Ok(Flavor::CurrentThread),
-        Ok("multi_thread") => {
-            return Ok(Flavor::MultiThread { worker_threads: None });
-        }
+        Ok("multi_thread") => return Ok(Flavor::MultiThread { worker_threads: None }),
         _ => {}
     }
-    let text = match value.to_string().as_str() {
-        bare @ ("current_thread" | "multi_thread") => {
-            format!("write `flavor = \"{bare}\"`, with quotes")
+    let message = match value.to_string().as_str() {
+        unquoted @ ("current_thread" | "multi_thread") => {
+            format!("`flavor` expects a string: write `flavor = \"{unquoted}\"`, with quotes")
         }
-        other => format!("`flavor` is `\"current_thread\"` or `\"multi_thread\"`, not `{other}`"),
+        unknown => format!("unknown flavor `{unknown}`: write `\"current_thread\"` or `\"multi_thread\"`"),
     };
-    Err(syn::Error::new_spanned(&value, text))
+    Err(syn::Error::new_spanned(&value, message))
 }
 
-fn worker_threads(value: TokenStream) -> syn::Result<usize> {
+fn parse_worker_threads(value: TokenStream) -> syn::Result<usize> {
     if let Ok(number) = parse2::<LitInt>(value.clone()) {
         if let (Ok(threads @ 1..), "") = (number.base10_parse::<usize>(), number.suffix()) {
             return Ok(threads);
         }
     }
-    let quoted = parse2::<LitStr>(value.clone()).map(|quoted| quoted.value());
-    let text = match quoted {
+    let string = parse2::<LitStr>(value.clone()).map(|string| string.value());
+    let message = match string {
         Ok(number) if number.parse::<usize>().is_ok_and(|threads| threads > 0) => {
-            format!("write `worker_threads = {number}`, without quotes")
+            format!("`worker_threads` expects an integer, found a string: write `worker_threads = {number}`")
         }
-        _ => "`worker_threads` is a whole number from 1 on, as in `worker_threads = 4`".to_owned(),
+        _ => format!(
+            "`worker_threads` expects an integer of at least 1, found `{}`: write it as in `worker_threads = 4`",
+            text(&value)
+        ),
     };
-    Err(syn::Error::new_spanned(&value, text))
+    Err(syn::Error::new_spanned(&value, message))
 }
 
-fn deadline_margin(value: TokenStream) -> syn::Result<Margin> {
-    if let Ok(quoted) = parse2::<LitStr>(value.clone()) {
-        if let Some(margin) = margin(&quoted.value()) {
+fn parse_deadline_margin(value: TokenStream) -> syn::Result<Margin> {
+    if let Ok(string) = parse2::<LitStr>(value.clone()) {
+        if let Some(margin) = parse_margin(&string.value()) {
             return Ok(margin);
         }
     }
-    let bare = value.to_string();
-    let text = match margin(&bare) {
-        Some(_) => format!("write `deadline_margin = \"{bare}\"`, with quotes"),
+    let found = text(&value);
+    let message = match parse_margin(&found) {
+        Some(_) => format!("`deadline_margin` expects a string: write `deadline_margin = \"{found}\"`, with quotes"),
         None => format!(
-            "`deadline_margin` is how long before its deadline a handler is given up, a whole number of `ms` or `s`, as in `\"500ms\"` or `\"2s\"`; or `\"off\"`, for never; not `{bare}`"
+            "`deadline_margin` expects a whole number of milliseconds or seconds, or `\"off\"`, found `{found}`: write it as in `\"500ms\"` or `\"2s\"`"
         ),
     };
-    Err(syn::Error::new_spanned(&value, text))
+    Err(syn::Error::new_spanned(&value, message))
 }
 
-fn margin(text: &str) -> Option<Margin> {
+/// Parses `off`, or a whole number followed by `ms` or `s`.
+fn parse_margin(text: &str) -> Option<Margin> {
     if text == "off" {
         return Some(Margin::Off);
     }
@@ -311,51 +316,134 @@ fn margin(text: &str) -> Option<Margin> {
     }
 }
 
-fn library(value: TokenStream) -> syn::Result<Path> {
+fn parse_library(value: TokenStream) -> syn::Result<Path> {
     Path::parse_mod_style.parse2(value.clone()).map_err(|_| {
-        let hint = match parse2::<LitStr>(value.clone()) {
-            Ok(quoted) => format!("write `crate = {}`, without quotes", quoted.value()),
-            Err(_) => "write it as in `crate = my_facade::lambda_stream`".to_owned(),
+        let message = match parse2::<LitStr>(value.clone()) {
+            Ok(string) => format!(
+                "`crate` expects the path of `lambda_stream`, found a string: write `crate = {}`, without quotes",
+                string.value()
+            ),
+            Err(_) => {
+                "`crate` expects the path of `lambda_stream`, without generic arguments: write it as in `crate = my_facade::lambda_stream`"
+                    .to_owned()
+            }
         };
-        let text = format!("`crate` is the path at which `lambda_stream` is found: {hint}");
-        syn::Error::new_spanned(&value, text)
+        syn::Error::new_spanned(&value, message)
     })
 }
 
+/// Returns the text of a value without the space after a minus sign.
+fn text(value: &TokenStream) -> String {
+    value.to_string().replace("- ", "-")
+}
+
+/// Returns an example of the argument.
 fn example(name: &str) -> &'static str {
     let found = ACCEPTED.iter().find(|(accepted, _)| *accepted == name);
     found.map_or("", |(_, example)| example)
 }
 
-fn accepted() -> String {
-    let [init, flavor, workers, margin, library] = ACCEPTED.map(|(_, example)| example);
-    format!("it takes `{init}`, `{flavor}`, `{workers}`, `{margin}` and `{library}`")
+fn accepted_arguments() -> String {
+    let [init, flavor, worker_threads, deadline_margin, library] = ACCEPTED.map(|(_, example)| example);
+    format!("the accepted arguments are `{init}`, `{flavor}`, `{worker_threads}`, `{deadline_margin}` and `{library}`")
 }
 
-/// The argument that an unknown name may have been meant for: the same thing by another name, or at most two letters off.
-fn near(unknown: &str) -> Option<&'static str> {
-    let meant = MEANT.iter().find(|(other, _)| *other == unknown);
-    meant.map(|(_, name)| *name).or_else(|| {
+/// Returns the argument to suggest for an unknown name: that of an alias, or else the nearest name within an edit
+/// distance of 2.
+fn suggest(unknown: &str) -> Option<&'static str> {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == unknown);
+    alias.map(|(_, name)| *name).or_else(|| {
         let names = ACCEPTED.iter().map(|(name, _)| *name);
         names
-            .map(|name| (distance(name, unknown), name))
+            .map(|name| (edit_distance(name, unknown), name))
             .filter(|(distance, _)| *distance <= 2)
             .min()
             .map(|(_, name)| name)
     })
 }
 
-/// Letters to insert, to remove or to change until `left` is `right` (Levenshtein), one row at a time.
-fn distance(left: &str, right: &str) -> usize {
+/// Computes the Levenshtein distance with one row of the matrix.
+fn edit_distance(left: &str, right: &str) -> usize {
     let mut row: Vec<usize> = (0..=right.chars().count()).collect();
     for (line, from) in left.chars().enumerate() {
-        let mut corner = row[0];
+        let mut diagonal = row[0];
         row[0] = line + 1;
         for (column, to) in right.chars().enumerate() {
-            let changed = corner + usize::from(from != to);
-            corner = row[column + 1];
-            row[column + 1] = changed.min(corner + 1).min(row[column] + 1);
+            let substituted = diagonal + usize::from(from != to);
+            diagonal = row[column + 1];
+            row[column + 1] = substituted.min(diagonal + 1).min(row[column] + 1);
         }
     }
     row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(tokens: TokenStream) -> (Arguments, Vec<String>) {
+        let mut errors = Vec::new();
+        let arguments = Arguments::parse(tokens, &mut errors);
+        (arguments, errors.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn arguments_in_any_order_are_parsed() {
+        let (arguments, errors) = parse(quote::quote! {
+            worker_threads = 4, crate = facade::library, init = setup::<u8, u8>, flavor = "multi_thread",
+        });
+        assert!(errors.is_empty(), "{errors:?}");
+        assert!(arguments.init.is_some() && arguments.library.is_some() && arguments.deadline_margin.is_none());
+        assert!(matches!(
+            arguments.flavor,
+            Some(Flavor::MultiThread {
+                worker_threads: Some(4)
+            })
+        ));
+    }
+
+    #[test]
+    fn one_error_per_invalid_argument() {
+        let (arguments, errors) = parse(quote::quote!(
+            state = setup,
+            worker_threads = 0,
+            flavor = "multi_thread"
+        ));
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(errors[0].contains("did you mean `init`"), "{}", errors[0]);
+        assert!(errors[1].contains("found `0`"), "{}", errors[1]);
+        assert!(matches!(
+            arguments.flavor,
+            Some(Flavor::MultiThread { worker_threads: None })
+        ));
+    }
+
+    #[test]
+    fn margin_requires_number_and_unit() {
+        let duration = |text| match parse_margin(text) {
+            Some(Margin::Before(duration)) => Some(duration),
+            Some(Margin::Off) | None => None,
+        };
+        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(duration("2s"), Some(Duration::from_secs(2)));
+        assert!(matches!(parse_margin("off"), Some(Margin::Off)));
+        for invalid in ["", "500", "ms", "1.5s", "1m", "-1s", "99999999999999999999ms"] {
+            assert!(parse_margin(invalid).is_none(), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn suggestion_is_alias_or_similar_name() {
+        assert_eq!(suggest("timeout"), Some("deadline_margin"));
+        assert_eq!(suggest("flavour"), Some("flavor"));
+        assert_eq!(suggest("worker_thread"), Some("worker_threads"));
+        assert_eq!(suggest("retries"), None);
+    }
+
+    #[test]
+    fn edit_distance_counts_letters() {
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("abc", "abc"), 0);
+    }
 }

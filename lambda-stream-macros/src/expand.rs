@@ -1,34 +1,36 @@
-//! The checked model into tokens; reads like the code that it generates.
+//! Generates the `main` function from the checked arguments and the checked function.
 //!
-//! Everything comes from one import, whose path starts at the library's root, and every name that is made up starts with
-//! `__lambda_stream`: nothing in the user's scope can get in the way. Calls that a wrong type makes fail carry the spans of
-//! that type; all the rest has those of the expansion, so that no lint takes it for the user's own code.
+//! Two rules keep the generated code independent of the user's scope and make the compiler's errors useful:
+//! - All paths start at one import of the library's root, and all generated names start with `__lambda_stream`. Names in
+//!   the user's scope cannot conflict with them.
+//! - A call that fails to compile because of a type carries the span of that type. All other tokens carry the span of
+//!   the expansion, so no lint treats them as the user's code.
 
 use crate::{
-    args::{Arguments, Flavor, Margin, joined},
+    args::{Arguments, Flavor, Margin, combine},
     handler_fn::HandlerFn,
 };
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ReturnType;
 
-/// The function as it came, and a `main` beside it; or every fault that was found, and what keeps the compiler from
-/// reporting more on their account.
+/// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
+/// from reporting further errors because of them.
 pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut faults = Vec::new();
-    let arguments = Arguments::parse(arguments, &mut faults);
-    // With a fault in the arguments, nobody knows whether a state was meant to be made.
-    let makes_state = arguments.init.is_some() || !faults.is_empty();
-    let handler = HandlerFn::parse(item.clone(), &mut faults);
+    let mut errors = Vec::new();
+    let arguments = Arguments::parse(arguments, &mut errors);
+    // An argument with an error may be a misspelled `init`.
+    let has_init = arguments.init.is_some() || !errors.is_empty();
+    let handler = HandlerFn::parse(item.clone(), &mut errors);
     if let Some(handler) = &handler {
-        handler.check(makes_state, &mut faults);
+        handler.check(has_init, &mut errors);
     }
-    match (handler, faults.into_iter().reduce(joined)) {
+    match (handler, errors.into_iter().reduce(combine)) {
         (Some(handler), None) => entry_point(&arguments, &handler, &item),
-        (handler, faults) => {
-            let faults = faults.map(syn::Error::into_compile_error);
-            let instead = fallback(handler.as_ref(), &item);
-            quote!(#faults #instead)
+        (handler, error) => {
+            let error = error.map(syn::Error::into_compile_error);
+            let fallback = fallback(handler.as_ref(), &item);
+            quote!(#error #fallback)
         }
     }
 }
@@ -45,31 +47,31 @@ pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     )
 /// }
 /// ```
-/// A function that is itself named `main` stands inside, where it hides the outer one, and so keeps its name.
+/// If the function is itself named `main`, it moves into the generated `main` and shadows it there.
 fn entry_point(arguments: &Arguments, handler: &HandlerFn, item: &TokenStream) -> TokenStream {
     let import = match &arguments.library {
         None => quote!(::lambda_stream::__private as __lambda_stream),
-        // A path without the library is underlined as a whole.
+        // If the library is not at the path, the compiler underlines the whole path.
         Some(path) => {
-            let Place { last, .. } = Place::of(path);
+            let SpanRange { last, .. } = SpanRange::of(path);
             quote_spanned!(last=> #path::__private as __lambda_stream)
         }
     };
-    let (beside, inside) = if handler.is_named_main() {
+    let (outer_item, inner_item) = if handler.is_named_main() {
         (None, Some(item))
     } else {
         (Some(item), None)
     };
-    let conditions = handler.conditions();
+    let cfg_attributes = handler.cfg_attributes();
     let (settings, runtime) = (settings(arguments), runtime(arguments));
-    let invocation = invocation(handler);
-    let start = Place::of(&handler.name).call("start", quote!(#settings, #runtime, #invocation));
+    let closure = handler_closure(handler);
+    let start = SpanRange::of(&handler.name).call("start", quote!(#settings, #runtime, #closure));
     quote_spanned! {Span::mixed_site()=>
-        #beside
-        #(#conditions)*
+        #outer_item
+        #(#cfg_attributes)*
         fn main() -> ::std::process::ExitCode {
             use #import;
-            #inside
+            #inner_item
             #start
         }
     }
@@ -103,87 +105,99 @@ fn runtime(arguments: &Arguments) -> TokenStream {
 
 /// ```text
 /// |mut invocation| async move {
-///     let argument0 = argument(&mut invocation)?;                             // at the type of parameter 0
-///     let argument1 = argument(&mut invocation)?;
-///     distinct(argument0.kind, argument1.kind);                               // at the later type, for every pair
-///     let answer = answer(handler(argument0.value, argument1.value).await);   // at the return type
-///     answer_beside(argument0.kind, answer.kind);                             // at the return type, for every argument
-///     deliver(invocation, answer.reply).await
+///     let response = async {
+///         let argument0 = extract(&mut invocation)?;                    // at the type of parameter 0
+///         let argument1 = extract(&mut invocation)?;
+///         assert_distinct(argument0.marker, argument1.marker);          // at the later type, for every pair
+///         let response = into_response(handler(argument0.value, argument1.value).await); // at the return type
+///         assert_compatible(argument0.marker, response.marker);         // at the return type, for every argument
+///         response.response
+///     };
+///     let response = response.await;
+///     send_response(invocation, response).await
 /// }
 /// ```
-/// The locals have a prefix, which is left out here. No type is written: the call of the handler says what each argument is, so no lifetime has to be rewritten.
-fn invocation(handler: &HandlerFn) -> TokenStream {
+/// The prefix of the local variables is left out here. The code names no type: the compiler infers the type of each
+/// argument from the call of the handler, so lifetimes need no rewriting.
+fn handler_closure(handler: &HandlerFn) -> TokenStream {
     let invocation = local("invocation");
-    let answer = local("answer");
-    let returned = match &handler.output {
-        ReturnType::Default => Place::of(&handler.name),
-        ReturnType::Type(_, returned) => Place::of(returned),
+    let response = local("response");
+    let return_type = match &handler.output {
+        ReturnType::Default => SpanRange::of(&handler.name),
+        ReturnType::Type(_, return_type) => SpanRange::of(return_type),
     };
 
-    let mut taken = TokenStream::new();
-    let mut names: Vec<Ident> = Vec::new();
-    for (position, given) in handler.types().enumerate() {
-        let place = Place::of(given);
-        let name = local(&format!("argument{position}"));
-        let argument = place.call("argument", quote!(&mut #invocation));
-        taken.extend(quote!(let #name = #argument?;));
-        for earlier in &names {
-            taken.extend(place.compare("distinct", earlier, &name));
+    let mut extractions = TokenStream::new();
+    let mut arguments: Vec<Ident> = Vec::new();
+    for (position, parameter_type) in handler.parameter_types().enumerate() {
+        let span = SpanRange::of(parameter_type);
+        let argument = local(&format!("argument{position}"));
+        let extract = span.call("extract", quote!(&mut #invocation));
+        extractions.extend(quote!(let #argument = #extract?;));
+        for earlier in &arguments {
+            extractions.extend(span.compare_markers("assert_distinct", earlier, &argument));
         }
-        names.push(name);
+        arguments.push(argument);
     }
 
-    let called = returned.handled(&handler.name, quote!(#(#names.value),*));
-    let answered = returned.call("answer", called);
-    let checks = names
+    let handler_call = return_type.call_handler(&handler.name, quote!(#(#arguments.value),*));
+    let into_response = return_type.call("into_response", handler_call);
+    let response_checks = arguments
         .iter()
-        .map(|name| returned.compare("answer_beside", name, &answer));
-    let mutable = (!names.is_empty()).then(|| quote!(mut));
+        .map(|argument| return_type.compare_markers("assert_compatible", argument, &response));
+    let mutable = (!arguments.is_empty()).then(|| quote!(mut));
     quote_spanned! {Span::mixed_site()=>
         |#mutable #invocation| async move {
-            #taken
-            let #answer = #answered;
-            #(#checks)*
-            __lambda_stream::deliver(#invocation, #answer.reply).await
+            let #response = async {
+                #extractions
+                let #response = #into_response;
+                #(#response_checks)*
+                #response.response
+            };
+            let #response = #response.await;
+            __lambda_stream::send_response(#invocation, #response).await
         }
     }
 }
 
-/// A local of the expansion, by a name that no function of the user's has.
+/// Returns the name of a local variable, with a prefix that prevents conflicts with the name of the handler.
 fn local(name: &str) -> Ident {
     format_ident!("__lambda_stream_{name}", span = Span::mixed_site())
 }
 
-/// What stands in place of the expansion after a fault: the item, for whoever uses it, and a `main`, for the linker.
+/// Returns the tokens that replace the expansion after an error: the item, so that its uses still compile, and an empty
+/// `main`, so that the compiler does not report it as missing.
 fn fallback(handler: Option<&HandlerFn>, item: &TokenStream) -> TokenStream {
-    let main = |inside| quote_spanned!(Span::mixed_site()=> fn main() { #inside });
+    let main = |body| quote_spanned!(Span::mixed_site()=> fn main() { #body });
     let Some(handler) = handler else {
         let main = main(None);
         return quote!(#item #main);
     };
-    let item = handler.harmless();
+    let item = handler.fallback_tokens();
     if handler.is_method() {
         return item;
     }
-    let conditions = handler.conditions();
+    let cfg_attributes = handler.cfg_attributes();
     if handler.is_named_main() {
         let main = main(Some(item));
-        quote!(#(#conditions)* #main)
+        quote!(#(#cfg_attributes)* #main)
     } else {
         let main = main(None);
-        quote!(#item #(#conditions)* #main)
+        quote!(#item #(#cfg_attributes)* #main)
     }
 }
 
-/// A stretch of the user's code, by its first and last token: on stable Rust, spans cannot be joined, but the compiler
-/// joins those of an expression's first and last token by itself.
+/// The spans of the first and the last token of a part of the user's code.
+///
+/// Spans cannot be joined on stable Rust. The compiler joins the spans of the first and the last token of an expression
+/// itself.
 #[derive(Clone, Copy)]
-struct Place {
+struct SpanRange {
     first: Span,
     last: Span,
 }
 
-impl Place {
+impl SpanRange {
     fn of(code: &impl ToTokens) -> Self {
         let mut spans = code.to_token_stream().into_iter().map(|token| token.span());
         let first = spans.next().unwrap_or_else(Span::mixed_site);
@@ -193,45 +207,46 @@ impl Place {
         }
     }
 
-    /// `__lambda_stream::name(arguments)`, which the compiler underlines as this stretch.
+    /// Generates `__lambda_stream::name(arguments)`. The compiler reports errors in it at this range.
     fn call(self, name: &str, arguments: TokenStream) -> TokenStream {
         let name = Ident::new(name, self.last);
-        let arguments = self.parentheses(arguments);
+        let arguments = self.parenthesize(arguments);
         quote_spanned!(self.first=> __lambda_stream::#name #arguments)
     }
 
-    /// `__lambda_stream::name(earlier.kind, later.kind);`
+    /// Generates `__lambda_stream::name(earlier.marker, later.marker);`.
     ///
-    /// The compiler underlines `later.kind`, a local, and only as long as the call has the same hygiene.
-    fn compare(self, name: &str, earlier: &Ident, later: &Ident) -> TokenStream {
-        let inside = Self {
+    /// The compiler reports errors at `later.marker`. It underlines this range only if the local variable and the call
+    /// have the same hygiene.
+    fn compare_markers(self, name: &str, earlier: &Ident, later: &Ident) -> TokenStream {
+        let hygienic = Self {
             first: self.first.resolved_at(Span::mixed_site()),
             last: self.last.resolved_at(Span::mixed_site()),
         };
-        let kind = Ident::new("kind", inside.last);
-        let kinds = [earlier, later].map(|local| {
-            let local = Ident::new(&local.to_string(), inside.first);
-            quote_spanned!(inside.first=> #local.#kind)
+        let marker = Ident::new("marker", hygienic.last);
+        let markers = [earlier, later].map(|local| {
+            let local = Ident::new(&local.to_string(), hygienic.first);
+            quote_spanned!(hygienic.first=> #local.#marker)
         });
-        let call = inside.call(name, quote!(#(#kinds),*));
+        let call = hygienic.call(name, quote!(#(#markers),*));
         quote!(#call;)
     }
 
-    /// `identity(handler(arguments)).await`
+    /// Generates `identity(handler(arguments)).await`.
     ///
-    /// The compiler underlines all of it; the call inside is the expansion's, lest it is checked as if the user had
-    /// written it (an event of the type `()` would be a `clippy::unit_arg`).
-    fn handled(self, name: &Ident, arguments: TokenStream) -> TokenStream {
+    /// The compiler reports errors in the whole expression at this range. The inner call carries the span of the
+    /// expansion, so lints do not treat it as the user's code: an event of type `()` would cause `clippy::unit_arg`.
+    fn call_handler(self, name: &Ident, arguments: TokenStream) -> TokenStream {
         let mut name = name.clone();
         name.set_span(Span::mixed_site().located_at(name.span()));
-        let called = self.parentheses(quote_spanned!(Span::mixed_site()=> #name(#arguments)));
+        let call = self.parenthesize(quote_spanned!(Span::mixed_site()=> #name(#arguments)));
         let identity = Ident::new("identity", self.last);
         let identity = quote_spanned!(self.first=> ::core::convert::#identity);
-        quote_spanned!(self.last=> #identity #called.await)
+        quote_spanned!(self.last=> #identity #call.await)
     }
 
-    fn parentheses(self, inside: TokenStream) -> Group {
-        let mut group = Group::new(Delimiter::Parenthesis, inside);
+    fn parenthesize(self, tokens: TokenStream) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, tokens);
         group.set_span(self.last);
         group
     }

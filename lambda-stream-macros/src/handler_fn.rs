@@ -1,7 +1,8 @@
-//! The annotated function: read as far as its signature, and checked.
+//! Parses the annotated function and checks that it can be a handler.
 //!
-//! Patterns and the body are never parsed, so half-typed code still expands. What the types are is not looked at
-//! either, where a trait of the library can tell: the spelling of a type proves nothing.
+//! Only the signature is parsed. Patterns and the body stay unparsed tokens, so the attribute also expands code that is
+//! incomplete in an editor. Types are checked by the traits of the library, not by their spelling, because a type can
+//! be an alias. The exceptions are `impl Trait` and references, which get a better message here.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -12,7 +13,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-/// A function as far as it matters here.
+/// The annotated function.
 pub(crate) struct HandlerFn {
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -20,7 +21,7 @@ pub(crate) struct HandlerFn {
     asyncness: Option<Token![async]>,
     unsafety: Option<Token![unsafe]>,
     abi: Option<Abi>,
-    keyword: Token![fn],
+    fn_token: Token![fn],
     pub(crate) name: Ident,
     generics: Generics,
     parameters: Vec<Parameter>,
@@ -30,116 +31,116 @@ pub(crate) struct HandlerFn {
 
 struct Parameter {
     attributes: Vec<Attribute>,
-    /// What stands before the type, with the colon: a pattern, or a whole `&mut self`.
+    /// The tokens before the type: a pattern and its colon, or a receiver such as `&mut self`.
     pattern: TokenStream,
-    rest: Rest,
+    kind: ParameterKind,
 }
 
-/// What stands after a parameter's pattern.
-enum Rest {
-    Type(Type),
+/// A kind of parameter, with the tokens after its pattern.
+enum ParameterKind {
+    Typed(Type),
     Receiver(Option<Type>),
     Variadic(Token![...]),
 }
 
 impl HandlerFn {
-    /// Reads the annotated item. `None`: it is no function, which is among the `faults` then.
-    pub(crate) fn parse(item: TokenStream, faults: &mut Vec<syn::Error>) -> Option<Self> {
-        syn::parse2(item).map_err(|fault| faults.push(fault)).ok()
+    /// Parses the annotated item. Returns `None`, and adds an error to `errors`, if the item is not a function.
+    pub(crate) fn parse(item: TokenStream, errors: &mut Vec<syn::Error>) -> Option<Self> {
+        syn::parse2(item).map_err(|error| errors.push(error)).ok()
     }
 
-    /// Whether it has the name of the entry point itself, so that it has to stand inside the generated one.
+    /// Returns whether the function is named `main`, like the generated function.
     pub(crate) fn is_named_main(&self) -> bool {
         self.name.unraw() == "main"
     }
 
-    /// Whether it takes `self`, so that it stands where no `main` can stand beside it.
+    /// Returns whether the function takes `self`. A `main` function cannot be generated next to a method.
     pub(crate) fn is_method(&self) -> bool {
         let mut parameters = self.parameters.iter();
-        parameters.any(|parameter| matches!(parameter.rest, Rest::Receiver(_)))
+        parameters.any(|parameter| matches!(parameter.kind, ParameterKind::Receiver(_)))
     }
 
-    /// The types of the parameters, in order.
-    pub(crate) fn types(&self) -> impl Iterator<Item = &Type> {
-        self.parameters.iter().filter_map(|parameter| match &parameter.rest {
-            Rest::Type(given) => Some(given),
-            Rest::Receiver(_) | Rest::Variadic(_) => None,
+    /// Returns the types of the parameters, in order.
+    pub(crate) fn parameter_types(&self) -> impl Iterator<Item = &Type> {
+        self.parameters.iter().filter_map(|parameter| match &parameter.kind {
+            ParameterKind::Typed(ty) => Some(ty),
+            ParameterKind::Receiver(_) | ParameterKind::Variadic(_) => None,
         })
     }
 
-    /// The `#[cfg(…)]` attributes: what hides the function has to hide the `main` that calls it.
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+    /// Returns the `#[cfg(…)]` attributes, which the generated `main` repeats.
+    pub(crate) fn cfg_attributes(&self) -> impl Iterator<Item = &Attribute> {
         let attributes = self.attributes.iter();
         attributes.filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    /// Finds whatever keeps this function from being a handler. `makes_state`: an `init` is given.
-    pub(crate) fn check(&self, makes_state: bool, faults: &mut Vec<syn::Error>) {
-        self.check_attributes(faults);
-        self.check_qualifiers(faults);
-        self.check_generics(faults);
+    /// Adds an error to `errors` for each reason why the function cannot be a handler. `has_init`: the attribute has the
+    /// argument `init`.
+    pub(crate) fn check(&self, has_init: bool, errors: &mut Vec<syn::Error>) {
+        self.check_attributes(errors);
+        self.check_qualifiers(errors);
+        self.check_generics(errors);
         for parameter in &self.parameters {
-            parameter.check(makes_state, faults);
+            parameter.check(has_init, errors);
         }
         if !self.has_body() {
-            let text = "a handler has a body: write `{ … }` in place of the `;`";
-            faults.push(syn::Error::new_spanned(&self.body, text));
+            let message = "the handler has no body: replace the `;` with `{ … }`";
+            errors.push(syn::Error::new_spanned(&self.body, message));
         }
     }
 
-    fn check_attributes(&self, faults: &mut Vec<syn::Error>) {
+    fn check_attributes(&self, errors: &mut Vec<syn::Error>) {
         for attribute in &self.attributes {
-            let text = match Rival::of(attribute) {
+            let message = match ConflictingAttribute::of(attribute) {
                 None => continue,
-                Some(Rival::Itself) => {
-                    "`#[lambda_stream::main]` stands here twice: leave out one of the two".to_owned()
+                Some(ConflictingAttribute::Duplicate) => {
+                    "duplicate attribute `#[lambda_stream::main]`: remove one of the two".to_owned()
                 }
-                Some(Rival::Entry(path)) => format!(
-                    "`#[{path}]` makes a `main` as well: leave it out, `#[lambda_stream::main]` starts the runtime by itself"
+                Some(ConflictingAttribute::EntryPoint(path)) => format!(
+                    "`#[{path}]` conflicts with `#[lambda_stream::main]`, which generates `main` and starts the runtime: remove `#[{path}]`"
                 ),
-                Some(Rival::Test(path)) => format!(
-                    "a handler is not a test: leave out `#[{path}]`, and call `{}` from a test function of its own",
+                Some(ConflictingAttribute::Test(path)) => format!(
+                    "`#[{path}]` is not supported on a handler: remove it, and call `{}` from a separate test function",
                     self.name
                 ),
             };
-            faults.push(syn::Error::new_spanned(attribute, text));
+            errors.push(syn::Error::new_spanned(attribute, message));
         }
     }
 
-    fn check_qualifiers(&self, faults: &mut Vec<syn::Error>) {
+    fn check_qualifiers(&self, errors: &mut Vec<syn::Error>) {
         if self.asyncness.is_none() {
-            let text = format!(
-                "a handler is async: write `async fn {}` (and leave out any other attribute that starts a runtime)",
+            let message = format!(
+                "a handler must be async: write `async fn {}`, and remove any other attribute that starts a runtime",
                 self.name
             );
-            faults.push(syn::Error::new(self.keyword.span, text));
+            errors.push(syn::Error::new(self.fn_token.span, message));
         }
         if let Some(constness) = &self.constness {
-            let text = "a handler cannot be `const`: leave it out";
-            faults.push(syn::Error::new_spanned(constness, text));
+            let message = "a handler cannot be `const`: remove `const`";
+            errors.push(syn::Error::new_spanned(constness, message));
         }
         if let Some(unsafety) = &self.unsafety {
-            let text =
-                "a handler cannot be `unsafe`, as safe code calls it: leave it out, and use an `unsafe` block inside";
-            faults.push(syn::Error::new_spanned(unsafety, text));
+            let message = "a handler cannot be `unsafe`, because safe code calls it: remove `unsafe`, and use an `unsafe` block in the body";
+            errors.push(syn::Error::new_spanned(unsafety, message));
         }
         if let Some(abi) = &self.abi {
-            let text = "a handler is called from Rust: leave out `extern`";
-            faults.push(syn::Error::new_spanned(abi, text));
+            let message = "a handler cannot be `extern`, because Rust code calls it: remove `extern`";
+            errors.push(syn::Error::new_spanned(abi, message));
         }
     }
 
-    fn check_generics(&self, faults: &mut Vec<syn::Error>) {
+    fn check_generics(&self, errors: &mut Vec<syn::Error>) {
         for parameter in &self.generics.params {
-            let (name, what) = match parameter {
+            let (name, kind, replacement) = match parameter {
                 GenericParam::Lifetime(_) => continue,
-                GenericParam::Type(parameter) => (&parameter.ident, "type"),
-                GenericParam::Const(parameter) => (&parameter.ident, "constant"),
+                GenericParam::Type(parameter) => (&parameter.ident, "type", "type"),
+                GenericParam::Const(parameter) => (&parameter.ident, "const", "value"),
             };
-            let text = format!(
-                "a handler has no {what} parameters, since nothing here says what `{name}` is: write the {what} that is meant"
+            let message = format!(
+                "a handler cannot have {kind} parameters, because the generated `main` does not specify `{name}`: replace `{name}` with a concrete {replacement}"
             );
-            faults.push(syn::Error::new_spanned(parameter, text));
+            errors.push(syn::Error::new_spanned(parameter, message));
         }
     }
 
@@ -147,14 +148,14 @@ impl HandlerFn {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
     }
 
-    /// The function as it stands, less what would make the compiler report a fault again that `check` has reported.
-    pub(crate) fn harmless(&self) -> TokenStream {
+    /// Returns the function without the parts for which the compiler would repeat an error that `check` has reported.
+    pub(crate) fn fallback_tokens(&self) -> TokenStream {
         let Self {
             visibility,
             asyncness,
             unsafety,
             abi,
-            keyword,
+            fn_token,
             name,
             generics,
             output,
@@ -162,79 +163,89 @@ impl HandlerFn {
             ..
         } = self;
         let attributes = self.attributes.iter();
-        let attributes = attributes.filter(|attribute| Rival::of(attribute).is_none());
+        let attributes = attributes.filter(|attribute| ConflictingAttribute::of(attribute).is_none());
         let parameters = self.parameters.iter();
-        let parameters = parameters.filter(|parameter| !matches!(parameter.rest, Rest::Variadic(_)));
-        let conditions = &generics.where_clause;
+        let parameters = parameters.filter(|parameter| !matches!(parameter.kind, ParameterKind::Variadic(_)));
+        let where_clause = &generics.where_clause;
         let body = if self.has_body() {
             body.clone()
         } else {
             quote!({ ::core::unreachable!() })
         };
         quote! {
-            #(#attributes)* #visibility #asyncness #unsafety #abi #keyword #name #generics
-            ( #(#parameters),* ) #output #conditions #body
+            #(#attributes)* #visibility #asyncness #unsafety #abi #fn_token #name #generics
+            ( #(#parameters),* ) #output #where_clause #body
         }
     }
 }
 
 impl Parameter {
-    fn check(&self, makes_state: bool, faults: &mut Vec<syn::Error>) {
+    fn check(&self, has_init: bool, errors: &mut Vec<syn::Error>) {
         for attribute in &self.attributes {
             let path = attribute.path();
             if path.is_ident("cfg") || path.is_ident("cfg_attr") {
-                let text = "a condition on a parameter is not seen by the call of the handler: put it on the function, and write the function twice";
-                faults.push(syn::Error::new_spanned(attribute, text));
+                let message = format!(
+                    "`#[{}]` is not supported on handler parameters: write one function per configuration, each with `#[cfg]` on the function",
+                    path.to_token_stream()
+                );
+                errors.push(syn::Error::new_spanned(attribute, message));
             }
         }
-        match &self.rest {
-            Rest::Type(given) => {
-                if let Some(keyword) = find_impl(given.to_token_stream()) {
-                    let text = "`impl Trait` does not say which type the handler takes: name the type";
-                    faults.push(syn::Error::new_spanned(keyword, text));
+        match &self.kind {
+            ParameterKind::Typed(ty) => {
+                if let Some(impl_token) = find_impl(ty.to_token_stream()) {
+                    let message = "`impl Trait` is not supported in handler parameters: write a concrete type";
+                    errors.push(syn::Error::new_spanned(impl_token, message));
                 }
-                check_reference(given, makes_state, faults);
+                check_reference(ty, has_init, errors);
             }
-            Rest::Receiver(given) => {
+            ParameterKind::Receiver(ty) => {
                 let pattern = &self.pattern;
-                let text = "a handler is a function of its own, not a method: move it out of the `impl`, and take what `self` held as the state, `&S`, which `init = …` makes";
-                faults.push(syn::Error::new_spanned(quote!(#pattern #given), text));
+                let message = "a handler cannot take `self`: move the function out of the `impl` or `trait`, and take the data of `self` as the state `&S`, which `init = setup` creates";
+                errors.push(syn::Error::new_spanned(quote!(#pattern #ty), message));
             }
-            Rest::Variadic(dots) => {
-                let text = "a handler takes a fixed number of parameters: leave out the `...`";
-                faults.push(syn::Error::new_spanned(dots, text));
+            ParameterKind::Variadic(dots) => {
+                let message = "a handler cannot be variadic: remove the `...`";
+                errors.push(syn::Error::new_spanned(dots, message));
             }
         }
     }
 }
 
-/// A reference is the one form that can be told by its spelling, and only the state is taken by reference.
-fn check_reference(given: &Type, makes_state: bool, faults: &mut Vec<syn::Error>) {
-    let reference = match given {
+/// Checks a parameter that is spelled as a reference. Only the state is taken by reference.
+fn check_reference(ty: &Type, has_init: bool, errors: &mut Vec<syn::Error>) {
+    let reference = match ty {
         Type::Reference(reference) => reference,
-        Type::Group(group) => return check_reference(&group.elem, makes_state, faults),
-        Type::Paren(paren) => return check_reference(&paren.elem, makes_state, faults),
+        Type::Group(group) => return check_reference(&group.elem, has_init, errors),
+        Type::Paren(paren) => return check_reference(&paren.elem, has_init, errors),
         _ => return,
     };
-    let target = reference.elem.to_token_stream();
-    let text = match &*reference.elem {
-        Type::Path(path) if path.path.is_ident("str") => "a handler owns its event: take `String`".to_owned(),
-        Type::Slice(_) => {
-            "a handler owns its event: take `Vec<T>`, or `lambda_stream::RawEvent` for the bytes as they came"
-                .to_owned()
+    let target = type_text(&reference.elem);
+    let message = match &*reference.elem {
+        Type::Path(path) if path.path.is_ident("str") => {
+            "a handler takes its event by value, found `&str`: write `String`".to_owned()
         }
-        _ if reference.mutability.is_some() => format!(
-            "the state is shared by all invocations: take `&{target}`, and keep what changes in a `Mutex` or an atomic"
+        Type::Slice(_) => format!(
+            "a handler takes its event by value, found `&{target}`: write `Vec<T>`, or `lambda_stream::RawEvent` for the bytes of the event"
         ),
-        _ if !makes_state => format!(
-            "a reference is the state, and nothing makes one here: write `#[lambda_stream::main(init = setup)]`, with an `async fn setup() -> Result<{target}, E>`; an event is taken by value"
+        _ if reference.mutability.is_some() => format!(
+            "all invocations share the state, so a handler cannot take `&mut {target}`: write `&{target}`, and keep mutable data in a `Mutex` or an atomic"
+        ),
+        _ if !has_init => format!(
+            "a reference parameter is the state, but no `init` creates a `{target}`: write `#[lambda_stream::main(init = setup)]` with an `async fn setup() -> Result<{target}, E>`, or take the event by value"
         ),
         _ => return,
     };
-    faults.push(syn::Error::new_spanned(given, text));
+    errors.push(syn::Error::new_spanned(ty, message));
 }
 
-/// The first `impl` of a type, at whatever depth.
+/// Returns the text of a type without the spaces around `::`, `<` and `>`.
+fn type_text(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">")
+}
+
+/// Returns the first `impl` token of a type, at any depth.
 fn find_impl(tokens: TokenStream) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) if ident == "impl" => Some(ident),
@@ -243,21 +254,21 @@ fn find_impl(tokens: TokenStream) -> Option<Ident> {
     })
 }
 
-/// An attribute that cannot stand on the same function.
-enum Rival {
-    Itself,
-    Entry(String),
+/// An attribute that cannot be used on the same function. The strings are paths, such as `tokio::main`.
+enum ConflictingAttribute {
+    Duplicate,
+    EntryPoint(String),
     Test(String),
 }
 
-impl Rival {
+impl ConflictingAttribute {
     fn of(attribute: &Attribute) -> Option<Self> {
         let segments = &attribute.path().segments;
         let names: Vec<String> = segments.iter().map(|segment| segment.ident.to_string()).collect();
         let path = names.join("::");
         match names.last().map(String::as_str) {
-            Some("main") if names.iter().any(|name| name == "lambda_stream") => Some(Self::Itself),
-            Some("main") => Some(Self::Entry(path)),
+            Some("main") if names.iter().any(|name| name == "lambda_stream") => Some(Self::Duplicate),
+            Some("main") => Some(Self::EntryPoint(path)),
             Some("test") => Some(Self::Test(path)),
             _ => None,
         }
@@ -279,12 +290,12 @@ impl Parse for HandlerFn {
         if !input.peek(Token![fn]) {
             return Err(not_a_function(&item));
         }
-        let keyword = input.parse()?;
+        let fn_token = input.parse()?;
         let name = input.parse()?;
         let mut generics: Generics = input.parse()?;
-        let inside;
-        parenthesized!(inside in input);
-        let parameters = parameters(&inside)?;
+        let parenthesized;
+        parenthesized!(parenthesized in input);
+        let parameters = parse_parameters(&parenthesized)?;
         let output = input.parse()?;
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
         let body = input.parse()?;
@@ -295,7 +306,7 @@ impl Parse for HandlerFn {
             asyncness,
             unsafety,
             abi,
-            keyword,
+            fn_token,
             name,
             generics,
             parameters,
@@ -309,7 +320,7 @@ fn not_a_function(item: ParseStream) -> syn::Error {
     let mut last = item.span();
     while let Ok(word) = item.call(Ident::parse_any) {
         last = word.span();
-        let what = match word.to_string().as_str() {
+        let found = match word.to_string().as_str() {
             "struct" => "a struct",
             "enum" => "an enum",
             "union" => "a union",
@@ -322,13 +333,16 @@ fn not_a_function(item: ParseStream) -> syn::Error {
             "const" if item.peek(Ident) => "a constant",
             _ => continue,
         };
-        let text = format!("`#[lambda_stream::main]` goes on an `async fn`, not on {what}");
-        return syn::Error::new(last, text);
+        let message = format!(
+            "`#[lambda_stream::main]` requires an `async fn`, found {found}: move the attribute to the handler"
+        );
+        return syn::Error::new(last, message);
     }
-    syn::Error::new(last, "`#[lambda_stream::main]` goes on an `async fn`")
+    let message = "`#[lambda_stream::main]` requires an `async fn`: move the attribute to the handler";
+    syn::Error::new(last, message)
 }
 
-fn parameters(input: ParseStream) -> syn::Result<Vec<Parameter>> {
+fn parse_parameters(input: ParseStream) -> syn::Result<Vec<Parameter>> {
     let mut parameters = Vec::new();
     while !input.is_empty() {
         parameters.push(input.parse()?);
@@ -344,7 +358,7 @@ impl Parse for Parameter {
         let attributes = input.call(Attribute::parse_outer)?;
         let mut pattern = TokenStream::new();
         let mut is_receiver = false;
-        // A pattern ends at the first lone colon; a receiver has none, unless its type is written out.
+        // A pattern ends at the first `:`. A receiver has a `:` only if its type is written out.
         while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![...]) {
             if input.peek(Token![::]) {
                 input.parse::<Token![::]>()?.to_tokens(&mut pattern);
@@ -358,17 +372,17 @@ impl Parse for Parameter {
             pattern.append(input.parse::<TokenTree>()?);
         }
         let ended = input.is_empty() || input.peek(Token![,]);
-        let rest = if input.peek(Token![...]) {
-            Rest::Variadic(input.parse()?)
+        let kind = if input.peek(Token![...]) {
+            ParameterKind::Variadic(input.parse()?)
         } else if is_receiver {
-            Rest::Receiver(if ended { None } else { Some(input.parse()?) })
+            ParameterKind::Receiver(if ended { None } else { Some(input.parse()?) })
         } else {
-            Rest::Type(input.parse()?)
+            ParameterKind::Typed(input.parse()?)
         };
         Ok(Self {
             attributes,
             pattern,
-            rest,
+            kind,
         })
     }
 }
@@ -377,10 +391,10 @@ impl ToTokens for Parameter {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attributes);
         self.pattern.to_tokens(tokens);
-        match &self.rest {
-            Rest::Type(given) | Rest::Receiver(Some(given)) => given.to_tokens(tokens),
-            Rest::Receiver(None) => {}
-            Rest::Variadic(dots) => dots.to_tokens(tokens),
+        match &self.kind {
+            ParameterKind::Typed(ty) | ParameterKind::Receiver(Some(ty)) => ty.to_tokens(tokens),
+            ParameterKind::Receiver(None) => {}
+            ParameterKind::Variadic(dots) => dots.to_tokens(tokens),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The Lambda Runtime API, one function a call.
+//! The client of the Lambda Runtime API: one method per request.
 //!
-//! It knows requests and answers, and nothing of handlers or of what comes after what.
+//! The order of the requests is up to [`runtime`](crate::runtime).
 
 mod error;
 mod extension;
@@ -10,72 +10,68 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
 
 pub(crate) use self::error::CallError;
 use self::error::is_lost_connection;
 use crate::context::Context;
-use crate::error::{Error, bounded};
-use crate::stream::{self, Buffered, ResponseBody};
+use crate::error::{Error, encoding};
+use crate::protocol::{
+    DECLARED_TRAILERS, ERROR_TYPE, FATAL_REPORT_TIMEOUT, IDLE_POLL_INTERVAL, INVOCATION_ID, JSON,
+    MAX_ERROR_REPORT_LENGTH, RESPONSE_MODE,
+};
+use crate::response::{BufferedResponse, error_type};
+use crate::stream::ResponseBody;
 
-pub(crate) const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
-const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
+
+/// Names of requests in error messages.
 const NEXT: &str = "GET invocation/next";
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const RESPONSE: &str = "POST invocation/{id}/response";
 
-/// How long after an answer that it is idle an emulator is let alone. It may give that answer at once, again and again.
-const IDLE_PAUSE: Duration = Duration::from_millis(20);
-
-/// The longest description of an error in the body of a POST, in bytes. It is no limit of Lambda's: that is its cap on
-/// payloads, 6 MB, past which the report would be refused and the caller would hear nothing of the error.
-const LONGEST_DESCRIPTION: usize = 64 * 1024;
-
-/// How long a process whose start-up failed waits for Lambda to take note, before it ends all the same.
-const LAST_WORDS: Duration = Duration::from_secs(3);
-
-/// A connection to the Runtime API.
+/// A client of the Runtime API. Clones share its connections.
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    /// Up to and with `runtime`, without a slash behind it. Parsed once, since to parse it costs more than to send it.
+    /// The URL up to `runtime`, without a trailing slash. It is parsed once: parsing costs more than sending a request.
     base: Url,
 }
 
-/// An event, and what came with it.
-pub(crate) struct Arrived {
+/// An event and the context of its invocation.
+pub(crate) struct NextEvent {
     pub(crate) context: Context,
     pub(crate) event: Bytes,
 }
 
-/// An event of which the head is here. Lambda has handed it out: from here on, to give it up is to lose it.
-pub(crate) struct Arriving(Response);
+/// An event whose headers have arrived, but not its body. Lambda has delivered it: if this is dropped, the event is
+/// lost.
+pub(crate) struct PendingEvent(Response);
 
-impl Arriving {
-    /// Reads it to its end.
-    pub(crate) async fn event(mut self) -> Result<Arrived, CallError> {
+impl PendingEvent {
+    /// Reads the body.
+    pub(crate) async fn event(mut self) -> Result<NextEvent, CallError> {
         let headers = std::mem::take(self.0.headers_mut());
         let event = self.0.bytes().await;
         let event = event.map_err(|error| CallError::transport(NEXT, error))?;
         let context = Context::from_headers(headers).ok_or_else(|| {
             CallError::malformed(
                 NEXT,
-                "there is no header Lambda-Runtime-Aws-Request-Id, or it is no text",
+                "the header Lambda-Runtime-Aws-Request-Id is missing, empty or not ASCII",
             )
         })?;
-        Ok(Arrived { context, event })
+        Ok(NextEvent { context, event })
     }
 }
 
-/// What an answer refers to: the invocation, as Lambda named it.
+/// Identifies the invocation that a response belongs to.
 #[derive(Clone)]
-pub(crate) struct Reference {
+pub(crate) struct InvocationRef {
     request_id: String,
     invocation_id: Option<HeaderValue>,
 }
 
-impl Reference {
+impl InvocationRef {
     pub(crate) fn of(context: &Context) -> Self {
         Self {
             request_id: context.request_id().to_owned(),
@@ -89,18 +85,18 @@ impl Reference {
 }
 
 impl Client {
-    /// A client for the Runtime API at `endpoint`, the value of `AWS_LAMBDA_RUNTIME_API`, with room for `at_once`
-    /// invocations at a time.
-    pub(crate) fn new(endpoint: &str, at_once: usize) -> Result<Self, CallError> {
+    /// Creates a client for the Runtime API at `endpoint`, the value of `AWS_LAMBDA_RUNTIME_API`. It keeps up to
+    /// `max_concurrency` idle connections.
+    pub(crate) fn new(endpoint: &str, max_concurrency: usize) -> Result<Self, CallError> {
         let base = Url::parse(&format!("http://{endpoint}/2018-06-01/runtime"));
-        let base = base.map_err(|_| CallError::endpoint(endpoint))?;
+        let base = base.map_err(|_| CallError::invalid_endpoint(endpoint))?;
         let builder = reqwest::Client::builder()
             .no_proxy()
             // Without it the second small write of a response waits some 40 ms for the peer's delayed ACK.
             .tcp_nodelay(true)
-            .pool_max_idle_per_host(at_once)
-            // The environment may be frozen for hours between two invocations, and a caller may read nothing for as long
-            // as it likes: neither is a reason to give the connection up.
+            .pool_max_idle_per_host(max_concurrency)
+            // No timeouts: the environment may be frozen for hours between two invocations, and a caller may stop
+            // reading for any length of time.
             .pool_idle_timeout(None::<Duration>)
             .tcp_keepalive(None::<Duration>)
             .tcp_keepalive_interval(None::<Duration>)
@@ -111,80 +107,91 @@ impl Client {
         let builder = builder.tcp_user_timeout(None::<Duration>);
         let http = builder
             .build()
-            .map_err(|error| CallError::transport("the HTTP client", error))?;
+            .map_err(|error| CallError::transport("building the HTTP client", error))?;
         Ok(Self { http, base })
     }
 
-    /// Waits for the next event, for as long as it takes. `None` where there is none yet: ask again.
+    /// Polls for the next event, without a timeout. Returns `None` if there is none yet: poll again.
     ///
-    /// A connection that is lost before the head of an answer came is replaced once, without a word: it may have died
-    /// while the environment was frozen. Whatever Lambda had sent over it was seen by nobody, and until the event is
-    /// answered, Lambda gives the same one to whoever asks.
-    pub(crate) async fn next(&self) -> Result<Option<Arriving>, CallError> {
-        let response = match self.ask().await {
-            Err(error) if is_lost_connection(&error) => self.ask().await,
-            asked => asked,
+    /// If the connection is lost before the response headers arrive, the request is retried once on a new connection,
+    /// and nothing is logged: the connection may have been closed while the environment was frozen. The retry loses no
+    /// event, because Lambda delivers the same event again until the runtime has responded to it.
+    pub(crate) async fn next(&self) -> Result<Option<PendingEvent>, CallError> {
+        let response = match self.get_next().await {
+            Err(error) if is_lost_connection(&error) => self.get_next().await,
+            result => result,
         };
         let response = response.map_err(|error| CallError::transport(NEXT, error))?;
-        // How the emulator of `cargo lambda watch` says that it is idle.
+        // The emulator of `cargo lambda watch` sends these statuses while it has no event.
         if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::REQUEST_TIMEOUT) {
-            tokio::time::sleep(IDLE_PAUSE).await;
+            tokio::time::sleep(IDLE_POLL_INTERVAL).await;
             return Ok(None);
         }
         if !response.status().is_success() {
-            return Err(CallError::refused(NEXT, response).await);
+            return Err(CallError::rejected(NEXT, response).await);
         }
-        Ok(Some(Arriving(response)))
+        Ok(Some(PendingEvent(response)))
     }
 
-    async fn ask(&self) -> Result<Response, reqwest::Error> {
+    async fn get_next(&self) -> Result<Response, reqwest::Error> {
         let request = Request::new(Method::GET, self.url("/invocation/next"));
         self.http.execute(request).await
     }
 
-    /// Streams an answer.
+    /// Sends a streamed response.
     pub(crate) async fn respond_streaming(
         &self,
-        to: &Reference,
+        invocation: &InvocationRef,
         content_type: HeaderValue,
         body: ResponseBody,
     ) -> Result<(), CallError> {
-        let mut request = self.answer(to, "response", content_type, Body::wrap(body));
+        let mut request = self.post_invocation(invocation, "response", content_type, Body::wrap(body));
         let headers = request.headers_mut();
         headers.insert(RESPONSE_MODE, HeaderValue::from_static("streaming"));
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        headers.insert(TRAILER, stream::DECLARED_TRAILERS);
-        self.taken("POST invocation/{id}/response", request).await
+        headers.insert(TRAILER, DECLARED_TRAILERS);
+        self.send_checked(RESPONSE, request).await
     }
 
-    /// Gives an answer that is not streamed.
-    pub(crate) async fn respond(&self, to: &Reference, answer: Buffered) -> Result<(), CallError> {
-        let request = self.answer(to, "response", answer.content_type, answer.body.into());
-        self.taken("POST invocation/{id}/response", request).await
+    /// Sends a response that is not streamed.
+    pub(crate) async fn respond_buffered(
+        &self,
+        invocation: &InvocationRef,
+        response: BufferedResponse,
+    ) -> Result<(), CallError> {
+        let BufferedResponse { content_type, body } = response;
+        let request = self.post_invocation(invocation, "response", content_type, body.into());
+        self.send_checked(RESPONSE, request).await
     }
 
-    /// Says that an invocation failed of which nothing was answered.
-    pub(crate) async fn report(&self, to: &Reference, error: &Error) -> Result<(), CallError> {
-        let request = describing(self.answer(to, "error", JSON, Body::default()), error);
-        self.taken("POST invocation/{id}/error", request).await
+    /// Reports that an invocation failed before its response was started.
+    pub(crate) async fn report(&self, invocation: &InvocationRef, error: &Error) -> Result<(), CallError> {
+        let request = with_error(self.post_invocation(invocation, "error", JSON, Body::default()), error);
+        self.send_checked("POST invocation/{id}/error", request).await
     }
 
-    /// Says that the start-up failed. Waits no longer than [`LAST_WORDS`].
-    pub(crate) async fn report_init(&self, error: &Error) -> Result<(), CallError> {
-        const CALL: &str = "POST init/error";
-        self.say_why_the_process_ends(CALL, "/init/error", error).await
+    /// Reports that the init phase failed. Waits at most [`FATAL_REPORT_TIMEOUT`] for the response.
+    pub(crate) async fn report_init_error(&self, error: &Error) -> Result<(), CallError> {
+        self.report_fatal("POST init/error", "/init/error", error).await
     }
 
-    async fn say_why_the_process_ends(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
-        let request = describing(self.post(path, JSON, Body::default()), error);
-        let taken = tokio::time::timeout(LAST_WORDS, self.taken(call, request));
-        taken.await.unwrap_or(Err(CallError::unanswered(call, LAST_WORDS)))
+    async fn report_fatal(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
+        let request = with_error(self.post(path, JSON, Body::default()), error);
+        tokio::time::timeout(FATAL_REPORT_TIMEOUT, self.send_checked(call, request))
+            .await
+            .unwrap_or_else(|_| Err(CallError::timeout(call, FATAL_REPORT_TIMEOUT)))
     }
 
-    fn answer(&self, to: &Reference, kind: &str, content_type: HeaderValue, body: Body) -> Request {
-        let path = format!("/invocation/{}/{kind}", to.request_id);
+    fn post_invocation(
+        &self,
+        invocation: &InvocationRef,
+        resource: &str,
+        content_type: HeaderValue,
+        body: Body,
+    ) -> Request {
+        let path = format!("/invocation/{}/{resource}", invocation.request_id);
         let mut request = self.post(&path, content_type, body);
-        if let Some(id) = &to.invocation_id {
+        if let Some(id) = &invocation.invocation_id {
             request.headers_mut().insert(INVOCATION_ID, id.clone());
         }
         request
@@ -203,29 +210,29 @@ impl Client {
         url
     }
 
-    async fn taken(&self, call: &'static str, request: Request) -> Result<(), CallError> {
-        self.call(call, request).await.map(drop)
+    /// Sends a request and checks that the status is 2xx.
+    async fn send_checked(&self, call: &'static str, request: Request) -> Result<(), CallError> {
+        self.send(call, request).await.map(drop)
     }
 
-    /// Makes a call of whose answer only the headers matter.
-    async fn call(&self, call: &'static str, request: Request) -> Result<HeaderMap, CallError> {
+    /// Sends a request, checks that the status is 2xx, and returns the response headers.
+    async fn send(&self, call: &'static str, request: Request) -> Result<HeaderMap, CallError> {
         let response = self.http.execute(request).await;
         let mut response = response.map_err(|error| CallError::transport(call, error))?;
         if !response.status().is_success() {
-            return Err(CallError::refused(call, response).await);
+            return Err(CallError::rejected(call, response).await);
         }
         let headers = std::mem::take(response.headers_mut());
-        // Read to its end, so that the connection can be used again. Whether that works does not change what Lambda said.
+        // The body is read to its end so that the connection can be reused. Errors are ignored: Lambda has accepted the
+        // request.
         while let Ok(Some(_)) = response.chunk().await {}
         Ok(headers)
     }
 }
 
-/// The error's type goes out twice: Lambda counts by the header, callers read the body.
-fn describing(mut request: Request, error: &Error) -> Request {
-    request
-        .headers_mut()
-        .insert(stream::ERROR_TYPE, stream::error_type(error));
-    *request.body_mut() = Some(bounded::json(error, LONGEST_DESCRIPTION).into());
+/// Adds the error's type as a header, which Lambda counts in its metrics, and its JSON as the body, which callers read.
+fn with_error(mut request: Request, error: &Error) -> Request {
+    request.headers_mut().insert(ERROR_TYPE, error_type(error));
+    *request.body_mut() = Some(encoding::json(error, MAX_ERROR_REPORT_LENGTH).into());
     request
 }

@@ -1,13 +1,30 @@
-//! What Lambda says of an invocation besides its event.
+//! [`Context`]: the metadata of an invocation.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The circumstances of one invocation, from the headers that came with its event.
+use crate::protocol;
+
+/// The metadata of an invocation: its request id, its deadline, and what Lambda knows about the function and the
+/// caller.
 ///
-/// Only the request id is certain. Everything else is `None` where Lambda did not send it, or sent something that
-/// cannot be read.
+/// A handler takes it as a parameter. Only the request id is always present. The other methods return `None` if Lambda
+/// did not send the header, or if its value is malformed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use lambda_stream::{Context, ResponseStream, StreamError};
+///
+/// async fn handler(context: Context, mut stream: ResponseStream) -> Result<(), StreamError> {
+///     while context.remaining().is_none_or(|remaining| remaining > Duration::from_secs(1)) {
+///         stream.write("tick\n").await?;
+///         tokio::time::sleep(Duration::from_millis(100)).await;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Context {
     request_id: String,
@@ -15,9 +32,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// `None` where the request id is missing or no text: without it no answer can be given.
+    /// Returns `None` if the request id is missing, empty or not ASCII: without it no response can be sent.
     pub(crate) fn from_headers(headers: HeaderMap) -> Option<Self> {
-        let request_id = headers.get("lambda-runtime-aws-request-id")?.to_str().ok()?;
+        let request_id = headers.get(&protocol::REQUEST_ID)?.to_str().ok()?;
         if request_id.is_empty() {
             return None;
         }
@@ -27,58 +44,68 @@ impl Context {
         })
     }
 
-    /// The id of this invocation, as it stands in Lambda's logs.
+    /// Returns the id of the request, which Lambda also writes to its logs.
+    #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// When Lambda will end this invocation.
+    /// Returns the time at which the function's timeout ends, in the precision of a millisecond.
+    ///
+    /// The runtime stops the handler [earlier](crate::Runtime::deadline_margin), by default 200 ms before.
+    #[must_use]
     pub fn deadline(&self) -> Option<SystemTime> {
-        let milliseconds = self.text("lambda-runtime-deadline-ms")?.parse().ok()?;
+        let milliseconds = self.text(&protocol::DEADLINE_MS)?.parse().ok()?;
         UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds))
     }
 
-    /// The time left until the [deadline](Self::deadline), zero when it has passed.
+    /// Returns the time until the [deadline](Self::deadline), or zero if it has passed.
+    #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         let deadline = self.deadline()?;
         Some(deadline.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
-    /// The ARN that was invoked: of the function, a version or an alias.
+    /// Returns the ARN that the caller invoked: that of the function, of a version or of an alias.
+    #[must_use]
     pub fn invoked_function_arn(&self) -> Option<&str> {
-        self.text("lambda-runtime-invoked-function-arn")
+        self.text(&protocol::INVOKED_FUNCTION_ARN)
     }
 
-    /// The X-Ray trace id, in the form of the header `X-Amzn-Trace-Id`.
+    /// Returns the X-Ray trace id, in the format of the header `X-Amzn-Trace-Id`.
+    #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
-        self.text("lambda-runtime-trace-id")
+        self.text(&protocol::TRACE_ID)
     }
 
-    /// The tenant, where the function isolates tenants.
+    /// Returns the id of the tenant, if the function uses tenant isolation.
+    #[must_use]
     pub fn tenant_id(&self) -> Option<&str> {
-        self.text("lambda-runtime-aws-tenant-id")
+        self.text(&protocol::TENANT_ID)
     }
 
-    /// What the AWS Mobile SDK, or the caller of `Invoke`, says of the client.
+    /// Returns the client context, which the AWS Mobile SDK or another caller of `Invoke` sends.
+    #[must_use]
     pub fn client_context(&self) -> Option<serde_json::Value> {
-        self.json("lambda-runtime-client-context")
+        self.json(&protocol::CLIENT_CONTEXT)
     }
 
-    /// The Cognito identity of the caller, where the AWS Mobile SDK called.
+    /// Returns the Amazon Cognito identity of the caller, which the AWS Mobile SDK sends.
+    #[must_use]
     pub fn identity(&self) -> Option<serde_json::Value> {
-        self.json("lambda-runtime-cognito-identity")
+        self.json(&protocol::COGNITO_IDENTITY)
     }
 
-    /// To be echoed with the answer, where Lambda sent it.
+    /// Returns the invocation id. If Lambda sent it, the runtime sends it back with the response.
     pub(crate) fn invocation_id(&self) -> Option<&HeaderValue> {
-        self.headers.get("lambda-runtime-invocation-id")
+        self.headers.get(&protocol::INVOCATION_ID)
     }
 
-    fn text(&self, header: &str) -> Option<&str> {
+    fn text(&self, header: &HeaderName) -> Option<&str> {
         self.headers.get(header)?.to_str().ok().filter(|text| !text.is_empty())
     }
 
-    fn json(&self, header: &str) -> Option<serde_json::Value> {
+    fn json(&self, header: &HeaderName) -> Option<serde_json::Value> {
         serde_json::from_slice(self.headers.get(header)?.as_bytes()).ok()
     }
 }
@@ -87,10 +114,12 @@ impl Context {
 mod tests {
     use super::*;
 
+    const REQUEST_ID: (&str, &[u8]) = ("lambda-runtime-aws-request-id", b"8476a536");
+
     fn context(headers: &[(&'static str, &[u8])]) -> Option<Context> {
         let headers = headers.iter().map(|(name, value)| {
             (
-                http::HeaderName::from_static(name),
+                HeaderName::from_static(name),
                 HeaderValue::from_bytes(value).expect("a header value"),
             )
         });
@@ -98,45 +127,37 @@ mod tests {
     }
 
     #[test]
-    fn only_the_request_id_is_required() {
-        let bare = context(&[("lambda-runtime-aws-request-id", b"8476a536")]).unwrap();
-        assert_eq!(bare.request_id(), "8476a536");
-        assert_eq!(bare.deadline(), None);
-        assert_eq!(bare.remaining(), None);
-        assert_eq!(bare.invoked_function_arn(), None);
+    fn only_request_id_is_required() {
+        let minimal = context(&[REQUEST_ID]).unwrap();
+        assert_eq!(minimal.request_id(), "8476a536");
+        assert_eq!(minimal.deadline(), None);
+        assert_eq!(minimal.remaining(), None);
+        assert_eq!(minimal.invoked_function_arn(), None);
         assert!(context(&[]).is_none());
         assert!(context(&[("lambda-runtime-aws-request-id", b"")]).is_none());
         assert!(context(&[("lambda-runtime-aws-request-id", b"\xff")]).is_none());
     }
 
     #[test]
-    fn malformed_headers_are_as_good_as_none() {
-        let odd = context(&[
-            ("lambda-runtime-aws-request-id", b"1"),
+    fn malformed_optional_header_is_none() {
+        let malformed = context(&[
+            REQUEST_ID,
             ("lambda-runtime-deadline-ms", b"-5 soon"),
             ("lambda-runtime-trace-id", b"\xff\xfe"),
             ("lambda-runtime-client-context", b"{\"client\":"),
         ])
         .unwrap();
-        assert_eq!(
-            (odd.deadline(), odd.trace_id(), odd.client_context()),
-            (None, None, None)
-        );
-        let huge = [
-            ("lambda-runtime-aws-request-id", &b"1"[..]),
-            ("lambda-runtime-deadline-ms", b"18446744073709551615"),
-        ];
-        let _ = context(&huge).unwrap().remaining();
+        assert_eq!(malformed.deadline(), None);
+        assert_eq!(malformed.trace_id(), None);
+        assert_eq!(malformed.client_context(), None);
+        let largest = ("lambda-runtime-deadline-ms", &b"18446744073709551615"[..]);
+        let _ = context(&[REQUEST_ID, largest]).unwrap().remaining();
     }
 
     #[test]
-    fn a_deadline_is_in_unix_milliseconds() {
-        let some = [
-            ("lambda-runtime-aws-request-id", &b"1"[..]),
-            ("lambda-runtime-deadline-ms", b"1500"),
-        ];
-        let some = context(&some).unwrap();
-        assert_eq!(some.deadline(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
-        assert_eq!(some.remaining(), Some(Duration::ZERO));
+    fn deadline_is_unix_milliseconds() {
+        let past = context(&[REQUEST_ID, ("lambda-runtime-deadline-ms", b"1500")]).unwrap();
+        assert_eq!(past.deadline(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
+        assert_eq!(past.remaining(), Some(Duration::ZERO));
     }
 }

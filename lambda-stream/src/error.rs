@@ -1,29 +1,39 @@
-//! What can go wrong, in the words of whoever is told.
+//! Errors: [`Error`] is reported to the caller of a function, [`StreamError`] is returned to a handler that writes.
 //!
-//! [`Error`] is for the caller of a function, [`StreamError`] for a handler that writes. Nothing here knows how an error
-//! travels.
+//! This module defines what an error says and how it is truncated and encoded. It does not know how an error is sent.
 
-pub(crate) mod bounded;
+pub(crate) mod encoding;
 mod into_error;
-mod stream;
+mod stream_error;
+mod type_name;
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::fmt::{self, Display};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-pub use self::into_error::{IntoError, kind};
-pub use self::stream::{Closed, StreamError};
+pub use self::into_error::IntoError;
+pub use self::stream_error::{Closed, StreamError};
+use self::type_name::error_type;
 use crate::logging::OneLine;
 
-/// How many sources of an error are asked for their text. An error may be its own source, and the chain without an end.
-const LONGEST_CHAIN: usize = 1000;
+/// The error type of an error without a type of its own.
+pub(crate) const DEFAULT_ERROR_TYPE: &str = "Function.Error";
 
-/// What the caller of a function is told when an invocation fails.
+/// How many sources of an error are read. An error may be its own source, and the chain then has no end.
+const MAX_SOURCES: usize = 1000;
+
+/// The error of a failed invocation, as Lambda reports it to the caller.
 ///
-/// It travels as a type, a message and a stack trace: as the body of `POST …/error` when nothing of the response had
-/// been sent, else as HTTP trailers. Every [`std::error::Error`] becomes one through `?`: its own type name, led by
-/// `Function.`, is the error type, its text the message, and the chain of its sources the stack trace.
+/// It consists of a type, a message and a stack trace. If the response has not started, the runtime sends it as the body
+/// of `POST …/error`, else as HTTP trailers.
+///
+/// The `?` operator converts every [`std::error::Error`] to it:
+/// - the error type is `Function.` and the name of the Rust type. A type that is just called `Error` gets the name of its
+///   crate as well: `Function.SerdeJsonError`, or `Function.IoError` for one of the standard library;
+/// - the message is the error's text;
+/// - the stack trace is the chain of its [sources](std::error::Error::source).
 ///
 /// ```
 /// use lambda_stream::Error;
@@ -40,10 +50,12 @@ const LONGEST_CHAIN: usize = 1000;
 /// assert_eq!(error.error_type(), "Function.NotFound");
 /// ```
 ///
-/// What Lambda is told is cut where it is too long: of the type 256 bytes, of all of it 64 KiB, and as trailers some 3 KiB.
-/// What is cut says so, and how much is missing. The log has it whole.
+/// It does not implement [`std::error::Error`], because the conversion above would then conflict with the conversion of a
+/// type to itself. The `?` operator converts it to a `Box<dyn std::error::Error>`.
 ///
-/// It is not itself a [`std::error::Error`]: only so can every other error be turned into it.
+/// # Limits
+/// An error is truncated where it is too long for Lambda: the error type at 256 bytes, a report at 64 KiB, the trailers at
+/// 4 KiB. The truncated text says how much is missing. The log line has the whole text.
 pub struct Error(Box<Parts>);
 
 struct Parts {
@@ -53,27 +65,29 @@ struct Parts {
 }
 
 impl Error {
-    /// An error of type `Function.Error` that says `message`.
+    /// Creates an error of the type `Function.Error`.
     pub fn new(message: impl Display) -> Self {
-        Self::of_type(Cow::Borrowed("Function.Error"), message.to_string(), Vec::new())
+        Self::of_type(DEFAULT_ERROR_TYPE, message.to_string(), Vec::new())
     }
 
-    /// Replaces the error type, which goes out as it is given but for what a header cannot hold.
+    /// Replaces the error type. It is sent unchanged, except for characters that a header cannot contain.
     ///
-    /// Lambda's form is `Category.Reason`. Lambda Managed Instances keep only `Function.` or `Runtime.` followed by
-    /// letters, and turn every other type into `Runtime.Unknown`.
+    /// Lambda's form is `Category.Reason`. Lambda Managed Instances keep a type that contains `Function.` or `Runtime.`
+    /// followed by a capital letter and at least one more letter, and replace every other type with `Runtime.Unknown`.
     #[must_use]
     pub fn with_type(mut self, error_type: impl Into<String>) -> Self {
         self.0.error_type = Cow::Owned(error_type.into());
         self
     }
 
-    /// The error type, such as `Function.ParseIntError`.
+    /// Returns the error type, such as `Function.ParseIntError`.
+    #[must_use]
     pub fn error_type(&self) -> &str {
         &self.0.error_type
     }
 
-    /// The chain of sources, outermost first; for a panic, the place in the source code.
+    /// Returns the chain of sources, outermost first. For a panic, it is the location in the source code.
+    #[must_use]
     pub fn stack_trace(&self) -> &[String] {
         &self.0.stack_trace
     }
@@ -90,21 +104,52 @@ impl Error {
         }))
     }
 
-    /// Renders `error`, whose type is called `type_name` by the compiler.
-    pub(crate) fn render(error: &dyn std::error::Error, type_name: &str) -> Self {
-        let sources = std::iter::successors(error.source(), |error| error.source());
-        let stack_trace = sources.take(LONGEST_CHAIN).map(ToString::to_string).collect();
-        Self::of_type(
-            format!("Function.{}", last_segment(type_name)),
-            error.to_string(),
-            stack_trace,
-        )
+    /// Converts `error`, whose type is called `type_name` by the compiler.
+    pub(crate) fn from_std(error: &dyn StdError, type_name: &str) -> Self {
+        let sources = std::iter::successors(error.source(), |&error| error.source());
+        let stack_trace = sources.take(MAX_SOURCES).map(ToString::to_string).collect();
+        Self::of_type(error_type(type_name), error.to_string(), stack_trace)
     }
 }
 
-impl<E: std::error::Error> From<E> for Error {
+impl<E: StdError> From<E> for Error {
     fn from(error: E) -> Self {
-        Self::render(&error, std::any::type_name::<E>())
+        Self::from_std(&error, std::any::type_name::<E>())
+    }
+}
+
+/// An [`Error`] as a [`std::error::Error`], for boxes and as the source of another error.
+pub(crate) struct StdErrorAdapter(pub(crate) Error);
+
+impl fmt::Debug for StdErrorAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Display for StdErrorAdapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
+    }
+}
+
+impl StdError for StdErrorAdapter {}
+
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        Box::new(StdErrorAdapter(error))
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send> {
+    fn from(error: Error) -> Self {
+        Box::new(StdErrorAdapter(error))
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        Box::new(StdErrorAdapter(error))
     }
 }
 
@@ -114,7 +159,7 @@ impl Display for Error {
     }
 }
 
-/// One line: the type, the message, and what caused it.
+/// One line: the error type, the message, and the stack trace.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", OneLine(&self.0.error_type), OneLine(&self.0.message))?;
@@ -125,7 +170,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// The JSON that Lambda takes as the description of an error.
+/// The JSON document of an error in Lambda's protocol.
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut json = serializer.serialize_struct("Error", 3)?;
@@ -136,32 +181,9 @@ impl Serialize for Error {
     }
 }
 
-/// `ParseError` for `my_crate::parse::ParseError<'_, alloc::string::String>`.
-///
-/// Letters only: Lambda Managed Instances turn a type with any other character into `Runtime.Unknown`.
-fn last_segment(type_name: &str) -> String {
-    let path = type_name.split('<').next().unwrap_or_default();
-    let name = path.rsplit("::").next().unwrap_or_default();
-    let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
-    if letters.is_empty() {
-        "Error".to_owned()
-    } else {
-        letters
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_type_name_is_the_last_segment_in_letters() {
-        assert_eq!(last_segment("core::num::error::ParseIntError"), "ParseIntError");
-        assert_eq!(last_segment("a::Wrapper<b::Inner<c::D>>"), "Wrapper");
-        assert_eq!(last_segment("&app::Http2_Error"), "HttpError");
-        assert_eq!(last_segment("app::Ошибка"), "Error");
-        assert_eq!(last_segment("<fn() as a::B>::C"), "Error");
-    }
 
     #[test]
     fn sources_become_the_stack_trace() {
@@ -169,11 +191,11 @@ mod tests {
         struct Outer(std::num::ParseIntError);
         impl Display for Outer {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("line 3 is no number")
+                f.write_str("line 3 is not a number")
             }
         }
-        impl std::error::Error for Outer {
-            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        impl StdError for Outer {
+            fn source(&self) -> Option<&(dyn StdError + 'static)> {
                 Some(&self.0)
             }
         }
@@ -181,10 +203,33 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&error).unwrap(),
             serde_json::json!({
-                "errorMessage": "line 3 is no number",
+                "errorMessage": "line 3 is not a number",
                 "errorType": "Function.Outer",
                 "stackTrace": ["invalid digit found in string"],
             })
         );
+    }
+
+    #[test]
+    fn question_mark_converts_to_boxed_errors() {
+        fn fail() -> Result<(), Error> {
+            Err(Error::new("no such order").with_type("Function.NotFound"))
+        }
+        fn boxed() -> Result<(), Box<dyn StdError>> {
+            Ok(fail()?)
+        }
+        fn boxed_send() -> Result<(), Box<dyn StdError + Send>> {
+            Ok(fail()?)
+        }
+        fn boxed_send_sync() -> Result<(), Box<dyn StdError + Send + Sync>> {
+            Ok(fail()?)
+        }
+        assert_eq!(boxed().unwrap_err().to_string(), "no such order");
+        assert_eq!(
+            format!("{:?}", boxed().unwrap_err()),
+            "Function.NotFound: no such order"
+        );
+        assert_eq!(boxed_send().unwrap_err().to_string(), "no such order");
+        assert_eq!(boxed_send_sync().unwrap_err().to_string(), "no such order");
     }
 }

@@ -1,48 +1,57 @@
-//! What a handler is: a function of what came in, that returns or writes an answer.
+//! Handlers: async functions that take parts of an invocation and return or write a response.
 //!
-//! The forms that a parameter or an answer may have are told apart by marker types ([`kind`]), which the compiler
-//! infers. `on_unimplemented` words each misuse; `do_not_recommend` keeps the compiler from naming a condition of one of
-//! the implementations instead.
+//! Parameters are extracted from an [`Invocation`] ([`extract`], [`payload`]); the return value is converted to a
+//! [`HandlerResponse`] ([`response`]) and written to the invocation's [`ResponseStream`] ([`send`]). The supported forms
+//! of parameters and return values are distinguished by marker types ([`marker`]), which the compiler infers.
 
-mod answer;
-mod argument;
-mod deliver;
-pub(crate) mod expansion;
-pub mod kind;
-mod reply;
+mod any_response;
+mod extract;
+pub(crate) mod macro_support;
+pub(crate) mod marker;
+mod payload;
+mod response;
+mod send;
 
 use std::future::Future;
 
 use bytes::Bytes;
 
-pub use self::answer::AnyResponse;
-pub use self::argument::{Beside, FromInvocation, RawEvent};
+pub use self::any_response::AnyResponse;
+pub(crate) use self::extract::{CompatibleWith, Rejection};
+pub use self::extract::{FromInvocation, RawEvent};
+pub use self::payload::Payload;
+pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
+pub use self::response::{IntoItem, IntoResponse, Json};
 #[cfg(feature = "http")]
-pub(crate) use self::deliver::deliver;
-pub use self::expansion::Expanded;
-#[cfg(feature = "http")]
-pub(crate) use self::reply::Opening;
-pub use self::reply::{AnswerBeside, IntoItem, IntoResponse, Json, Reply, Streamed};
+pub(crate) use self::send::send_response;
 use crate::context::Context;
 use crate::error::Error;
-use crate::stream::{Asked, Buffered, ResponseStream};
+use crate::event::EventInfo;
+use crate::stream::ResponseStream;
 
-/// One invocation, from which a handler's arguments are taken.
+/// One invocation, from which the handler's arguments are extracted.
 #[derive(Debug)]
 pub struct Invocation<S: 'static> {
     context: Context,
     event: Bytes,
-    asked: Asked,
+    event_info: EventInfo,
+    /// `None` after a `ResponseStream` argument was extracted.
     stream: Option<ResponseStream>,
     state: &'static S,
 }
 
 impl<S> Invocation<S> {
-    pub(crate) fn new(context: Context, event: Bytes, asked: Asked, stream: ResponseStream, state: &'static S) -> Self {
+    pub(crate) fn new(
+        context: Context,
+        event: Bytes,
+        event_info: EventInfo,
+        stream: ResponseStream,
+        state: &'static S,
+    ) -> Self {
         Self {
             context,
             event,
-            asked,
+            event_info,
             stream: Some(stream),
             state,
         }
@@ -54,8 +63,8 @@ impl<S> Invocation<S> {
     }
 
     #[cfg(feature = "http")]
-    pub(crate) fn asked(&self) -> Asked {
-        self.asked
+    pub(crate) fn event_info(&self) -> EventInfo {
+        self.event_info
     }
 
     #[cfg(feature = "http")]
@@ -64,63 +73,63 @@ impl<S> Invocation<S> {
     }
 }
 
-/// How a handler has answered.
-#[derive(Debug)]
-pub struct Outcome(pub(crate) Answered);
-
-#[derive(Debug)]
-pub(crate) enum Answered {
-    /// By what was written to the stream, wherever that is now.
-    Streamed,
-    /// By one whole answer.
-    Buffered(Buffered),
-}
-
-/// An async function that answers invocations: what [`run`](crate::run) takes.
+/// An async function that handles invocations: the argument of [`run`](crate::run).
 ///
-/// It is implemented for the functions and closures of up to five parameters whose forms
-/// [`main`](macro@crate::main) lists. Their futures are [`Send`].
+/// It is implemented for functions and closures with up to five parameters, whose types and return type are listed at
+/// [`main`](macro@crate::main). The returned futures are [`Send`]. The trait is sealed: it cannot be implemented outside
+/// of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for the state `{S}`",
-    label = "not an async function whose parameters and answer have the forms of a handler",
-    note = "`#[lambda_stream::main]` on the function says which of them has not"
+    label = "not an async function whose parameters and return type are supported",
+    note = "put `#[lambda_stream::main]` on the function to see which parameter or return type is not supported"
 )]
-pub trait Handler<S: 'static, K>: Send + Sync {
-    /// Answers one invocation.
-    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<Outcome, Error>> + Send;
+pub trait Handler<S: 'static, M>: Send + Sync {
+    /// Handles one invocation. Everything of the response that is not sent yet is in the invocation's pipe afterwards.
+    #[doc(hidden)]
+    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
-/// For functions of each number of parameters: `argument kind` in turn, and after a colon the pairs that must differ.
-macro_rules! handlers {
-    ($([$($argument:ident $kind:ident)*: $($later:ident $earlier:ident),*])*) => {$(
+/// Implements [`Handler`] for functions of each number of parameters. Each row lists the parameters with their markers
+/// and, after a colon, the pairs of markers that must differ.
+macro_rules! impl_handler {
+    ($([$($argument:ident $marker:ident)*: $($later:ident $earlier:ident),*])*) => {$(
+        // Hidden: the bounds name private traits, and the documentation of `Handler` describes them.
+        #[doc(hidden)]
         #[diagnostic::do_not_recommend]
-        impl<S, F, O, R, KR, $($argument, $kind),*> Handler<S, (KR, $(($argument, $kind)),*)> for F
+        impl<S, F, O, R, MR, $($argument, $marker),*> Handler<S, (MR, $(($argument, $marker)),*)> for F
         where
             S: Send + Sync + 'static,
             F: Fn($($argument),*) -> O + Send + Sync,
             O: Future<Output = R> + Send,
-            R: IntoResponse<KR, Answer: $(AnswerBeside<$kind> +)*>,
-            $($argument: FromInvocation<S, $kind> + Send,)*
-            $($later: Beside<$earlier>,)*
+            R: IntoResponse<MR, Marker: $(ResponseCompatibleWith<$marker> +)*>,
+            $($argument: FromInvocation<S, $marker> + Send,)*
+            $($later: CompatibleWith<$earlier>,)*
         {
-            #[allow(non_snake_case, unused_mut, reason = "an argument is named as its type, and there may be none")]
-            async fn call(&self, mut invocation: Invocation<S>) -> Result<Outcome, Error> {
-                let answer = {
-                    $(let $argument = $argument::from_invocation(&mut invocation)?;)*
-                    self($($argument),*)
+            #[allow(
+                non_snake_case,
+                unused_mut,
+                reason = "each argument has the name of its type parameter, and there may be none"
+            )]
+            async fn call(&self, mut invocation: Invocation<S>) -> Result<(), Error> {
+                let response = async {
+                    let returned = {
+                        $(let $argument = $argument::from_invocation(&mut invocation)?;)*
+                        self($($argument),*)
+                    };
+                    returned.await.into_response().map_err(Rejection::from)
                 };
-                let reply = answer.await.into_response();
-                deliver::deliver(invocation, reply).await
+                let response = response.await;
+                send::send_response(invocation, response).await
             }
         }
     )*};
 }
 
-handlers! {
+impl_handler! {
     [:]
-    [A KA: ]
-    [A KA B KB: KB KA]
-    [A KA B KB C KC: KB KA, KC KA, KC KB]
-    [A KA B KB C KC D KD: KB KA, KC KA, KC KB, KD KA, KD KB, KD KC]
-    [A KA B KB C KC D KD E KE: KB KA, KC KA, KC KB, KD KA, KD KB, KD KC, KE KA, KE KB, KE KC, KE KD]
+    [A MA: ]
+    [A MA B MB: MB MA]
+    [A MA B MB C MC: MB MA, MC MA, MC MB]
+    [A MA B MB C MC D MD: MB MA, MC MA, MC MB, MD MA, MD MB, MD MC]
+    [A MA B MB C MC D MD E ME: MB MA, MC MA, MC MB, MD MA, MD MB, MD MC, ME MA, ME MB, ME MC, ME MD]
 }

@@ -1,45 +1,47 @@
-//! HTTP as its users know it (feature `http`): requests, responses, and services such as an `axum::Router`.
+//! HTTP requests, responses and `tower` services (feature `http`).
 //!
-//! A handler may take [`Request<Bytes>`](::http::Request) and return [`Response<B>`](::http::Response) of any
-//! [`http_body::Body`]; the response's status and headers are sent before the body's first piece is asked for, and each
-//! piece leaves as it comes. An error of the body reaches the caller as HTTP trailers; trailers of the body's own have no
-//! place in Lambda's protocol, and are dropped.
+//! A handler can take a [`Request<Bytes>`](::http::Request) and return a [`Response<B>`](::http::Response) with any
+//! [`http_body::Body`]. The status and the headers of the response are sent before its body is polled, and each data frame
+//! is sent when the body yields it. An error of the body is sent to the caller as HTTP trailers. Trailers of the body itself
+//! are dropped: Lambda's protocol has trailers only for errors.
 //!
 //! ```
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //!
 //! async fn handler(request: Request<Bytes>) -> Response<String> {
-//!     Response::new(format!("You asked for {}", request.uri().path()))
+//!     Response::new(format!("You requested {}", request.uri().path()))
 //! }
 //! ```
 //!
-//! [`run`] serves a whole [`tower_service::Service`] in place of a handler.
+//! [`run`] serves a [`tower_service::Service`], such as an `axum::Router`, instead of a handler.
 //!
-//! # Where requests come from
-//! | source | payload format | answer |
+//! # Sources of requests
+//! | source | payload format | response |
 //! |---|---|---|
 //! | Function URL | 2.0 | streamed, with `InvokeMode: RESPONSE_STREAM` |
-//! | API Gateway, HTTP API | 2.0, 1.0 | whole: HTTP APIs stream nothing |
-//! | API Gateway, REST API | 1.0 | streamed, with `responseTransferMode: STREAM` |
-//! | Application Load Balancer | its own | whole, up to 1 MiB: load balancers stream nothing |
+//! | API Gateway HTTP API | 2.0 or 1.0 | buffered: HTTP APIs do not stream |
+//! | API Gateway REST API | 1.0 | streamed, with `responseTransferMode: STREAM` |
+//! | Application Load Balancer | its own | buffered, up to 1 MiB: load balancers do not stream |
 //!
-//! An event of another source is an error of type `Function.InvalidEvent`.
+//! An event of any other source fails with an error of the type `Function.InvalidEvent`.
 //!
-//! # What a request has
-//! - **Method**, and **headers** with every value where the format has them all; `cookies` of format 2.0 are its `Cookie`.
-//! - **URI** with scheme, host, path and query as they were asked for: percent-encoding, repeated keys and order are kept
-//!   where the format keeps them. The name of a stage is no part of the path, so that routes are the same in every stage
-//!   and on a laptop; [`RequestContext`] has it. A [service](service()) gets path and query alone, as from a server.
+//! # Parts of a request
+//! - **Method**.
+//! - **Headers**, with every value where the payload format has all of them. The `cookies` of payload format 2.0 become the
+//!   `Cookie` header.
+//! - **URI** with scheme, host, path and query as the client sent them. Percent-encoding, repeated keys and their order are
+//!   kept where the payload format keeps them. The path does not contain the name of the stage, so that routes are the same in
+//!   every stage and in local mode; [`RequestContext`] has the name. A [service](service()) gets only path and query, as it
+//!   does from an HTTP server.
 //! - **Body** as bytes, decoded from base64.
 //! - **Extensions**: [`Context`](crate::Context), [`RequestContext`], [`PathParameters`], [`StageVariables`] and
-//!   [`SourceAddress`], each where the event has it.
+//!   [`SourceAddress`], each if the event has it.
 
 mod body;
 mod encode;
 mod event;
 mod extensions;
-mod handler;
 mod request;
 mod response;
 mod service;

@@ -1,9 +1,10 @@
-//! Streams responses from AWS Lambda: bytes leave as they are written.
+//! Streams responses from AWS Lambda: bytes reach the caller as they are written.
 //!
-//! [`#[lambda_stream::main]`](macro@main) on an async function makes a Lambda function for `provided.al2023` of it.
+//! [`#[lambda_stream::main]`](macro@main) turns an async function into a Lambda function for the runtime
+//! `provided.al2023`.
 //!
 //! ```no_run
-//! use lambda_stream::{Error, ResponseStream};
+//! use lambda_stream::{Error, Payload, ResponseStream};
 //! use serde::Deserialize;
 //!
 //! #[derive(Deserialize)]
@@ -12,53 +13,75 @@
 //! }
 //!
 //! #[lambda_stream::main]
-//! async fn handler(prompt: Prompt, mut stream: ResponseStream) -> Result<(), Error> {
-//!     for word in prompt.text.split_whitespace() {
+//! async fn handler(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+//!     for word in prompt.text.split_inclusive(' ') {
 //!         stream.write(word).await?;
 //!     }
 //!     Ok(())
 //! }
 //! ```
 //!
-//! # How an invocation ends
-//! | handler | stream | the caller sees |
-//! |---|---|---|
-//! | `Ok` | started or not | all that was written, and a clean end |
-//! | `Ok`, the stream moved into a task | alive | the end when the task drops it; the error if the task panics |
-//! | `Err` or panic | not started | the error in place of a response |
-//! | `Err` or panic | started | what was written, then the error, as HTTP trailers |
-//! | `Err` after [`finish`](ResponseStream::finish) | ended | the response; the error is logged |
-//! | any | refused or dropped by Lambda | writing fails with [`StreamError::Closed`] |
-//! | still running 200 ms before the deadline, or as [`deadline_margin`](Runtime::deadline_margin) says | any | the error `Function.Timeout` |
+//! The same binary serves itself on a developer's machine: `cargo run`, then
+//! `curl -N -d '{"text":"one two"}' http://127.0.0.1:9000`.
 //!
-//! A panic is caught, reported as `Function.Panic` with its message and place, and the function lives on.
+//! # Handlers
+//! A handler takes parts of the invocation as parameters and returns a response or writes to a [`ResponseStream`]. The
+//! supported parameters and return types are listed at [`main`](macro@main). Without the attribute, [`run`] and the builder
+//! [`Runtime`] do the same.
+//!
+//! # How an invocation ends
+//! | handler | response | the caller gets |
+//! |---|---|---|
+//! | returns `Ok` | started or not | everything that was written, and a complete response |
+//! | returns `Ok`, the stream moved into a task | open | the end when the task drops the stream; error trailers if the task panics |
+//! | returns `Err` or panics | not started | the error in place of a response |
+//! | returns `Err` or panics | started | everything that was written, then the error as HTTP trailers |
+//! | returns `Err` after [`finish`](ResponseStream::finish) | ended | a complete response; the error is only logged |
+//! | any | rejected or dropped by Lambda | writing returns [`StreamError::Closed`] |
+//! | runs until 200 ms before the deadline ([`deadline_margin`](Runtime::deadline_margin)) | any | the error `Function.Timeout` |
+//!
+//! # Panics
+//! A panic of a handler is caught and reported as `Function.Panic` with its message and location, and the process handles
+//! the next invocation. This requires unwinding: with `panic = "abort"` in the Cargo profile, a panic ends the process, the
+//! caller gets `Runtime.ExitError` or a truncated response, and the runtime logs a warning when it starts.
 //!
 //! # How a process ends
-//! | what happens | what is in flight | then | exit status |
+//! | event | invocations in progress | next | exit status |
 //! |---|---|---|---|
-//! | SIGTERM, SIGINT | ends whole | [`on_shutdown`](Runtime::on_shutdown) runs | 0, or 1 if that fails |
-//! | a second SIGINT | is cut | | 130 |
-//! | [`init`](Runtime::init), [`before_snapshot`](Runtime::before_snapshot) or [`after_restore`](Runtime::after_restore) fails or panics | | Lambda is told | 1 |
-//! | no event can be got any more | ends whole, where several are answered at once | | 1 |
+//! | SIGTERM or SIGINT | complete | [`on_shutdown`](Runtime::on_shutdown) runs | 0, or 1 if it fails |
+//! | a second SIGINT | are cut off | | 130 |
+//! | [`init`](Runtime::init), [`before_snapshot`](Runtime::before_snapshot) or [`after_restore`](Runtime::after_restore) fails or panics | | the error is reported to Lambda | 1 |
+//! | the Runtime API returns no further event | complete | | 1 |
 //!
 //! # Formats
-//! [`sse`] makes server-sent events of a stream, [`ndjson`] lines of JSON.
+//! [`sse`] encodes server-sent events, [`ndjson`] newline-delimited JSON.
 //!
-//! # Features
-//! | feature | default | is |
+//! # Feature flags
+//! | feature | default | effect |
 //! |---|---|---|
-//! | `local` | yes | the function serves itself where there is no Lambda |
-//! | `http` | no | HTTP requests, responses and services: see [`http`](mod@http) |
-//! | `anyhow` | no | `anyhow::Error` as a handler's error |
+//! | `local` | yes | the function serves itself where `AWS_LAMBDA_RUNTIME_API` is not set |
+//! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
+//! | `anyhow` | no | `anyhow::Error` as the error of a handler |
+//!
+//! # Guides
+//! In the repository: [how a function runs](https://github.com/lambda-stream/lambda-stream/blob/main/docs/how-a-function-runs.md),
+//! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
+//! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
+//! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
+//! [performance](https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 mod context;
 mod error;
-/// No part of the crate's interface: it is there for the fuzzer alone.
+mod event;
+mod formats;
+/// Entry points for the fuzzer and for property tests. Not part of the public API.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../fuzzing/mod.rs"]
 pub mod fuzzing;
 mod handler;
 #[cfg(feature = "http")]
@@ -66,27 +89,30 @@ pub mod http;
 #[cfg(feature = "local")]
 mod local;
 mod logging;
-pub mod ndjson;
 mod panic;
+mod protocol;
+mod response;
 mod runtime;
 mod signals;
-pub mod sse;
 mod stream;
 
+#[doc = include_str!("main_attribute.md")]
 pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
 pub use self::error::{Closed, Error, IntoError, StreamError};
-pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, RawEvent};
+pub use self::formats::{ndjson, sse};
+pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, Payload, RawEvent};
+pub use self::response::HttpPrelude;
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
-pub use self::stream::{HttpPrelude, ResponseStream};
+pub use self::stream::ResponseStream;
 
-/// What the code that the attribute writes stands on. No part of the crate's interface: it may change with any version.
+/// Support for the code that the attribute generates. Not part of the public API: it may change with any version.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::Runtime;
-    pub use crate::error::kind as error_kind;
-    pub use crate::handler::expansion::{Answer, Argument, Kind, answer, answer_beside, argument, deliver, distinct};
-    pub use crate::handler::{AnswerBeside, Beside, Expanded, Invocation, Outcome, Reply, Streamed, kind};
-    pub use crate::runtime::start::{Settings, start};
+    pub use crate::handler::macro_support::{
+        assert_compatible, assert_distinct, extract, into_response, send_response,
+    };
+    pub use crate::runtime::entry_point::{Settings, start};
 }

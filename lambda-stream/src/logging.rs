@@ -1,37 +1,35 @@
-//! What the runtime itself says, a line each, on standard error.
+//! The library's own log lines, on standard error.
 //!
-//! Not `eprintln!`: that panics where standard error is closed.
+//! They are not written with `eprintln!`, which panics if standard error is closed.
 
 use std::fmt::{self, Display};
 use std::io::{self, Write as _};
 
-/// A line for who looks for a fault: only where Lambda's setting for the level of logs asks for it.
+/// Writes a log line if `AWS_LAMBDA_LOG_LEVEL` is `DEBUG` or `TRACE`.
 #[cfg(feature = "http")]
 pub(crate) fn debug(text: impl Display) {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    if ["DEBUG", "TRACE"]
-        .iter()
-        .any(|wanted| level.eq_ignore_ascii_case(wanted))
-    {
+    if ["DEBUG", "TRACE"].iter().any(|debug| level.eq_ignore_ascii_case(debug)) {
         line(text);
     }
 }
 
+/// Writes a log line.
 pub(crate) fn line(text: impl Display) {
-    // One write for one line, so that lines of several threads do not mix; where it fails nobody listens.
+    // One write, so that the lines of concurrent threads do not mix. There is no place to report an error of it.
     let _ = io::stderr().write_all(format!("lambda-stream: {text}\n").as_bytes());
 }
 
-/// Text from outside, with its control characters escaped: what is said of it stays one line.
+/// Displays text from outside of the process on one line: control characters are escaped.
 pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // In runs, since there is seldom anything to escape.
+        // Writes the text between control characters in one piece, because there are rarely any.
         let mut rest = self.0;
-        while let Some((at, control)) = rest.char_indices().find(|(_, letter)| letter.is_control()) {
-            write!(f, "{}{}", &rest[..at], control.escape_default())?;
-            rest = &rest[at + control.len_utf8()..];
+        while let Some((position, control)) = rest.char_indices().find(|(_, character)| character.is_control()) {
+            write!(f, "{}{}", &rest[..position], control.escape_default())?;
+            rest = &rest[position + control.len_utf8()..];
         }
         f.write_str(rest)
     }
@@ -42,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_is_one_line_and_readable() {
+    fn one_line_escapes_control_characters_only() {
         assert_eq!(
             OneLine("a\r\n\0\x1b[31m \"ü\"\u{85}").to_string(),
             r#"a\r\n\u{0}\u{1b}[31m "ü"\u{85}"#

@@ -1,7 +1,7 @@
-//! Panics: where one happened, and what it said.
+//! Panics: catches them and converts them to an [`Error`] with message and location.
 //!
-//! What unwinding hands on is the message alone. The place is known only to the panic hook, so [`install`] puts one in
-//! front of whichever is there; it notes both on the thread that panics.
+//! Unwinding passes on only the message. The location is known to the panic hook, so [`install_hook`] adds one that
+//! stores both for the thread that panics.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -13,69 +13,75 @@ use futures::FutureExt;
 use crate::Error;
 
 thread_local! {
-    static LATEST: RefCell<Option<Panic>> = const { RefCell::new(None) };
+    static LAST_PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
 #[derive(Clone)]
 struct Panic {
     message: String,
-    place: Option<String>,
+    location: Option<String>,
 }
 
-/// Notes the panics of this process from here on; the hook that was there goes on printing them.
-pub(crate) fn install() {
+/// Installs a panic hook that stores each panic, and then calls the previous hook, which prints it.
+pub(crate) fn install_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let before = panic::take_hook();
+        let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            LATEST.set(Some(Panic::of(info)));
-            before(info);
+            LAST_PANIC.set(Some(Panic::from_info(info)));
+            previous(info);
         }));
     });
 }
 
-/// The panic that is unwinding this thread, as the error that the caller is told.
+/// Returns the panic that is unwinding this thread.
 pub(crate) fn current() -> Error {
-    let noted = LATEST.with_borrow(Clone::clone);
-    noted
-        .unwrap_or(Panic {
+    let stored = LAST_PANIC.with_borrow(Clone::clone);
+    stored
+        .unwrap_or_else(|| Panic {
             message: message(&()),
-            place: None,
+            location: None,
         })
         .into_error()
 }
 
-/// Runs `future`; a panic in it is an error.
-pub(crate) async fn caught<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    // The future is dropped after a panic, so nobody sees what it left half done.
+/// Runs `future`, and converts a panic in it to an error.
+pub(crate) async fn catch<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    // Unwind safe: after a panic the future is dropped, so no code observes its state.
     match AssertUnwindSafe(future).catch_unwind().await {
         Ok(result) => result,
         Err(payload) => {
             let message = message(&*payload);
-            // A payload may be any value, and panic when it is dropped; what then comes of that is not looked into.
-            if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(another);
+            // The payload may be of any type, and its destructor may panic. The payload of that second panic is leaked,
+            // because its destructor may panic too.
+            if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(second);
             }
-            // `resume_unwind` calls no hook: what was noted is then of another panic.
-            let noted = LATEST.take().filter(|panic| panic.message == message);
-            Err(noted.unwrap_or(Panic { message, place: None }).into_error())
+            // `resume_unwind` does not call the panic hook. The stored panic is then an earlier one.
+            let stored = LAST_PANIC.take().filter(|panic| panic.message == message);
+            let panic = stored.unwrap_or(Panic {
+                message,
+                location: None,
+            });
+            Err(panic.into_error())
         }
     }
 }
 
 impl Panic {
-    fn of(info: &PanicHookInfo<'_>) -> Self {
+    fn from_info(info: &PanicHookInfo<'_>) -> Self {
         Self {
             message: message(info.payload()),
-            place: info.location().map(ToString::to_string),
+            location: info.location().map(ToString::to_string),
         }
     }
 
     fn into_error(self) -> Error {
-        Error::of_type("Function.Panic", self.message, self.place.into_iter().collect())
+        Error::of_type("Function.Panic", self.message, self.location.into_iter().collect())
     }
 }
 
+/// Returns the message of a panic. Only payloads that are strings have one.
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

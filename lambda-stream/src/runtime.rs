@@ -1,80 +1,342 @@
-//! The life of a function's process: start-up, then one invocation after the other, then its end.
+//! The lifecycle of a function's process: [`Runtime`] and its settings, and the order of the steps that it runs.
 //!
-//! It decides what comes after what. How a call looks on the wire is the client's business, how a handler is called the
-//! handler's.
+//! Each step is a module. Requests to the Runtime API are made by [`client`](crate::client); arguments and return
+//! values of the handler are converted by [`handler`](crate::handler).
 
-mod builder;
 mod concurrency;
 mod deadline;
 mod endpoint;
+pub(crate) mod entry_point;
 mod error;
+mod event_loop;
 mod extension;
 mod hook;
 mod init;
 mod invocation;
 mod shutdown;
 mod snapstart;
-pub(crate) mod start;
 
-use std::pin::pin;
+use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{Either, join, select};
+use futures::future::join;
 
-pub use self::builder::Runtime;
-use self::deadline::Deadline;
 use self::endpoint::Endpoint;
 pub use self::error::RuntimeError;
+use self::event_loop::Limits;
 pub use self::hook::Hook;
+use self::hook::Hooks;
+use self::init::BoxedInit;
 pub use self::init::Init;
-use self::shutdown::Stopped;
 use crate::client::Client;
+use crate::error::Error;
 use crate::handler::Handler;
-use crate::panic;
+use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 use crate::signals::Signals;
+use crate::{logging, panic};
+
+/// The default of [`Runtime::buffer_size`], in bytes.
+const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
+
+/// Configures and runs a function. The attribute [`main`](macro@crate::main) generates code that uses it; use it directly
+/// in a `main` function of your own.
+///
+/// ```no_run
+/// use lambda_stream::{Error, ResponseStream, Runtime};
+///
+/// struct Greeting(String);
+///
+/// async fn setup() -> Result<Greeting, Error> {
+///     Ok(Greeting(std::env::var("GREETING")?))
+/// }
+///
+/// async fn handler(greeting: &Greeting, mut stream: ResponseStream) -> Result<(), Error> {
+///     stream.write(&greeting.0).await?;
+///     Ok(())
+/// }
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), lambda_stream::RuntimeError> {
+///     Runtime::new().init(setup).run(handler).await
+/// }
+/// ```
+///
+/// # Settings
+/// | setting | default | limit |
+/// |---|---|---|
+/// | [`init`](Self::init) | the state is `()` | the [init phase] of Lambda: 10 s, or longer for SnapStart and provisioned concurrency |
+/// | [`before_snapshot`](Self::before_snapshot) | no hook | part of the init phase |
+/// | [`after_restore`](Self::after_restore) | no hook | 10 s, set by Lambda |
+/// | [`on_shutdown`](Self::on_shutdown) | no hook | 450 ms, since Lambda kills the process 500 ms after SIGTERM |
+/// | [`buffer_size`](Self::buffer_size) | 64 KiB | at least 1 byte |
+/// | [`deadline_margin`](Self::deadline_margin) | 200 ms | at most half of the time that the invocation has |
+///
+/// # Lifecycle
+/// 1. [`init`](Self::init) creates the state.
+/// 2. With SnapStart, [`before_snapshot`](Self::before_snapshot) runs and Lambda takes the snapshot. In each execution
+///    environment that is restored from it, [`after_restore`](Self::after_restore) runs.
+/// 3. The runtime polls for events and invokes the handler: one invocation after another, or several concurrent
+///    invocations on Lambda Managed Instances.
+/// 4. After SIGTERM or SIGINT the runtime stops polling and waits for the invocations that are running. Then
+///    [`on_shutdown`](Self::on_shutdown) runs, and [`run`](Self::run) returns.
+///
+/// # Panics require `panic = "unwind"`
+/// The runtime catches a panic of the handler, of `init` or of a hook, and treats it like an error of the type
+/// `Function.Panic`. After a panic of the handler it continues with the next event.
+///
+/// This requires `panic = "unwind"`, the default of Cargo. With `panic = "abort"` in the Cargo profile a panic ends the
+/// process immediately: no error is reported, a response that was started is truncated, and all concurrent invocations
+/// of the process fail. [`run`](Self::run) logs a warning in this case.
+///
+/// [init phase]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+pub struct Runtime<S: 'static = ()> {
+    init: BoxedInit<S>,
+    hooks: Hooks<S>,
+    limits: Limits,
+}
+
+impl Runtime {
+    /// Creates a runtime with the default settings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            init: BoxedInit::new(|| ready(Ok::<_, Error>(()))),
+            hooks: Hooks::default(),
+            limits: Limits {
+                buffer_size: DEFAULT_BUFFER_SIZE,
+                deadline_margin: Some(DEFAULT_DEADLINE_MARGIN),
+            },
+        }
+    }
+
+    /// Sets the function that creates the state, an `async fn() -> Result<S, E>`.
+    ///
+    /// It runs once, before the first event is polled. Handlers and hooks take the state as `&S`; the state lives as
+    /// long as the process. If the function returns an error or panics, the runtime reports that to Lambda and
+    /// [`run`](Self::run) returns an error.
+    ///
+    /// With the attribute: `#[lambda_stream::main(init = setup)]`.
+    #[must_use]
+    pub fn init<S: 'static, M>(self, init: impl Init<S, M>) -> Runtime<S> {
+        Runtime {
+            init: init.boxed(),
+            hooks: self.hooks.ignoring_state(),
+            limits: self.limits,
+        }
+    }
+}
 
 impl<S: Send + Sync + 'static> Runtime<S> {
-    /// Answers events with `handler` until the process is asked to end, by SIGTERM or SIGINT.
+    /// Sets how many bytes of a response the runtime buffers before they are sent. Default: 64 KiB; 0 counts as 1.
     ///
-    /// Where `AWS_LAMBDA_RUNTIME_API` is not set and the feature `local` is on, it serves the function on this machine
-    /// as the program's arguments say, and returns when what they asked for is done, or when it was asked to end. A second
-    /// SIGINT ends the process at once, with exit status 130.
+    /// While the buffer is full, writes to the [`ResponseStream`](crate::ResponseStream) wait. Each concurrent
+    /// invocation has its own buffer.
+    ///
+    /// ```
+    /// # use lambda_stream::Runtime;
+    /// let runtime = Runtime::new().buffer_size(256 * 1024);
+    /// ```
+    #[must_use]
+    pub fn buffer_size(mut self, bytes: usize) -> Self {
+        self.limits.buffer_size = bytes;
+        self
+    }
+
+    /// Sets how long before the deadline of an invocation the runtime stops its handler. Default: 200 ms.
+    ///
+    /// The runtime drops the handler's future and reports the error `Function.Timeout`; a response that was started
+    /// ends with error trailers. Without the margin Lambda kills the process at the deadline, and the caller gets a
+    /// truncated response without an error. If less than twice the margin is left when the event arrives, the handler
+    /// runs for half of that time.
+    ///
+    /// `None` lets the handler run without limit. On Lambda Managed Instances, where Lambda does not kill the process
+    /// at the deadline, a handler that never returns then blocks one of the concurrent invocations forever.
+    ///
+    /// With the attribute: `#[lambda_stream::main(deadline_margin = "1500ms")]`.
+    ///
+    /// ```no_run
+    /// # use lambda_stream::{ResponseStream, Runtime, RuntimeError};
+    /// # async fn handler(_: ResponseStream) {}
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RuntimeError> {
+    /// use std::time::Duration;
+    ///
+    /// // Dropping the values that this handler holds takes up to one second.
+    /// let margin = Duration::from_millis(1_500);
+    /// Runtime::new().deadline_margin(Some(margin)).run(handler).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn deadline_margin(mut self, margin: Option<Duration>) -> Self {
+        self.limits.deadline_margin = margin;
+        self
+    }
+
+    /// Sets the hook that runs at shutdown, an `async fn()` or `async fn(&S)` that returns `()` or `Result<(), E>`.
+    ///
+    /// After SIGTERM (sent by Lambda or a container) or SIGINT (Ctrl-C) the runtime stops polling for events. It waits
+    /// until all running invocations have ended, including tasks that hold a stream, within their deadlines. Then the
+    /// hook runs. In local mode it also runs after the invocation of `--event`. It does not run if [`run`](Self::run)
+    /// returns an error for another reason: a failed `init`, or a Runtime API that delivers no further events.
+    ///
+    /// The hook may take 450 ms, because Lambda kills the process [500 ms after SIGTERM][shutdown phase]. If it returns
+    /// an error, panics or takes longer, [`run`](Self::run) returns an error.
+    ///
+    /// Lambda sends SIGTERM only to processes with a registered extension. If this hook is set, the runtime registers
+    /// an internal extension named `lambda-stream` that subscribes to no events. If the registration fails or takes
+    /// longer than one second, the runtime logs that and continues without the extension.
+    ///
+    /// ```no_run
+    /// # use lambda_stream::{Error, ResponseStream, Runtime, RuntimeError};
+    /// # async fn handler(_: &Metrics, _: ResponseStream) {}
+    /// struct Metrics(std::sync::Mutex<Vec<String>>);
+    ///
+    /// async fn setup() -> Result<Metrics, Error> {
+    ///     Ok(Metrics(Default::default()))
+    /// }
+    ///
+    /// async fn flush(metrics: &Metrics) -> Result<(), std::io::Error> {
+    ///     std::fs::write("/tmp/metrics", metrics.0.lock().unwrap().join("\n"))
+    /// }
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), RuntimeError> {
+    ///     Runtime::new().init(setup).on_shutdown(flush).run(handler).await
+    /// }
+    /// ```
+    ///
+    /// [shutdown phase]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+    #[must_use]
+    pub fn on_shutdown<M>(mut self, hook: impl Hook<S, M>) -> Self {
+        self.hooks.on_shutdown = Some(hook.boxed());
+        self
+    }
+
+    /// Sets the hook that runs after `init` and before Lambda takes the [SnapStart] snapshot, an `async fn()` or
+    /// `async fn(&S)` that returns `()` or `Result<(), E>`. Without SnapStart it does not run.
+    ///
+    /// Use it to close connections, which do not survive the snapshot. It is part of the init phase: if it returns an
+    /// error or panics, the runtime reports that to Lambda as an init error, Lambda does not publish the version, and
+    /// [`run`](Self::run) returns an error. For an example see [`after_restore`](Self::after_restore).
+    ///
+    /// [SnapStart]: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+    #[must_use]
+    pub fn before_snapshot<M>(mut self, hook: impl Hook<S, M>) -> Self {
+        self.hooks.before_snapshot = Some(hook.boxed());
+        self
+    }
+
+    /// Sets the hook that runs after the process is restored from its SnapStart snapshot and before the first event is
+    /// polled, an `async fn()` or `async fn(&S)` that returns `()` or `Result<(), E>`. Without SnapStart it does not
+    /// run.
+    ///
+    /// All execution environments are copies of the same snapshot. Use the hook to open connections, renew credentials
+    /// and create values that must be unique or random. Lambda limits it to [10 seconds][restore timeout]. If it
+    /// returns an error or panics, the runtime reports that to Lambda and [`run`](Self::run) returns an error.
+    ///
+    /// ```no_run
+    /// # use lambda_stream::{Error, ResponseStream, Runtime, RuntimeError};
+    /// # struct Pool;
+    /// # impl Pool {
+    /// #     async fn close(&self) {}
+    /// #     async fn connect(&self) -> Result<(), Error> { Ok(()) }
+    /// # }
+    /// # async fn setup() -> Result<Pool, Error> { Ok(Pool) }
+    /// # async fn handler(_: &Pool, _: ResponseStream) {}
+    /// async fn disconnect(pool: &Pool) {
+    ///     pool.close().await;
+    /// }
+    ///
+    /// async fn reconnect(pool: &Pool) -> Result<(), Error> {
+    ///     pool.connect().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), RuntimeError> {
+    /// let runtime = Runtime::new().init(setup);
+    /// runtime.before_snapshot(disconnect).after_restore(reconnect).run(handler).await
+    /// # }
+    /// ```
+    ///
+    /// [restore timeout]: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-troubleshooting.html
+    #[must_use]
+    pub fn after_restore<M>(mut self, hook: impl Hook<S, M>) -> Self {
+        self.hooks.after_restore = Some(hook.boxed());
+        self
+    }
+
+    /// Polls for events and invokes `handler` for each, until SIGTERM or SIGINT. Call it in a tokio runtime that has
+    /// its I/O and time drivers enabled.
+    ///
+    /// A second SIGINT exits the process immediately with status 130.
+    ///
+    /// Without the environment variable `AWS_LAMBDA_RUNTIME_API` and with the feature `local`, the process serves the
+    /// function on this machine instead, as its command-line arguments say (`--help` lists them). The method also
+    /// returns when the one invocation of `--event` has ended.
     ///
     /// # Errors
-    /// When no further event can be got: the Runtime API refused or dropped the call, or the start-up work or a hook
-    /// failed. The process should then end with a status other than 0, and Lambda starts another.
-    pub async fn run<K: 'static>(self, handler: impl Handler<S, K> + 'static) -> Result<(), RuntimeError> {
-        panic::install();
+    /// - `init` or a hook returned an error or panicked.
+    /// - The Runtime API delivers no further events: it rejected a request, or the connection failed.
+    /// - In local mode: the arguments are invalid, the port is taken, or the invocation of `--event` failed.
+    ///
+    /// Exit with a status other than 0 in these cases. Lambda then starts a new process.
+    pub async fn run<M: 'static>(self, handler: impl Handler<S, M> + 'static) -> Result<(), RuntimeError> {
+        panic::install_hook();
         let Some(endpoint) = Endpoint::find()? else {
             return Ok(());
         };
-        let at_once = concurrency::at_once();
-        let connect = || Client::new(endpoint.runtime_api(), at_once);
+        if cfg!(panic = "abort") {
+            logging::line(
+                "warning: this program is built with `panic = \"abort\"`, so a panic ends the process and is not reported; \
+                 set `panic = \"unwind\"` in the Cargo profile",
+            );
+        }
+        let max_concurrency = concurrency::max_concurrency();
+        let connect = || Client::new(endpoint.runtime_api(), max_concurrency);
         let (mut client, hooks) = (connect()?, self.hooks);
-        let registered = async {
+        let register = async {
             if endpoint.is_lambda() && hooks.on_shutdown.is_some() {
                 extension::register(&client).await;
             }
         };
-        let (state, ()) = join(init::run(&client, self.init), registered).await;
+        let (state, ()) = join(init::run(&client, self.init), register).await;
         let state = state?;
-        if endpoint.is_lambda() && snapstart::is_on() {
-            client = snapstart::pass(client, connect, state, hooks.before_snapshot, hooks.after_restore).await?;
+        if endpoint.is_lambda() && snapstart::is_enabled() {
+            let (before, after) = (hooks.before_snapshot, hooks.after_restore);
+            client = snapstart::snapshot_and_restore(client, connect, state, before, after).await?;
         }
 
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
         let (handler, limits) = (Arc::new(handler), self.limits);
-        let serve = |stopped| serve(client.clone(), Arc::clone(&handler), state, limits, stopped);
-        let done = endpoint.until_done(concurrency::run(at_once, signals, serve)).await?;
+        let event_loop = |shutdown| event_loop::run(client.clone(), Arc::clone(&handler), state, limits, shutdown);
+        let result = endpoint
+            .serve(concurrency::run(max_concurrency, signals, event_loop))
+            .await?;
         if let Some(hook) = hooks.on_shutdown {
-            shutdown::run(hook(state)).await?;
+            shutdown::run_hook(hook.run(state)).await?;
         }
-        done
+        result
     }
 }
 
-/// Answers events with `handler` until the process is asked to end: [`Runtime::run`] without start-up work.
+impl Default for Runtime {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> fmt::Debug for Runtime<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Polls for events and invokes `handler` for each, until SIGTERM or SIGINT: [`Runtime::run`] with the default
+/// settings.
 ///
 /// ```no_run
 /// # use lambda_stream::ResponseStream;
@@ -85,43 +347,7 @@ impl<S: Send + Sync + 'static> Runtime<S> {
 /// ```
 ///
 /// # Errors
-/// As [`Runtime::run`].
-pub async fn run<K: 'static>(handler: impl Handler<(), K> + 'static) -> Result<(), RuntimeError> {
+/// The same as [`Runtime::run`].
+pub async fn run<M: 'static>(handler: impl Handler<(), M> + 'static) -> Result<(), RuntimeError> {
     Runtime::new().run(handler).await
-}
-
-/// What bounds an invocation.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    buffer_size: usize,
-    deadline_margin: Option<Duration>,
-}
-
-/// A loop has ended because it was asked to.
-struct Ended;
-
-/// Answers one event after the other.
-async fn serve<S, K>(
-    client: Client,
-    handler: Arc<impl Handler<S, K>>,
-    state: &'static S,
-    limits: Limits,
-    mut stopped: Stopped,
-) -> Result<Ended, RuntimeError>
-where
-    S: Send + Sync + 'static,
-{
-    let mut deadline = Deadline::new(limits.deadline_margin);
-    while !stopped.is_asked() {
-        // An event that is already here goes before a wish to end.
-        let arriving = match select(pin!(client.next()), pin!(stopped.asked())).await {
-            Either::Left((arriving, _)) => arriving?,
-            Either::Right(_) => break,
-        };
-        if let Some(arriving) = arriving {
-            let arrived = arriving.event().await?;
-            invocation::answer(&client, &*handler, state, limits.buffer_size, &mut deadline, arrived).await;
-        }
-    }
-    Ok(Ended)
 }

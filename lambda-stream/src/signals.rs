@@ -1,6 +1,7 @@
-//! The signals that ask a process to end: SIGTERM, from Lambda and from containers, and SIGINT, from Ctrl-C.
+//! Shutdown signals: SIGTERM, which Lambda and container runtimes send, and SIGINT, which Ctrl-C sends.
 //!
-//! To listen once costs some system calls, to go on listening none. It decides nothing but what a second SIGINT does.
+//! Registering a signal costs a few system calls; waiting for it costs none. This module only reports signals to the
+//! runtime. The exception is a second SIGINT, which exits the process.
 
 use std::io;
 use std::process;
@@ -9,24 +10,24 @@ use futures::future::{Either, select};
 
 use self::platform::{Interrupt, Terminate};
 
-/// The exit status of a process that SIGINT ended, by the custom of shells: 128 and the signal's number.
+/// The exit status of a process that a second SIGINT ends. Shells use 128 plus the signal number.
 const INTERRUPTED: i32 = 130;
 
-/// Hears the signals from when it is made.
+/// Receives SIGTERM and SIGINT.
 pub(crate) struct Signals {
     terminate: Terminate,
     interrupt: Interrupt,
 }
 
-/// What asked the process to end.
+/// The signal that requested the shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum ShutdownSignal {
     Terminate,
     Interrupt,
 }
 
 impl Signals {
-    /// Until then, a signal ends the process at once.
+    /// Registers for both signals. Without a registration, either signal ends the process immediately.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: platform::terminate()?,
@@ -34,27 +35,28 @@ impl Signals {
         })
     }
 
-    /// Waits for the first of them.
-    pub(crate) async fn asked(&mut self) -> Asked {
+    /// Waits for the first of the two signals.
+    pub(crate) async fn recv(&mut self) -> ShutdownSignal {
         let terminate = std::pin::pin!(self.terminate.recv());
         let interrupt = std::pin::pin!(self.interrupt.recv());
         match select(terminate, interrupt).await {
-            Either::Left(_) => Asked::Terminate,
-            Either::Right(_) => Asked::Interrupt,
+            Either::Left(_) => ShutdownSignal::Terminate,
+            Either::Right(_) => ShutdownSignal::Interrupt,
         }
     }
 }
 
-/// Hears every SIGINT from when it is made.
+/// Counts SIGINTs.
 pub(crate) struct Interrupts(Interrupt);
 
 impl Interrupts {
+    /// Registers for SIGINT.
     pub(crate) fn listen() -> io::Result<Self> {
         platform::interrupt().map(Self)
     }
 
-    /// Ends the process, whatever it does, at the second SIGINT.
-    pub(crate) async fn end_at_second(mut self) {
+    /// Exits the process at the second SIGINT, whatever the process is doing.
+    pub(crate) async fn exit_on_second(mut self) {
         self.0.recv().await;
         self.0.recv().await;
         process::exit(INTERRUPTED);
@@ -88,7 +90,7 @@ mod platform {
     pub(super) type Terminate = CtrlBreak;
     pub(super) type Interrupt = CtrlC;
 
-    /// There is no SIGTERM; this is the other way to ask a console program to end.
+    /// Registers for Ctrl-Break, since Windows has no SIGTERM.
     pub(super) fn terminate() -> io::Result<Terminate> {
         ctrl_break()
     }

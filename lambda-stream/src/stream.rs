@@ -1,14 +1,9 @@
-//! [`ResponseStream`]: the answer of a handler, sent as it is written.
+//! [`ResponseStream`], to which a handler writes its response, and the body that the HTTP client sends.
 
 mod body;
-mod event_format;
-mod head;
+mod idle_timer;
 mod io;
-mod load_balancer;
 mod pipe;
-mod prelude;
-mod quiet;
-mod trailers;
 
 use std::fmt;
 use std::future::poll_fn;
@@ -19,45 +14,38 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
-pub(crate) use self::event_format::{Asked, EventFormat};
-#[cfg(feature = "local")]
-pub(crate) use self::head::INTEGRATION_RESPONSE;
-pub(crate) use self::head::{DEFAULT_CONTENT_TYPE, EVENT_STREAM, Head};
-pub(crate) use self::load_balancer::{fits as fits_load_balancer, whole as whole_for_load_balancer};
-pub(crate) use self::pipe::{Beginning, Buffered, Control, pipe};
-pub use self::prelude::HttpPrelude;
-#[cfg(any(test, fuzzing))]
-pub(crate) use self::prelude::law as prelude_law;
-#[cfg(feature = "local")]
-pub(crate) use self::prelude::{DELIMITER, LARGEST as LARGEST_PRELUDE, NEVER_SENT as NEVER_IN_A_PRELUDE};
-pub(crate) use self::quiet::Quiet;
-#[cfg(feature = "local")]
-pub(crate) use self::trailers::ERROR_BODY;
-pub(crate) use self::trailers::{DECLARED as DECLARED_TRAILERS, ERROR_TYPE, error_type};
+pub(crate) use self::idle_timer::IdleTimer;
+pub(crate) use self::pipe::{PipeControl, ResponseStart, pipe};
 use crate::error::StreamError;
+use crate::response::{BufferedResponse, HttpPrelude};
 
-/// The answer of a handler: what is written leaves at once, and reaches the caller while the handler goes on.
+/// The response of a handler. Bytes are sent to the caller as the handler writes them.
 ///
-/// The first byte, a prelude or [`flush`](Self::flush) starts the response; until then nothing has been sent, and a
-/// handler that fails is reported as failed. After it, an error or a panic ends the response with HTTP trailers that
-/// carry the error.
+/// The first byte, [`send_prelude`](Self::send_prelude) or [`flush`](Self::flush) starts the response. If the handler
+/// fails before, nothing has been sent and the invocation is reported as failed. If the handler fails after, the
+/// response ends with HTTP trailers that carry the error.
 ///
-/// **Order.** Bytes leave in the order in which they were written. A burst of small writes is gathered into few chunks;
-/// nothing waits for a timer or a minimum size. Lambda may cut the stream anew on its way to the caller.
+/// It also implements [`tokio::io::AsyncWrite`] and [`futures::Sink`] of [`Bytes`]; to shut it down or close it has the
+/// effect of [`finish`](Self::finish).
 ///
-/// **Back-pressure.** At most 64 KiB are unsent at a time ([`Runtime::buffer_size`](crate::Runtime::buffer_size) sets
-/// another limit); a write waits until there is room. A caller that reads slowly, or has gone, is not reported.
+/// # Chunks
+/// Bytes are sent in the order in which they were written. A burst of small writes is merged into few chunks; no write
+/// waits for a timer or a minimum size. Lambda may change the chunk boundaries before the response reaches the caller.
 ///
-/// **Cancellation.** A [`write`](Self::write) or [`send`](Self::send) that is dropped half-way has accepted the front of
-/// its bytes. [`flush`](Self::flush) can be dropped and called again.
+/// # Backpressure
+/// The buffer holds at most 64 KiB of unsent bytes; [`Runtime::buffer_size`](crate::Runtime::buffer_size) sets another
+/// limit. A write waits while the buffer is full. Lambda does not report a caller that reads slowly or disconnects.
 ///
-/// **The end.** The response ends when the handler has returned and the stream is dropped, or when
-/// [`finish`](Self::finish) is called. The stream may move into a spawned task, and then outlives the handler; if that
-/// task panics, the caller is told.
+/// # Cancellation
+/// A [`write`](Self::write) or [`send`](Self::send) that is dropped before it completes may have accepted the first
+/// part of its bytes. [`flush`](Self::flush) can be dropped and called again.
 ///
-/// It is also a [`tokio::io::AsyncWrite`] and a [`futures::Sink`] of [`Bytes`]; to shut it down or close it is to
-/// [`finish`](Self::finish) it.
+/// # End of the response
+/// The response ends when the handler has returned and the stream is dropped, or when [`finish`](Self::finish) is
+/// called. The stream may be moved into a spawned task and outlive the handler. If that task panics, the response ends
+/// with error trailers.
 ///
+/// # Examples
 /// ```
 /// use lambda_stream::{Error, ResponseStream};
 ///
@@ -71,153 +59,188 @@ use crate::error::StreamError;
 /// ```
 pub struct ResponseStream {
     pipe: pipe::PipeWriter,
-    /// A turn was just given to the transport, and need not be given again.
-    yielded: bool,
+    /// `poll_yield_if_due` has returned `Pending` and returns `Ready` at its next call.
+    has_yielded: bool,
 }
 
 impl ResponseStream {
     pub(crate) fn new(pipe: pipe::PipeWriter) -> Self {
-        Self { pipe, yielded: false }
+        Self {
+            pipe,
+            has_yielded: false,
+        }
     }
 
-    /// Writes a copy of `bytes`.
+    /// Writes a copy of `bytes`. Waits while the buffer is full.
     ///
     /// # Errors
-    /// [`StreamError::Closed`] when the response is over: Lambda refused it or dropped the connection, the invocation
-    /// has failed, or the deadline has passed.
+    /// [`StreamError::Closed`] if the response accepts no more bytes: Lambda rejected it or closed the connection, the
+    /// invocation failed, its deadline passed, or the response has ended.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StreamError> {
         let mut rest = bytes.as_ref();
         while !rest.is_empty() {
-            let accepted = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await?;
-            rest = &rest[accepted.length..];
-            self.give_turn_if(accepted.transport_is_due).await;
+            let progress = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await?;
+            rest = &rest[progress.length..];
+            yield_if(progress.is_yield_due).await;
         }
         Ok(())
     }
 
-    /// Hands `bytes` over without a copy. (Up to 1 KiB is copied after all: a chunk of its own would cost more.)
+    /// Sends `bytes` without copying them. Waits while the buffer is full.
+    ///
+    /// Up to 1 KiB is copied, because a separate chunk would cost more than the copy.
     ///
     /// # Errors
-    /// As [`write`](Self::write).
+    /// The same as [`write`](Self::write).
     pub async fn send(&mut self, bytes: impl Into<Bytes>) -> Result<(), StreamError> {
         let mut rest = bytes.into();
         while !rest.is_empty() {
-            let accepted = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await?;
-            self.give_turn_if(accepted.transport_is_due).await;
+            let progress = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await?;
+            yield_if(progress.is_yield_due).await;
         }
         Ok(())
     }
 
-    /// Waits until everything that was written is on the socket, and starts the response if nothing was.
+    /// Waits until all bytes that were written are on the socket. Starts the response if it has not started.
     ///
-    /// Written bytes leave by themselves: this is for the tail of a burst before a long computation that does not
-    /// await.
+    /// Written bytes are sent without a flush whenever the handler awaits. Call this before a long computation that
+    /// does not await.
     ///
     /// # Errors
-    /// As [`write`](Self::write).
+    /// The same as [`write`](Self::write).
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         self.pipe.start(None)?;
-        self.give_turn().await;
-        poll_fn(|cx| self.pipe.poll_empty(cx)).await
+        self.yield_to_transport().await;
+        poll_fn(|cx| self.pipe.poll_flushed(cx)).await
     }
 
-    /// Ends the response now, and waits for Lambda's answer.
+    /// Ends the response and waits until Lambda has accepted it.
     ///
-    /// What the handler does after it is unseen by the caller: an error is only logged.
+    /// The caller gets a complete response. If the handler fails after `finish`, the error is only logged.
     ///
     /// # Errors
-    /// [`StreamError::Closed`] when Lambda did not take the response whole.
+    /// [`StreamError::Closed`] if Lambda did not accept the complete response.
     pub async fn finish(self) -> Result<(), StreamError> {
         self.pipe.end();
-        poll_fn(|cx| self.pipe.poll_answer(cx)).await
+        poll_fn(|cx| self.pipe.poll_delivery(cx)).await
     }
 
-    /// Sets the content type of the response, `application/octet-stream` otherwise.
+    /// Sets the content type of the response. The default is `application/octet-stream`.
     ///
-    /// Where the event came over HTTP, `text/event-stream` goes with `cache-control: no-cache`: a cache on the way, such
-    /// as CloudFront, may keep an answer that says nothing of it.
+    /// If the event is an HTTP event and the content type is `text/event-stream`, the response gets the header
+    /// `cache-control: no-cache` as well. Without a `cache-control` header a cache between Lambda and the caller, such
+    /// as CloudFront, may store the response.
     ///
     /// # Errors
-    /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for what cannot stand in a header.
+    /// - [`StreamError::AlreadyStarted`] after the first byte.
+    /// - [`StreamError::Invalid`] if `content_type` contains a control character.
+    /// - [`StreamError::Closed`] in the same cases as [`write`](Self::write).
     pub fn set_content_type(&mut self, content_type: impl AsRef<str>) -> Result<(), StreamError> {
-        let text = content_type.as_ref();
-        let value = HeaderValue::from_str(text)
-            .map_err(|_| StreamError::Invalid(format!("{text:?} cannot stand in a header as a content type")))?;
-        self.pipe.head(|head| head.set_content_type(value))
+        let content_type = content_type.as_ref();
+        let value = HeaderValue::from_str(content_type).map_err(|_| {
+            StreamError::Invalid(format!(
+                "invalid content type {content_type:?}: contains a control character"
+            ))
+        })?;
+        self.pipe.update_head(|head| head.set_content_type(value))
     }
 
-    /// Starts an HTTP response with status, headers and cookies.
+    /// Starts an HTTP response with the status, headers and cookies of `prelude`.
     ///
-    /// A handler that answers an HTTP event without this answers with status 200 and its content type. The answer to a
-    /// HEAD, and one of status 204 or 304, has no body: what is written to it is left out.
+    /// Without a call of this method the response to an HTTP event has status 200 and the content type that was set.
+    /// The response to a HEAD request, and a response with status 204 or 304, has no body: bytes that are written to it
+    /// are discarded.
     ///
     /// # Errors
-    /// [`StreamError::AlreadyStarted`] after the first byte, [`StreamError::Invalid`] for a prelude that cannot be sent
-    /// (see [`HttpPrelude`]); else as [`write`](Self::write).
+    /// - [`StreamError::AlreadyStarted`] after the first byte.
+    /// - [`StreamError::Invalid`] for an invalid prelude; see [`HttpPrelude`]. Nothing is sent.
+    /// - [`StreamError::Closed`] in the same cases as [`write`](Self::write).
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, HttpPrelude, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.send_prelude(HttpPrelude::new(404).header("content-type", "text/plain")).await?;
+    ///     stream.write("not found\n").await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.pipe.start(Some(prelude))?;
-        self.give_turn().await;
+        self.yield_to_transport().await;
         Ok(())
     }
 
-    /// Hands over all of `bytes`, or, where this is dropped half-way, none: nothing else comes in between.
+    /// Sends `response` instead of a stream, unless the response has already ended.
+    pub(crate) fn send_buffered(self, response: BufferedResponse) {
+        // The response has ended if its deadline passed. The runtime reports that.
+        let _was_open = self.pipe.respond_buffered(response);
+    }
+
+    /// Sends all of `bytes`, or none of them if the future is dropped.
     ///
-    /// It waits until something is free, and then takes no notice of how much: as much as one such piece may be unsent
-    /// beyond the limit.
-    pub(crate) async fn send_whole(&mut self, bytes: Bytes) -> Result<(), StreamError> {
-        poll_fn(|cx| self.pipe.poll_room(cx)).await?;
+    /// Waits until the buffer has capacity for one byte, and then accepts all bytes. The buffer may thus exceed its
+    /// limit by one call's bytes.
+    pub(crate) async fn send_atomic(&mut self, bytes: Bytes) -> Result<(), StreamError> {
+        poll_fn(|cx| self.pipe.poll_capacity(cx)).await?;
         self.pipe.push(bytes)?;
-        self.give_turn().await;
+        self.yield_to_transport().await;
         Ok(())
     }
 
-    /// Starts the response, and from here on sends `filler` whenever it was quiet for `interval`, until this is dropped.
+    /// Starts the response, and sends `chunk` whenever the response was idle for `interval`, until the stream is
+    /// dropped.
     ///
-    /// It comes where everything that was accepted has been sent. So what it must not cut is sent [whole](Self::send_whole).
-    pub(crate) async fn keep_alive(&mut self, interval: Duration, filler: Bytes) -> Result<(), StreamError> {
-        self.pipe.keep_alive(pipe::KeepAlive { interval, filler })?;
-        self.give_turn().await;
+    /// `chunk` is sent when the buffer is empty. Bytes that it must not interrupt are sent with
+    /// [`send_atomic`](Self::send_atomic).
+    pub(crate) async fn keep_alive(&mut self, interval: Duration, chunk: Bytes) -> Result<(), StreamError> {
+        self.pipe.keep_alive(pipe::KeepAlive { interval, chunk })?;
+        self.yield_to_transport().await;
         Ok(())
     }
 
-    /// Whether the response has started and has no body: what is written is left out.
+    /// Returns whether the response has started and has no body. Bytes that are written to it are discarded.
     pub(crate) fn is_bodiless(&self) -> bool {
         self.pipe.is_bodiless()
     }
 
-    /// How many bytes of the body were accepted so far, the prelude apart.
+    /// Returns how many body bytes were accepted so far, without the prelude.
+    #[must_use]
     pub fn bytes_written(&self) -> u64 {
-        self.pipe.written()
+        self.pipe.bytes_written()
     }
 
-    async fn give_turn(&mut self) {
-        self.give_turn_if(self.pipe.transport_is_due()).await;
+    /// Yields to the transport if bytes have waited for it too long.
+    async fn yield_to_transport(&mut self) {
+        yield_if(self.pipe.is_yield_due()).await;
     }
 
-    async fn give_turn_if(&mut self, due: bool) {
-        if due {
-            let mut given = false;
-            poll_fn(|cx| self::give_turn(cx, &mut given)).await;
-        }
-    }
-
-    /// As [`give_turn`](Self::give_turn), where there is no `await`.
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.yielded || self.pipe.transport_is_due() {
-            return give_turn(cx, &mut self.yielded);
+    /// Like [`yield_to_transport`](Self::yield_to_transport), for `poll` functions.
+    fn poll_yield_if_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.has_yielded || self.pipe.is_yield_due() {
+            return poll_yield(cx, &mut self.has_yielded);
         }
         Poll::Ready(())
     }
 }
 
-/// Lets the transport move once: it may share this thread, and then moves only when the handler yields.
-fn give_turn(cx: &mut Context<'_>, given: &mut bool) -> Poll<()> {
-    if std::mem::take(given) {
+async fn yield_if(is_due: bool) {
+    if is_due {
+        let mut has_yielded = false;
+        poll_fn(|cx| poll_yield(cx, &mut has_yielded)).await;
+    }
+}
+
+/// Returns `Pending` once, so that the transport runs: the task that sends the body may share the handler's thread, and
+/// then runs only when the handler yields.
+fn poll_yield(cx: &mut Context<'_>, has_yielded: &mut bool) -> Poll<()> {
+    if std::mem::take(has_yielded) {
         return Poll::Ready(());
     }
-    *given = true;
-    // Behind everything that is ready now, the transport included. (`yield_now` would poll the sockets besides: a
-    // system call for nothing, since the transport wants to write.)
+    *has_yielded = true;
+    // The executor polls this task again after all tasks that are ready now, the transport among them.
+    // `tokio::task::yield_now` would also poll the sockets: a system call without use, because the transport writes.
     cx.waker().wake_by_ref();
     Poll::Pending
 }
@@ -225,7 +248,7 @@ fn give_turn(cx: &mut Context<'_>, given: &mut bool) -> Poll<()> {
 impl Drop for ResponseStream {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.pipe.panicked(crate::panic::current());
+            self.pipe.set_panicked(crate::panic::current());
         }
     }
 }

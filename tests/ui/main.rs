@@ -1,33 +1,35 @@
-//! What the compiler says to those who write a handler, right or wrong.
+//! Compile-time tests: which handlers compile, and the compiler's output for those that do not.
 //!
-//! Each file in `fail` is one misuse, and its `.stderr` all that the compiler says. The wording around the messages is
-//! the compiler's own and changes with it, so they are compared with one version only, and in continuous integration,
-//! which has to notice when that version is no longer the one in use.
+//! Each file in `fail` is one misuse, and its `.stderr` file is the complete output of the compiler. The output depends
+//! on the version of the compiler, so it is compared with one version only. In continuous integration (`CI` is set) it is
+//! always compared, so that a new compiler version is noticed.
+//!
+//! `TRYBUILD=overwrite` rewrites the `.stderr` files.
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "this is how a test fails, and how it says why it does not compare"
+    reason = "test code panics on failure and prints why a comparison is skipped"
 )]
 
 use std::process::Command;
 
-/// The compiler that wrote the snapshots.
-const SNAPSHOTS_OF: &str = "rustc 1.95.";
+/// The version of the compiler that wrote the `.stderr` files.
+const STDERR_VERSION: &str = "rustc 1.95.";
 
 #[test]
-fn right_handlers_compile() {
+fn valid_handlers_compile() {
     trybuild::TestCases::new().pass("ui/pass/*.rs");
 }
 
 #[test]
-fn each_misuse_is_told_at_its_place() {
-    let version = Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()))
+fn invalid_handlers_report_expected_errors() {
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()))
         .arg("--version")
         .output();
-    let version = String::from_utf8(version.expect("a compiler").stdout).expect("its version");
-    if version.starts_with(SNAPSHOTS_OF) || std::env::var_os("CI").is_some() {
+    let version = String::from_utf8(output.expect("failed to run the compiler").stdout).expect("version is not UTF-8");
+    if version.starts_with(STDERR_VERSION) || std::env::var_os("CI").is_some() {
         trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
     } else {
-        println!("not compared: the snapshots are of {SNAPSHOTS_OF}x, and this is {version}");
+        println!("skipped: the .stderr files require {STDERR_VERSION}x, found {version}");
     }
 }

@@ -1,42 +1,47 @@
-//! A large export: 100 MB of CSV from an `impl Stream`, made as it is sent, in memory that does not grow with it.
+//! An `impl Stream` as the response: a CSV export of 100 MB that is generated while it is sent, with constant memory.
 //!
-//! `cargo run --release --bin export`, then `curl -N http://127.0.0.1:9000 -o export.csv`.
+//! ```sh
+//! cargo run --release --bin export
+//! curl -N http://127.0.0.1:9000 -o export.csv
+//! curl -N 'http://127.0.0.1:9000?megabytes=1' -o export.csv
+//! ```
 
 use std::fmt::Write;
 
 use bytes::Bytes;
 use futures::{Stream, stream};
+use lambda_stream::Payload;
 use serde::Deserialize;
 
-/// How much text is made at a time: large enough that its cost does not show, small enough to be nothing.
-const PIECE: usize = 32 * 1024;
+/// The size of a chunk in bytes: large enough that the cost per chunk is negligible, small enough that the memory for it is.
+const CHUNK: usize = 32 * 1024;
 
 #[derive(Deserialize)]
-struct Order {
-    #[serde(default = "hundred")]
+struct Export {
+    #[serde(default = "default_megabytes")]
     megabytes: u64,
 }
 
-fn hundred() -> u64 {
+fn default_megabytes() -> u64 {
     100
 }
 
 #[lambda_stream::main]
-async fn export(order: Order) -> impl Stream<Item = Result<Bytes, std::fmt::Error>> {
-    let wanted = order.megabytes * 1_000_000;
+async fn export(Payload(export): Payload<Export>) -> impl Stream<Item = Result<Bytes, std::fmt::Error>> {
+    let length = export.megabytes * 1_000_000;
     stream::try_unfold((0, 0), move |(mut row, sent)| async move {
-        if sent >= wanted {
+        if sent >= length {
             return Ok(None);
         }
-        let mut text = String::with_capacity(PIECE + 64);
+        let mut chunk = String::with_capacity(CHUNK + 64);
         if row == 0 {
-            text.push_str("order,customer,cents\n");
+            chunk.push_str("order,customer,cents\n");
         }
-        while text.len() < PIECE {
-            writeln!(text, "{row},customer-{},{}", row % 1_000, row * 37 % 100_000)?;
+        while chunk.len() < CHUNK {
+            writeln!(chunk, "{row},customer-{},{}", row % 1_000, row * 37 % 100_000)?;
             row += 1;
         }
-        let sent = sent + text.len() as u64;
-        Ok(Some((Bytes::from(text), (row, sent))))
+        let sent = sent + chunk.len() as u64;
+        Ok(Some((Bytes::from(chunk), (row, sent))))
     })
 }

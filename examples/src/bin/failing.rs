@@ -1,6 +1,11 @@
-//! An error in mid-stream: the caller gets three chunks and then the error, not a short answer that looks whole.
+//! A mid-stream error: the caller gets three chunks and then an error, not a truncated response that looks complete.
 //!
-//! `cargo run --bin failing`, then `curl -N http://127.0.0.1:9000`: curl's exit status is 18, "transfer closed".
+//! ```sh
+//! cargo run --bin failing
+//! curl -N http://127.0.0.1:9000
+//! ```
+//!
+//! `curl` exits with status 18, "transfer closed".
 
 use std::fmt;
 use std::time::Duration;

@@ -1,7 +1,9 @@
-//! A feed of measurements as JSON, a line each, compressed for who takes it: each line is flushed through the compressor,
-//! so that it reaches the caller when it was measured.
+//! A compressed stream: JSON lines through a gzip encoder, flushed after each line so that the caller gets it immediately.
 //!
-//! `cargo run --bin gzip`, then `curl -N --compressed http://127.0.0.1:9000`.
+//! ```sh
+//! cargo run --bin gzip
+//! curl -N --compressed http://127.0.0.1:9000
+//! ```
 
 use std::time::Duration;
 
@@ -16,9 +18,9 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 async fn measurements(request: Request<Bytes>, mut stream: ResponseStream) -> Result<(), Error> {
     let prelude = HttpPrelude::new(200)
         .header("content-type", "application/x-ndjson")
-        // Caches must keep both forms apart (RFC 9110, section 12.5.5).
+        // Caches must store the compressed and the plain response separately (RFC 9110, section 12.5.5).
         .header("vary", "accept-encoding");
-    let mut writer: Box<dyn AsyncWrite + Send + Unpin> = if takes_gzip(request.headers()) {
+    let mut writer: Box<dyn AsyncWrite + Send + Unpin> = if accepts_gzip(request.headers()) {
         stream.send_prelude(prelude.header("content-encoding", "gzip")).await?;
         Box::new(GzipEncoder::new(stream))
     } else {
@@ -32,13 +34,13 @@ async fn measurements(request: Request<Bytes>, mut stream: ResponseStream) -> Re
         writer.flush().await?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    // The compressor's last bytes, and the end of the response.
+    // Writes the end of the gzip data and ends the response.
     writer.shutdown().await?;
     Ok(())
 }
 
-/// Whether gzip is named with a weight that is not zero, or covered by `*` (RFC 9110, section 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Returns whether the client accepts gzip: `gzip` or `*` has a weight that is not zero (RFC 9110, section 12.5.3).
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let codings: Vec<(&str, bool)> = headers
         .get_all(ACCEPT_ENCODING)
         .iter()
@@ -50,13 +52,15 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
             (name.trim(), weight.parse().is_ok_and(|weight: f32| weight > 0.0))
         })
         .collect();
-    let taken = |coding: &str| {
+    let accepted = |coding: &str| {
         let mut codings = codings.iter();
         codings
             .find(|(name, _)| name.eq_ignore_ascii_case(coding))
-            .map(|(_, taken)| *taken)
+            .map(|(_, accepted)| *accepted)
     };
-    // Its old name is as good (section 8.4.1.3).
-    let taken = taken("gzip").or_else(|| taken("x-gzip")).or_else(|| taken("*"));
-    taken.unwrap_or(false)
+    // `x-gzip` is an alias of `gzip` (RFC 9110, section 8.4.1.3).
+    let accepted = accepted("gzip")
+        .or_else(|| accepted("x-gzip"))
+        .or_else(|| accepted("*"));
+    accepted.unwrap_or(false)
 }

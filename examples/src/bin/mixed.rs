@@ -1,7 +1,12 @@
-//! Answers of several forms from one function: some at once, some streamed, chosen when the request is there.
+//! `AnyResponse`: the form of the response, buffered or streamed, is chosen for each request.
 //!
-//! `cargo run --bin mixed`, then `curl -i http://127.0.0.1:9000/health`, `curl -i http://127.0.0.1:9000/nothing` and
-//! `curl -iN http://127.0.0.1:9000/letter -d 'Ada'`.
+//! ```sh
+//! cargo run --bin mixed
+//! curl -i http://127.0.0.1:9000/health
+//! curl -iN http://127.0.0.1:9000/lines
+//! curl -iN http://127.0.0.1:9000/letter -d 'Ada'
+//! curl -i http://127.0.0.1:9000/missing
+//! ```
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -28,29 +33,30 @@ async fn mixed(request: Request<Bytes>) -> Result<AnyResponse, Error> {
             version: env!("CARGO_PKG_VERSION"),
         })
         .into()),
-        (&Method::GET, "/lines") => Ok(AnyResponse::stream(slowly(
-            ["one\n", "two\n", "three\n"].map(str::to_owned),
-        ))),
+        (&Method::GET, "/lines") => {
+            let lines = ["one\n", "two\n", "three\n"].map(str::to_owned);
+            Ok(AnyResponse::stream(delayed(lines)))
+        }
         (&Method::POST, "/letter") => {
             let name = std::str::from_utf8(request.body())?.trim();
             let words = ["Dear ", name, ",\n", "this ", "comes ", "word ", "by ", "word.\n"].map(str::to_owned);
             let response = Response::builder()
                 .status(201)
                 .header(CONTENT_TYPE, "text/plain; charset=utf-8");
-            Ok(response.body(Body::stream(slowly(words)))?.into())
+            Ok(response.body(Body::stream(delayed(words)))?.into())
         }
         (method, path) => {
-            let text = format!("{method} {path} is nothing that is here.\n");
+            let text = format!("{method} {path}: not found\n");
             Ok(Response::builder().status(404).body(text)?.into())
         }
     }
 }
 
-/// Where a real function would ask a model, or a database.
-fn slowly<const N: usize>(pieces: [String; N]) -> impl Stream<Item = Result<String, Infallible>> {
-    stream::unfold(pieces.into_iter(), |mut pieces| async move {
-        let piece = pieces.next()?;
+/// Returns a stream with a pause before each chunk. A real function would query a model or a database here.
+fn delayed<const N: usize>(chunks: [String; N]) -> impl Stream<Item = Result<String, Infallible>> {
+    stream::unfold(chunks.into_iter(), |mut chunks| async move {
+        let chunk = chunks.next()?;
         tokio::time::sleep(Duration::from_millis(100)).await;
-        Some((Ok(piece), pieces))
+        Some((Ok(chunk), chunks))
     })
 }

@@ -1,7 +1,12 @@
-//! A reverse proxy: the upstream's answer passes through as it comes, and no faster than the caller takes it.
+//! A reverse proxy: streams the response of an upstream server, with backpressure from the caller to the upstream.
 //!
-//! `UPSTREAM=http://127.0.0.1:8000 cargo run --bin proxy`, where `python3 -m http.server` runs; then
-//! `curl -i http://127.0.0.1:9000/Cargo.toml`. For an upstream of `https`, give `reqwest` its feature `rustls`.
+//! ```sh
+//! python3 -m http.server 8000
+//! UPSTREAM=http://127.0.0.1:8000 cargo run --bin proxy
+//! curl -i http://127.0.0.1:9000/Cargo.toml
+//! ```
+//!
+//! An `https` upstream requires the feature `rustls` of `reqwest`.
 
 use std::time::Duration;
 
@@ -12,8 +17,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Ur
 use lambda_stream::Error;
 use lambda_stream::http::Body;
 
-/// What speaks of one connection, besides what `Connection` names (RFC 9110, section 7.6.1).
-const OF_ONE_CONNECTION: [HeaderName; 7] = [
+/// Headers that a proxy does not forward, in addition to those that `Connection` names (RFC 9110, section 7.6.1).
+const HOP_BY_HOP: [HeaderName; 7] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -30,26 +35,26 @@ struct Upstream {
 
 async fn upstream() -> Result<Upstream, Error> {
     let address = std::env::var("UPSTREAM").unwrap_or_default();
-    let wrong = || {
+    let invalid = || {
         Error::new(format!(
-            "UPSTREAM is {address:?}: set it to scheme and host, such as http://10.0.0.1:8080"
+            "invalid UPSTREAM {address:?}: set it to a scheme and a host, such as http://10.0.0.1:8080"
         ))
     };
-    let uri: Uri = address.parse().map_err(|_| wrong())?;
+    let uri: Uri = address.parse().map_err(|_| invalid())?;
     if uri.scheme() != Some(&Scheme::HTTP) || uri.path() != "/" || uri.query().is_some() {
-        return Err(wrong());
+        return Err(invalid());
     }
     let client = reqwest::Client::builder()
         .no_proxy()
-        // The caller follows them.
+        // Redirects are returned to the caller.
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
-        // A connection that is kept while Lambda freezes the function is dead when it thaws, and nobody knows.
+        // Lambda freezes the process between invocations. A pooled connection may have been closed when it resumes.
         .pool_max_idle_per_host(0)
         .build()?;
     Ok(Upstream {
         client,
-        authority: uri.authority().cloned().ok_or_else(wrong)?,
+        authority: uri.authority().cloned().ok_or_else(invalid)?,
     })
 }
 
@@ -59,27 +64,27 @@ async fn proxy(mut request: Request<Bytes>, upstream: &Upstream) -> Result<Respo
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Some(upstream.authority.clone());
     *request.uri_mut() = Uri::from_parts(uri)?;
-    keep_end_to_end(request.headers_mut());
-    // Both are the client's to set: it knows whom it asks, and how much it sends.
+    remove_hop_by_hop(request.headers_mut());
+    // `reqwest` sets both from the URI and the body.
     request.headers_mut().remove(HOST);
     request.headers_mut().remove(CONTENT_LENGTH);
     request
         .headers_mut()
         .append(VIA, HeaderValue::from_static("1.1 lambda-stream-proxy"));
     Ok(match upstream.client.execute(request.try_into()?).await {
-        Ok(answer) => {
-            let mut response = Response::from(answer).map(Body::new);
-            keep_end_to_end(response.headers_mut());
+        Ok(response) => {
+            let mut response = Response::from(response).map(Body::new);
+            remove_hop_by_hop(response.headers_mut());
             response
         }
         Err(error) => Response::builder()
             .status(StatusCode::BAD_GATEWAY)
             .header("content-type", "text/plain; charset=utf-8")
-            .body(format!("the upstream did not answer: {}\n", first_cause(&error)).into())?,
+            .body(format!("the upstream did not respond: {}\n", root_cause(&error)).into())?,
     })
 }
 
-fn keep_end_to_end(headers: &mut HeaderMap) {
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -87,15 +92,16 @@ fn keep_end_to_end(headers: &mut HeaderMap) {
         .flat_map(|value| value.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
-    for name in named.iter().chain(&OF_ONE_CONNECTION) {
+    for name in named.iter().chain(&HOP_BY_HOP) {
         headers.remove(name);
     }
 }
 
-/// What went wrong in the first place. The error itself names the upstream's address, which is no caller's business.
-fn first_cause(error: &dyn std::error::Error) -> &dyn std::error::Error {
+/// Returns the innermost source of an error. The message of the error itself contains the address of the upstream, which
+/// callers must not see.
+fn root_cause(error: &dyn std::error::Error) -> &dyn std::error::Error {
     match error.source() {
-        Some(source) => first_cause(source),
+        Some(source) => root_cause(source),
         None => error,
     }
 }

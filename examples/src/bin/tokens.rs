@@ -1,26 +1,31 @@
-//! Text a word at a time, as a language model would send it.
+//! `Payload`: one function for JSON bodies, query strings and events. It streams a text as a language model would, one word
+//! at a time.
 //!
-//! `cargo run --bin tokens -- --event '{"text":"one two three"}'`, or `cargo run --bin tokens`, then
-//! `curl -N http://127.0.0.1:9000 -d 'one two three'`.
+//! ```sh
+//! cargo run --bin tokens
+//! curl -N http://127.0.0.1:9000 -d '{"text":"one two three"}'
+//! curl -N 'http://127.0.0.1:9000?text=one+two+three'
+//! ```
+//!
+//! Without a server: `cargo run --bin tokens -- --event '{"text":"one two three"}'`.
 
 use std::time::Duration;
 
-use lambda_stream::{Error, ResponseStream};
+use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 
-/// An event of one's own, or the part of a Function URL's event that matters here.
 #[derive(Deserialize)]
 struct Prompt {
-    #[serde(alias = "body", default = "default_text")]
+    #[serde(default = "default_text")]
     text: String,
 }
 
 fn default_text() -> String {
-    "Every word of this answer leaves the function as soon as it is written.".to_owned()
+    "Each word of this response is sent when it is written.".to_owned()
 }
 
 #[lambda_stream::main]
-async fn tokens(prompt: Prompt, mut stream: ResponseStream) -> Result<(), Error> {
+async fn tokens(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
     stream.set_content_type("text/plain; charset=utf-8")?;
     for word in prompt.text.split_whitespace() {
         stream.write(format!("{word} ")).await?;

@@ -1,6 +1,10 @@
-//! Start-up work and shared state: `init` runs once at cold start, and every invocation sees what it made.
+//! Initialization and shared state: `init` runs once at cold start, and each invocation gets a reference to its result.
 //!
-//! `cargo run --bin with_state`, then `curl -N http://127.0.0.1:9000`, more than once.
+//! ```sh
+//! cargo run --bin with_state
+//! curl -N http://127.0.0.1:9000
+//! curl -N http://127.0.0.1:9000
+//! ```
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,11 +15,11 @@ struct State {
     visits: AtomicU64,
 }
 
-/// Where a real function would read its configuration, or connect to a database.
+/// Creates the state. A real function would read its configuration or connect to a database here.
 async fn setup() -> Result<State, Error> {
     let greeting = std::env::var("GREETING").unwrap_or_else(|_| "Welcome".to_owned());
     if greeting.is_empty() {
-        return Err(Error::new("GREETING is empty: set it to a word, or not at all"));
+        return Err(Error::new("GREETING is empty: set it to a greeting or unset it"));
     }
     Ok(State {
         greeting,

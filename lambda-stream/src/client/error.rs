@@ -1,5 +1,6 @@
-//! Why a call of the Runtime API failed, and what is to be said of it. It knows answers, and no requests.
+//! [`CallError`]: why a request to the Runtime API failed.
 
+use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -9,98 +10,97 @@ use serde::Deserialize;
 
 use crate::error::Closed;
 use crate::logging::OneLine;
+use crate::protocol::{MAX_REJECTION_LENGTH, REJECTION_TIMEOUT};
 
-/// How much of a refusal is read to find out what it says, in bytes.
-const LONGEST_REFUSAL: usize = 64 * 1024;
-
-/// How long a refusal may take to say what it says.
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
-
-/// Whether a call failed because its connection ended, or could not be used, before the head of an answer came.
+/// Returns whether a connection was lost before the response headers arrived: it was closed, or a read or write failed.
 ///
-/// Not where there was no connection to begin with, and not where what came is no HTTP.
+/// Returns `false` if no connection could be established, or if the peer did not send HTTP.
 pub(super) fn is_lost_connection(error: &reqwest::Error) -> bool {
-    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    let mut sources = sources.filter_map(|error| error.downcast_ref::<hyper::Error>());
-    let Some(error) = sources.next() else {
+    let mut sources = std::iter::successors(error.source(), |&error| error.source());
+    let Some(error) = sources.find_map(|error| error.downcast_ref::<hyper::Error>()) else {
         return false;
     };
-    let is_of_the_socket = std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>());
-    error.is_incomplete_message() || error.is_canceled() || is_of_the_socket
+    let is_io_error = error.source().is_some_and(|source| source.is::<std::io::Error>());
+    error.is_incomplete_message() || error.is_canceled() || is_io_error
 }
 
-/// Why a call of the Runtime API failed.
+/// Why a request to the Runtime API failed.
 #[derive(Debug)]
 pub(crate) struct CallError {
+    /// The request, such as `GET invocation/next`.
     call: &'static str,
-    why: Why,
+    cause: Cause,
 }
 
 #[derive(Debug)]
-enum Why {
+enum Cause {
+    /// The request could not be sent, or the response could not be read.
     Transport(reqwest::Error),
-    Refused {
+    /// The status of the response is not 2xx.
+    Rejected {
         status: StatusCode,
         error_type: Option<String>,
         message: Option<String>,
     },
+    /// The response has status 2xx, but not what the protocol requires.
     Malformed(&'static str),
-    Unanswered(Duration),
-    Endpoint(String),
+    /// No response arrived within this time.
+    Timeout(Duration),
+    /// `AWS_LAMBDA_RUNTIME_API` is not an address.
+    InvalidEndpoint(String),
 }
 
-/// What Lambda says when it refuses.
+/// The body of a response with which Lambda rejects a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Refusal {
+struct RejectionBody {
     error_type: Option<String>,
     error_message: Option<String>,
 }
 
 impl CallError {
     pub(super) fn transport(call: &'static str, error: reqwest::Error) -> Self {
+        let cause = Cause::Transport(error);
+        Self { call, cause }
+    }
+
+    pub(super) fn malformed(call: &'static str, reason: &'static str) -> Self {
+        let cause = Cause::Malformed(reason);
+        Self { call, cause }
+    }
+
+    pub(super) fn timeout(call: &'static str, timeout: Duration) -> Self {
+        let cause = Cause::Timeout(timeout);
+        Self { call, cause }
+    }
+
+    pub(super) fn invalid_endpoint(endpoint: &str) -> Self {
         Self {
-            call,
-            why: Why::Transport(error),
+            call: "parsing AWS_LAMBDA_RUNTIME_API",
+            cause: Cause::InvalidEndpoint(endpoint.to_owned()),
         }
     }
 
-    pub(super) fn malformed(call: &'static str, what: &'static str) -> Self {
-        let why = Why::Malformed(what);
-        Self { call, why }
-    }
-
-    pub(super) fn unanswered(call: &'static str, waited: Duration) -> Self {
-        let why = Why::Unanswered(waited);
-        Self { call, why }
-    }
-
-    /// There is nothing to call at `endpoint`.
-    pub(super) fn endpoint(endpoint: &str) -> Self {
-        Self {
-            call: "the Runtime API",
-            why: Why::Endpoint(endpoint.to_owned()),
-        }
-    }
-
-    pub(super) async fn refused(call: &'static str, mut response: Response) -> Self {
+    /// Creates the error for a response whose status is not 2xx. Reads the body for Lambda's error type and message,
+    /// but at most [`MAX_REJECTION_LENGTH`] bytes for [`REJECTION_TIMEOUT`].
+    pub(super) async fn rejected(call: &'static str, mut response: Response) -> Self {
         let status = response.status();
         let mut body = Vec::new();
-        let reading = async {
-            while let Ok(Some(piece)) = response.chunk().await {
-                body.extend_from_slice(&piece);
-                if body.len() > LONGEST_REFUSAL {
+        let read = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                body.extend_from_slice(&chunk);
+                if body.len() > MAX_REJECTION_LENGTH {
                     break;
                 }
             }
         };
-        // Who waits for this is to hear of the refusal, with or without Lambda's words.
-        let _ = tokio::time::timeout(REFUSAL_PATIENCE, reading).await;
-        let refusal = serde_json::from_slice::<Refusal>(&body).ok();
-        let (error_type, message) = refusal.map_or((None, None), |said| (said.error_type, said.error_message));
+        // After the timeout the error is created without them.
+        let _ = tokio::time::timeout(REJECTION_TIMEOUT, read).await;
+        let body = serde_json::from_slice::<RejectionBody>(&body).ok();
+        let (error_type, message) = body.map_or((None, None), |body| (body.error_type, body.error_message));
         Self {
             call,
-            why: Why::Refused {
+            cause: Cause::Rejected {
                 status,
                 error_type,
                 message,
@@ -108,45 +108,55 @@ impl CallError {
         }
     }
 
-    /// As the writer of the response is told.
-    pub(crate) fn closed(&self) -> Closed {
-        let error_type = match &self.why {
-            Why::Refused { error_type, .. } => error_type.as_deref(),
-            Why::Transport(_) | Why::Malformed(_) | Why::Unanswered(_) | Why::Endpoint(_) => None,
+    /// Returns the reason with which the writer's response is closed.
+    pub(crate) fn to_closed(&self) -> Closed {
+        let error_type = match &self.cause {
+            Cause::Rejected { error_type, .. } => error_type.as_deref(),
+            Cause::Transport(_) | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint(_) => None,
         };
         Closed::new(error_type, self)
     }
 }
 
+/// One line, with the text of all sources.
 impl Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            Why::Transport(error) => {
-                write!(f, "{} failed: {error}", self.call)?;
-                let mut source = std::error::Error::source(error);
-                while let Some(error) = source {
-                    write!(f, ": {error}")?;
-                    source = error.source();
+        let call = self.call;
+        match &self.cause {
+            Cause::Transport(error) => {
+                write!(f, "{call} failed: {error}")?;
+                for source in std::iter::successors(error.source(), |&error| error.source()) {
+                    write!(f, ": {source}")?;
                 }
                 Ok(())
             }
-            Why::Refused {
+            Cause::Rejected {
                 status,
                 error_type,
                 message,
             } => {
-                write!(f, "{} was refused with {status}", self.call)?;
-                for said in [error_type, message].into_iter().flatten() {
-                    write!(f, ": {}", OneLine(said))?;
+                write!(f, "{call} was rejected with status {status}")?;
+                for text in [error_type, message].into_iter().flatten() {
+                    write!(f, ": {}", OneLine(text))?;
                 }
                 Ok(())
             }
-            Why::Endpoint(endpoint) => write!(
+            Cause::Malformed(reason) => write!(f, "the response to {call} is malformed: {reason}"),
+            Cause::Timeout(timeout) => write!(f, "{call} failed: no response within {timeout:?}"),
+            Cause::InvalidEndpoint(endpoint) => write!(
                 f,
-                "AWS_LAMBDA_RUNTIME_API is {endpoint:?}, and not host:port: unset it to run the function here"
+                "AWS_LAMBDA_RUNTIME_API must have the form `host:port`, but is {endpoint:?}; \
+                 unset it to run the function on this machine"
             ),
-            Why::Unanswered(waited) => write!(f, "{} was not answered within {waited:?}", self.call),
-            Why::Malformed(what) => write!(f, "the answer to {} is malformed: {what}", self.call),
+        }
+    }
+}
+
+impl StdError for CallError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.cause {
+            Cause::Transport(error) => Some(error),
+            Cause::Rejected { .. } | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint(_) => None,
         }
     }
 }

@@ -1,13 +1,12 @@
-//! The Lambda Extensions API, as far as an extension needs it that waits for nothing.
+//! The requests of the Lambda Extensions API that an extension without events needs.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use reqwest::{Body, Method, Request};
 
-use super::{CallError, Client, JSON};
-
-const NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
-const IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");
+use super::{CallError, Client};
+use crate::protocol::{EXTENSION_IDENTIFIER, EXTENSION_NAME, JSON};
 
 /// A registered extension.
 pub(crate) struct Extension {
@@ -15,26 +14,28 @@ pub(crate) struct Extension {
 }
 
 impl Client {
-    /// Registers an extension that asks for no events.
+    /// Registers an extension that subscribes to no events.
     pub(crate) async fn register_extension(&self) -> Result<Extension, CallError> {
         const CALL: &str = "POST extension/register";
         let mut request = self.extension_request(Method::POST, "/register");
         let headers = request.headers_mut();
-        headers.insert(NAME, HeaderValue::from_static("lambda-stream"));
-        headers.insert(http::header::CONTENT_TYPE, JSON);
+        headers.insert(EXTENSION_NAME, HeaderValue::from_static("lambda-stream"));
+        headers.insert(CONTENT_TYPE, JSON);
         *request.body_mut() = Some(Body::from(Bytes::from_static(b"{\"events\":[]}")));
-        let mut headers = self.call(CALL, request).await?;
-        let identifier = headers.remove(IDENTIFIER);
-        let identifier =
-            identifier.ok_or_else(|| CallError::malformed(CALL, "there is no header Lambda-Extension-Identifier"))?;
+        let mut headers = self.send(CALL, request).await?;
+        let identifier = headers.remove(EXTENSION_IDENTIFIER);
+        let identifier = identifier
+            .ok_or_else(|| CallError::malformed(CALL, "the header Lambda-Extension-Identifier is missing"))?;
         Ok(Extension { identifier })
     }
 
     /// Waits for an event of the extension.
-    pub(crate) async fn extension_event(&self, extension: &Extension) -> Result<(), CallError> {
+    pub(crate) async fn wait_for_extension_event(&self, extension: &Extension) -> Result<(), CallError> {
         let mut request = self.extension_request(Method::GET, "/event/next");
-        request.headers_mut().insert(IDENTIFIER, extension.identifier.clone());
-        self.call("GET extension/event/next", request).await.map(drop)
+        request
+            .headers_mut()
+            .insert(EXTENSION_IDENTIFIER, extension.identifier.clone());
+        self.send_checked("GET extension/event/next", request).await
     }
 
     fn extension_request(&self, method: Method, path: &str) -> Request {

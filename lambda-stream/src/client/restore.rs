@@ -1,4 +1,4 @@
-//! The calls of a process that is copied by snapshot.
+//! The requests of SnapStart: wait to be restored, and report that the restoration failed.
 
 use reqwest::{Method, Request};
 
@@ -6,15 +6,15 @@ use super::{CallError, Client};
 use crate::error::Error;
 
 impl Client {
-    /// Says that a snapshot may be taken, and waits until this process is restored from it.
-    pub(crate) async fn restored(&self) -> Result<(), CallError> {
+    /// Tells Lambda that it can take the snapshot, and returns when this process is restored from it.
+    pub(crate) async fn wait_for_restore(&self) -> Result<(), CallError> {
         let request = Request::new(Method::GET, self.url("/restore/next"));
-        self.call("GET restore/next", request).await.map(drop)
+        self.send_checked("GET restore/next", request).await
     }
 
-    /// Says that what follows the restoration failed. Waits no longer than [`LAST_WORDS`](super::LAST_WORDS).
-    pub(crate) async fn report_restore(&self, error: &Error) -> Result<(), CallError> {
-        self.say_why_the_process_ends("POST restore/error", "/restore/error", error)
-            .await
+    /// Reports that the restoration failed. Waits at most [`FATAL_REPORT_TIMEOUT`](super::FATAL_REPORT_TIMEOUT) for the
+    /// response.
+    pub(crate) async fn report_restore_error(&self, error: &Error) -> Result<(), CallError> {
+        self.report_fatal("POST restore/error", "/restore/error", error).await
     }
 }

@@ -1,4 +1,4 @@
-//! [`Body`]: one type for the body of a request, and for responses whose bodies are of several types.
+//! [`Body`]: a type-erased HTTP body.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,15 +13,17 @@ use http_body_util::{BodyExt, Empty, Full, StreamBody};
 /// An error of any type.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The body of the requests that a [service](super::service()) gets, and of responses whose bodies differ from one request
-/// to the next.
+/// An HTTP body whose type is erased.
+///
+/// It is the body of the requests that a [service](super::service()) gets. A handler uses it to return responses whose
+/// bodies have different types:
 ///
 /// ```
 /// use http::Response;
 /// use lambda_stream::http::Body;
 ///
-/// fn page(found: Option<&'static str>) -> Response<Body> {
-///     match found {
+/// fn page(text: Option<&'static str>) -> Response<Body> {
+///     match text {
 ///         Some(text) => Response::new(Body::from(text)),
 ///         None => Response::new(Body::stream(futures::stream::iter(["not ", "found"].map(Ok::<_, std::io::Error>)))),
 ///     }
@@ -30,12 +32,13 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Body(UnsyncBoxBody<Bytes, BoxError>);
 
 impl Body {
-    /// No bytes.
+    /// Creates an empty body.
+    #[must_use]
     pub fn empty() -> Self {
         Self::new(Empty::<Bytes>::new())
     }
 
-    /// Any body.
+    /// Creates a body from any [`http_body::Body`].
     pub fn new<B>(body: B) -> Self
     where
         B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
@@ -46,7 +49,7 @@ impl Body {
         Self(UnsyncBoxBody::new(body))
     }
 
-    /// The items of a stream, each as it comes.
+    /// Creates a body from a stream. Each item is sent when the stream yields it.
     pub fn stream<T, B, E>(items: T) -> Self
     where
         T: Stream<Item = Result<B, E>> + Send + 'static,
@@ -70,16 +73,16 @@ impl From<Bytes> for Body {
     }
 }
 
-macro_rules! from_what_turns_into_bytes {
+macro_rules! impl_from {
     ($($type:ty)*) => {$(
         impl From<$type> for Body {
-            fn from(whole: $type) -> Self {
-                Bytes::from(whole).into()
+            fn from(content: $type) -> Self {
+                Bytes::from(content).into()
             }
         }
     )*};
 }
-from_what_turns_into_bytes!(&'static str String &'static [u8] Vec<u8>);
+impl_from!(&'static str String &'static [u8] Vec<u8>);
 
 impl HttpBody for Body {
     type Data = Bytes;

@@ -1,4 +1,4 @@
-//! What an event says besides the request, as extensions of it.
+//! The extensions of a request: what an event contains besides the request.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -6,10 +6,10 @@ use std::net::IpAddr;
 use aws_lambda_events::alb::AlbTargetGroupRequestContext;
 use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext};
 
-/// What the source says of itself and of the caller: API, stage, and what an authorizer found.
+/// The `requestContext` of the event: the API, the stage, and the result of an authorizer.
 ///
-/// An extension of every request whose event has one that can be read. A new or malformed field of it is no reason to
-/// refuse the request: it then has no such extension.
+/// A request has this extension unless the `requestContext` cannot be deserialized. A field that is malformed or has a new
+/// form does not fail the request.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -27,22 +27,23 @@ use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRe
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RequestContext {
-    /// Of payload format 2.0: a Function URL or an HTTP API.
+    /// Payload format 2.0: a Function URL or an HTTP API.
     ApiGatewayV2(Box<ApiGatewayV2httpRequestContext>),
-    /// Of payload format 1.0: a REST API, or an HTTP API that asks for it.
+    /// Payload format 1.0: a REST API, or an HTTP API that is configured for it.
     ApiGatewayV1(Box<ApiGatewayProxyRequestContext>),
-    /// Of an Application Load Balancer.
+    /// An Application Load Balancer.
     Alb(Box<AlbTargetGroupRequestContext>),
 }
 
-/// The variables of the route that API Gateway matched, by name: `proxy` for `/{proxy+}`. Decoded.
+/// The path parameters of the route that API Gateway matched, by name: `proxy` for `/{proxy+}`. The values are decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathParameters(pub HashMap<String, String>);
 
-/// The variables of API Gateway's stage, by name.
+/// The stage variables of API Gateway, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StageVariables(pub HashMap<String, String>);
 
-/// The address that the request came from, as the source saw it. Behind a proxy or a CDN it is that one's.
+/// The address of the client, as the source of the event reports it. Behind a proxy or a CDN, it is the address of the
+/// proxy or the CDN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceAddress(pub IpAddr);

@@ -1,69 +1,89 @@
-//! From a response to what is sent of it: status and headers at once, the body piece by piece.
+//! Converts an `http::Response` to a [`HandlerResponse`].
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use futures::{Stream, stream};
+use futures::Stream;
 use http::Response;
 use http_body::Body;
+use pin_project_lite::pin_project;
 
 use super::body::BoxError;
 use crate::error::Error;
-use crate::handler::{Opening, Reply, Streamed};
+use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, marker};
 use crate::logging;
-use crate::stream::HttpPrelude;
+use crate::response::HttpPrelude;
 
-pub(super) fn reply<B>(response: Response<B>) -> Reply
+#[diagnostic::do_not_recommend]
+impl<B> IntoResponse<marker::Http> for Response<B>
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    let (head, body) = response.into_parts();
-    let prelude = head
-        .headers
-        .iter()
-        .fold(HttpPrelude::new(head.status.as_u16()), |prelude, (name, value)| {
-            prelude.header(name, value)
-        });
-    Reply::Streamed(Streamed {
-        opening: Opening::Http(prelude),
-        items: Box::pin(pieces(body)),
-    })
-}
+    type Marker = marker::Returned;
 
-fn pieces<B>(body: B) -> impl Stream<Item = Result<Bytes, Error>> + Send
-where
-    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
-{
-    let mut body = Box::pin(body);
-    stream::poll_fn(move |cx| poll_piece(body.as_mut(), cx))
-}
-
-fn poll_piece<B>(mut body: Pin<&mut B>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>>
-where
-    B: Body<Data: Buf, Error: Into<BoxError>>,
-{
-    loop {
-        return Poll::Ready(match ready!(body.as_mut().poll_frame(cx)) {
-            None => None,
-            Some(Err(error)) => Some(Err(told::<B::Error>(error))),
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(mut data) => Some(Ok(data.copy_to_bytes(data.remaining()))),
-                Err(_) => {
-                    // Lambda's protocol has trailers for errors only, and callers get none.
-                    logging::debug("the trailers of a response's body were dropped: Lambda has no place for them");
-                    continue;
-                }
-            },
-        });
+    fn into_response(self) -> Result<HandlerResponse, Error> {
+        Ok(handler_response(self))
     }
 }
 
-/// By its own type's name, unless that is a box.
-pub(super) fn told<E: Into<BoxError>>(error: E) -> Error {
+impl<B> From<Response<B>> for AnyResponse
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    fn from(response: Response<B>) -> Self {
+        Self(Ok(handler_response(response)))
+    }
+}
+
+pub(super) fn handler_response<B>(response: Response<B>) -> HandlerResponse
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
+    let (parts, body) = response.into_parts();
+    HandlerResponse::Http {
+        prelude: HttpPrelude::from(parts),
+        body: Box::pin(BodyChunks { body }),
+    }
+}
+
+pin_project! {
+    /// The data frames of a body.
+    struct BodyChunks<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> Stream for BodyChunks<B>
+where
+    B: Body<Data: Buf, Error: Into<BoxError>>,
+{
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut body = self.project().body;
+        loop {
+            let frame = match ready!(body.as_mut().poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(error)) => return Poll::Ready(Some(Err(into_error(error)))),
+                None => return Poll::Ready(None),
+            };
+            match frame.into_data() {
+                Ok(mut data) => return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining())))),
+                Err(_) => logging::debug(
+                    "dropped the trailers of the response body: Lambda's protocol has trailers only for errors",
+                ),
+            }
+        }
+    }
+}
+
+/// Converts the error of a body or a service. The error type is the name of `E`, or `Error` if `E` is a box.
+pub(super) fn into_error<E: Into<BoxError>>(error: E) -> Error {
     let type_name = match std::any::type_name::<E>() {
         boxed if boxed.starts_with("alloc::boxed::Box<") => "Error",
         name => name,
     };
-    Error::render(&*error.into(), type_name)
+    Error::from_std(&*error.into(), type_name)
 }

@@ -1,4 +1,4 @@
-//! A `tower` service in place of a handler.
+//! Runs a `tower` service as a handler.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -12,12 +12,12 @@ use tower_service::Service;
 use super::body::{Body, BoxError};
 use super::{request, response};
 use crate::error::Error;
-use crate::handler::{Handler, Invocation, Outcome, deliver, kind};
+use crate::handler::{Handler, Invocation, marker, send_response};
 use crate::runtime::{Runtime, RuntimeError};
 
-/// Answers HTTP requests with a service, such as an `axum::Router`, until the process ends.
+/// Serves HTTP requests with a `tower` service, such as an `axum::Router`, until the process ends.
 ///
-/// Where `axum::serve(listener, router).await` serves an application on a port, this serves it from Lambda:
+/// It replaces `axum::serve(listener, router).await`:
 ///
 /// ```no_run
 /// # use std::convert::Infallible;
@@ -43,7 +43,7 @@ use crate::runtime::{Runtime, RuntimeError};
 /// ```
 ///
 /// # Errors
-/// As [`Runtime::run`].
+/// Returns the errors of [`Runtime::run`].
 pub async fn run<T, B>(service: T) -> Result<(), RuntimeError>
 where
     T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send + 'static,
@@ -52,44 +52,48 @@ where
     Runtime::new().run(self::service(service)).await
 }
 
-/// A service as the handler of a [`Runtime`], which has settings of its own.
+/// Converts a `tower` service to a handler, for a [`Runtime`] with its own settings.
 ///
-/// Each invocation gets a clone of the service, which is asked whether it is [ready](Service::poll_ready) before it is
-/// called. Requests have path and query alone as their URI, and what the event says besides as
-/// [extensions](crate::http#what-a-request-has). An error of the service is an error of the invocation: status and headers of an answer to the caller are what
-/// a response has.
+/// Each invocation clones the service, waits until the clone is [ready](Service::poll_ready), and calls it once. The URI of
+/// the request is its path and query, without scheme and host. [Extensions](crate::http#parts-of-a-request) contain the rest
+/// of the event.
+///
+/// If the service returns an error, the invocation fails with it. To send a status and headers to the caller, return a
+/// response.
 pub fn service<T>(service: T) -> ServiceHandler<T> {
     ServiceHandler(Mutex::new(service))
 }
 
-/// What [`service`] makes.
+/// A `tower` service as a handler. [`service`] creates it.
 pub struct ServiceHandler<T>(
-    // Cloned for each invocation, which needs no more of the service than `Send`.
+    // The mutex makes the handler `Sync` for a service that is only `Send`. It is locked to clone the service.
     Mutex<T>,
 );
 
-impl<S, T, B> Handler<S, kind::Http> for ServiceHandler<T>
+impl<S, T, B> Handler<S, marker::Http> for ServiceHandler<T>
 where
     S: Send + Sync + 'static,
     T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send,
     B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<Outcome, Error>> + Send {
+    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<(), Error>> + Send {
         let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         async move {
-            let mut request =
-                request::request(invocation.event(), invocation.asked(), invocation.context())?.map(Body::from);
-            without_authority(request.uri_mut());
-            poll_fn(|cx| service.poll_ready(cx)).await.map_err(response::told)?;
-            let response = service.call(request).await.map_err(response::told)?;
-            deliver(invocation, Ok(response::reply(response))).await
+            let request = request::from_event(invocation.event(), invocation.event_info(), invocation.context())?;
+            let mut request = request.map(Body::from);
+            remove_authority(request.uri_mut());
+            poll_fn(|cx| service.poll_ready(cx))
+                .await
+                .map_err(response::into_error)?;
+            let response = service.call(request).await.map_err(response::into_error)?;
+            send_response(invocation, Ok(response::handler_response(response))).await
         }
     }
 }
 
-/// What services see elsewhere: requests come in origin form (RFC 9112, section 3.2.1), and some services put the URI that
-/// they got into a redirect.
-fn without_authority(uri: &mut Uri) {
+/// Removes scheme and host. HTTP servers pass requests in origin form (RFC 9112, section 3.2.1) to services, and some
+/// services copy the URI of the request into a redirect.
+fn remove_authority(uri: &mut Uri) {
     if let Some(path_and_query) = uri.path_and_query().cloned() {
         *uri = path_and_query.into();
     }

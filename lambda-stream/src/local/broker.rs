@@ -1,390 +1,183 @@
-//! One queue between the front ends and the Runtime API: an event goes in, its answer comes out.
+//! The queue of invocations between the front ends and the Runtime API.
 //!
-//! A front end calls [`Broker::invoke`] and reads the [`Answer`]; the Runtime API hands the event out ([`Broker::next`])
-//! and passes on what the function answers ([`Broker::claim`]). Neither knows the other, and nothing here knows HTTP.
+//! A front end calls [`Broker::invoke`] and reads the response from the returned [`InvocationHandle`]. The Runtime API
+//! takes events with [`Broker::next`], and sends the function's response through the [`Responder`] of
+//! [`Broker::claim`]. The broker does not depend on HTTP.
+
+pub(crate) mod invocation;
+pub(crate) mod response;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore};
 
+use self::invocation::{CompletionGuard, InvocationHandle, Responder};
+use self::response::{FunctionResponse, InvocationError};
 use super::identifiers::RequestId;
 
-/// How many pieces of a streamed answer wait for a slow caller before the function is made to wait.
-const UNREAD_PIECES: usize = 2;
+/// The number of claimed request ids to remember, so that a second response is distinguished from an unknown id.
+const MAX_CLAIMED_IDS: usize = 128;
 
-/// How many ended invocations are told from ones that never were.
-const REMEMBERED: usize = 128;
-
-/// The invocations: queued, running, ended.
-pub(super) struct Broker {
-    ledger: Mutex<Ledger>,
-    /// As many permits as events in the queue.
+/// The queue of invocations.
+pub(crate) struct Broker {
+    state: Mutex<State>,
+    /// Holds at least one permit per queued event.
     queued: Semaphore,
-    heard: Notify,
+    /// Notified at the first poll, and when the broker closes.
+    started: Notify,
 }
 
 #[derive(Default)]
-struct Ledger {
-    queue: VecDeque<Invocation>,
+struct State {
+    queue: VecDeque<QueuedInvocation>,
     running: HashMap<RequestId, Responder>,
-    answered: VecDeque<RequestId>,
-    unsettled: Vec<Unsettled>,
-    /// How many polls have begun.
+    /// The ids of invocations that have a response, oldest first.
+    claimed: VecDeque<RequestId>,
+    /// The invocations that are complete at the next poll.
+    awaiting_poll: Vec<CompletionGuard>,
+    /// The number of polls that have begun.
     polls: u64,
-    /// Why no further event is taken.
-    closed: Option<Failure>,
+    /// The error for each new invocation, if the broker is closed.
+    closed: Option<InvocationError>,
 }
 
-struct Invocation {
+struct QueuedInvocation {
     id: RequestId,
     event: Bytes,
     responder: Responder,
 }
 
-/// Why the function may not do what it asks for.
+/// An error for a call that is invalid in the current state.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// No invocation of that id was handed out.
-    UnknownId,
-    /// The invocation is answered already, or the function has already started.
-    OutOfOrder,
+pub(crate) enum StateError {
+    /// No invocation with this request id is running.
+    UnknownRequestId,
+    /// The invocation already has a response, or the function has already polled.
+    InvalidTransition,
 }
 
 impl Default for Broker {
     fn default() -> Self {
         Self {
-            ledger: Mutex::default(),
+            state: Mutex::default(),
             queued: Semaphore::new(0),
-            heard: Notify::new(),
+            started: Notify::new(),
         }
     }
 }
 
 impl Broker {
-    /// Queues an event for the function.
-    pub(super) fn invoke(&self, id: RequestId, event: Bytes) -> Call {
-        let (answer_sender, answer) = oneshot::channel();
-        let (settled_sender, settled) = oneshot::channel();
-        let responder = Responder {
-            answer: answer_sender,
-            unsettled: Unsettled {
-                polls_before: 0,
-                _settled: settled_sender,
-            },
-        };
-        let mut ledger = self.ledger();
-        match ledger.closed.clone() {
-            Some(failure) => {
-                let unsettled = responder.reply(Answer::Failed(failure));
-                ledger.unsettled.push(unsettled);
+    /// Queues an event. If the broker is closed, the invocation fails immediately.
+    pub(crate) fn invoke(&self, id: RequestId, event: Bytes) -> InvocationHandle {
+        let (responder, handle) = invocation::channel();
+        let mut state = self.state();
+        match state.closed.clone() {
+            Some(error) => {
+                let guard = responder.respond(FunctionResponse::Failed(error));
+                state.awaiting_poll.push(guard);
             }
             None => {
-                ledger.queue.push_back(Invocation { id, event, responder });
+                state.queue.push_back(QueuedInvocation { id, event, responder });
                 self.queued.add_permits(1);
             }
         }
-        Call { answer, settled }
+        handle
     }
 
-    /// Waits until the function has asked for its first event, or will ask for none. One front end may wait.
-    pub(super) async fn heard(&self) {
-        self.heard.notified().await;
+    /// Waits until the function polls for its first event, or the broker closes. Only one task may wait.
+    pub(crate) async fn started(&self) {
+        self.started.notified().await;
     }
 
-    /// Waits for an event for the function. Several may wait at once; one that is dropped loses no event.
-    pub(super) async fn next(&self) -> (RequestId, Bytes) {
-        self.heard.notify_one();
+    /// Waits for the next event. Several polls may wait at the same time. Dropping a waiting poll loses no event.
+    pub(crate) async fn next(&self) -> (RequestId, Bytes) {
+        self.started.notify_one();
         {
-            let mut ledger = self.ledger();
-            ledger.polls += 1;
-            ledger.unsettled.clear();
+            let mut state = self.state();
+            state.polls += 1;
+            state.awaiting_poll.clear();
         }
         loop {
-            // Never closed, so never an error. A failed start leaves permits behind that have no event.
+            // The semaphore is never closed, so `acquire` does not fail. `State::close` empties the queue but leaves
+            // the permits, so a permit does not guarantee an event.
             if let Ok(permit) = self.queued.acquire().await {
                 permit.forget();
             }
-            let mut ledger = self.ledger();
-            if let Some(mut invocation) = ledger.queue.pop_front() {
-                invocation.responder.unsettled.polls_before = ledger.polls;
-                ledger.running.insert(invocation.id.clone(), invocation.responder);
+            let mut state = self.state();
+            if let Some(mut invocation) = state.queue.pop_front() {
+                invocation.responder.set_polls_before(state.polls);
+                state.running.insert(invocation.id.clone(), invocation.responder);
                 return (invocation.id, invocation.event);
             }
         }
     }
 
-    /// Takes the right to answer an invocation, which exists once.
-    pub(super) fn claim(&self, id: &str) -> Result<Responder, Refusal> {
-        let mut ledger = self.ledger();
-        match ledger.running.remove_entry(id) {
+    /// Takes the responder of a running invocation. Each invocation has one responder.
+    pub(crate) fn claim(&self, id: &str) -> Result<Responder, StateError> {
+        let mut state = self.state();
+        match state.running.remove_entry(id) {
             Some((id, responder)) => {
-                if ledger.answered.len() == REMEMBERED {
-                    ledger.answered.pop_front();
+                if state.claimed.len() == MAX_CLAIMED_IDS {
+                    state.claimed.pop_front();
                 }
-                ledger.answered.push_back(id);
+                state.claimed.push_back(id);
                 Ok(responder)
             }
-            None if ledger.answered.iter().any(|known| known.as_str() == id) => Err(Refusal::OutOfOrder),
-            None => Err(Refusal::UnknownId),
+            None if state.claimed.iter().any(|claimed| claimed.as_str() == id) => Err(StateError::InvalidTransition),
+            None => Err(StateError::UnknownRequestId),
         }
     }
 
-    /// The response has arrived to its end: the function's next poll proves that it had the answer to it.
-    pub(super) fn settle_at_next_poll(&self, unsettled: Unsettled) {
-        let mut ledger = self.ledger();
-        // A function that broke its response off may poll, on another connection, before the broken one is noticed.
-        if ledger.polls == unsettled.polls_before {
-            ledger.unsettled.push(unsettled);
+    /// Completes the invocation at the next poll, which shows that the function received the status of its response.
+    pub(crate) fn complete_at_next_poll(&self, guard: CompletionGuard) {
+        let mut state = self.state();
+        // If the function aborts its response and polls over a new connection, the poll may arrive before the server
+        // notices the abort. The invocation is then already complete.
+        if state.polls == guard.polls_before() {
+            state.awaiting_poll.push(guard);
         }
     }
 
-    /// The function failed to start: every invocation, queued or yet to come, fails so. None is ever settled, since the
-    /// function will not poll: it says why it failed, and exits.
-    pub(super) fn fail_init(&self, failure: Failure) -> Result<(), Refusal> {
-        let mut ledger = self.ledger();
-        if ledger.polls > 0 {
-            return Err(Refusal::OutOfOrder);
+    /// Fails all queued and future invocations because the initialization of the function failed. None of them
+    /// completes, since the function does not poll: it logs the error and exits.
+    pub(crate) fn fail_init(&self, error: InvocationError) -> Result<(), StateError> {
+        let mut state = self.state();
+        if state.polls > 0 {
+            return Err(StateError::InvalidTransition);
         }
-        ledger.close(&failure);
-        self.heard.notify_one();
+        state.close(&error);
+        self.started.notify_one();
         Ok(())
     }
 
-    /// The function asks for no further event, and is done with all that it had: every invocation that is queued or yet
-    /// to come fails, and all that are answered are settled.
-    pub(super) fn close(&self) {
-        let mut ledger = self.ledger();
-        ledger.close(&Failure {
+    /// Fails all queued and future invocations, and completes those that have a response. Call this when the function
+    /// has finished its running invocations and no longer polls.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        state.close(&InvocationError {
             error_type: "Runtime.ExitError".to_owned(),
-            message: "the function was asked to end before it took this event".to_owned(),
+            message: "the function shut down before it received this event".to_owned(),
         });
-        ledger.unsettled.clear();
-        self.heard.notify_one();
+        state.awaiting_poll.clear();
+        self.started.notify_one();
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ledger {
-    fn close(&mut self, failure: &Failure) {
+impl State {
+    fn close(&mut self, error: &InvocationError) {
         for invocation in std::mem::take(&mut self.queue) {
-            let unsettled = invocation.responder.reply(Answer::Failed(failure.clone()));
-            self.unsettled.push(unsettled);
+            let guard = invocation.responder.respond(FunctionResponse::Failed(error.clone()));
+            self.awaiting_poll.push(guard);
         }
-        self.closed = Some(failure.clone());
-    }
-}
-
-/// A front end's side of one invocation.
-pub(super) struct Call {
-    answer: oneshot::Receiver<Answer>,
-    settled: oneshot::Receiver<Settled>,
-}
-
-/// Never sent: that its sender is gone is the message.
-enum Settled {}
-
-impl Call {
-    /// Waits for the head of the answer.
-    pub(super) async fn answer(&mut self) -> Answer {
-        (&mut self.answer)
-            .await
-            .unwrap_or_else(|_| Answer::Failed(Failure::truncated()))
-    }
-
-    /// Waits until the function is done with the invocation: its response ended, and it asked for another event or
-    /// lost its connection.
-    pub(super) async fn settled(self) {
-        let _ = self.settled.await;
-    }
-}
-
-/// What the function answered.
-#[derive(Debug)]
-pub(super) enum Answer {
-    Buffered(Bytes),
-    Streaming { content_type: String, body: AnswerBody },
-    Failed(Failure),
-}
-
-/// A failed invocation, in the function's words or in Lambda's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
-    pub(super) error_type: String,
-    pub(super) message: String,
-}
-
-impl Failure {
-    /// The response broke off before its end.
-    pub(super) fn truncated() -> Self {
-        Self {
-            error_type: "Runtime.TruncatedResponse".to_owned(),
-            message: "the function's response ended before it was complete".to_owned(),
-        }
-    }
-}
-
-/// The pieces of a streamed answer as they come. Dropping it lets the function run on, its answer discarded.
-#[derive(Debug)]
-pub(super) struct AnswerBody {
-    pieces: mpsc::Receiver<Piece>,
-    ended: bool,
-}
-
-#[derive(Debug)]
-enum Piece {
-    Data(Bytes),
-    /// Said expressly, so that a sender that vanishes can never pass for a clean end.
-    End,
-    Failed(Failure),
-}
-
-impl AnswerBody {
-    /// The next piece; `None` after the clean end. After an error there is nothing more to ask for.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        let piece = ready!(self.pieces.poll_recv(context));
-        self.ended = !matches!(piece, Some(Piece::Data(_)));
-        Poll::Ready(match piece {
-            Some(Piece::Data(data)) => Some(Ok(data)),
-            Some(Piece::End) => None,
-            Some(Piece::Failed(failure)) => Some(Err(failure)),
-            None => Some(Err(Failure::truncated())),
-        })
-    }
-
-    /// [`poll_next`](Self::poll_next), awaited.
-    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
-        std::future::poll_fn(|context| self.poll_next(context)).await
-    }
-}
-
-/// The right to answer one invocation. Dropped unused, the invocation fails as truncated.
-pub(super) struct Responder {
-    answer: oneshot::Sender<Answer>,
-    unsettled: Unsettled,
-}
-
-/// An answered invocation that the front end may still wait for; dropping it ends the wait.
-pub(super) struct Unsettled {
-    /// The polls that had begun when the invocation was handed out.
-    polls_before: u64,
-    _settled: oneshot::Sender<Settled>,
-}
-
-impl Responder {
-    /// Answers in one piece.
-    pub(super) fn reply(self, answer: Answer) -> Unsettled {
-        // A caller that is gone changes nothing for the function.
-        let _ = self.answer.send(answer);
-        self.unsettled
-    }
-
-    /// Answers piece by piece.
-    pub(super) fn stream(self, content_type: String) -> (StreamSender, Unsettled) {
-        let (pieces, receiver) = mpsc::channel(UNREAD_PIECES);
-        let unsettled = self.reply(Answer::Streaming {
-            content_type,
-            body: AnswerBody {
-                pieces: receiver,
-                ended: false,
-            },
-        });
-        (StreamSender { pieces }, unsettled)
-    }
-}
-
-/// Passes a streamed answer on, at the pace of the caller. A caller that is gone takes everything, at once.
-pub(super) struct StreamSender {
-    pieces: mpsc::Sender<Piece>,
-}
-
-impl StreamSender {
-    pub(super) async fn data(&self, data: Bytes) {
-        let _ = self.pieces.send(Piece::Data(data)).await;
-    }
-
-    pub(super) async fn end(self) {
-        let _ = self.pieces.send(Piece::End).await;
-    }
-
-    pub(super) async fn fail(self, failure: Failure) {
-        let _ = self.pieces.send(Piece::Failed(failure)).await;
+        self.closed = Some(error.clone());
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::pin::pin;
-    use std::task::Waker;
-
-    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
-        future.poll(&mut Context::from_waker(Waker::noop()))
-    }
-
-    fn claimed() -> (Broker, Call, Responder) {
-        let broker = Broker::default();
-        let call = broker.invoke(RequestId::unique(), Bytes::new());
-        let Poll::Ready((id, _)) = poll(pin!(broker.next())) else {
-            panic!("no event");
-        };
-        let responder = broker.claim(id.as_str()).unwrap();
-        (broker, call, responder)
-    }
-
-    #[test]
-    fn a_caller_that_does_not_read_holds_the_function_back() {
-        let (_broker, mut call, responder) = claimed();
-        let (stream, _unsettled) = responder.stream("text/plain".to_owned());
-        for _ in 0..UNREAD_PIECES {
-            assert!(poll(pin!(stream.data(Bytes::from("a")))).is_ready());
-        }
-        let mut held = pin!(stream.data(Bytes::from("b")));
-        assert!(poll(held.as_mut()).is_pending());
-        let Poll::Ready(Answer::Streaming { mut body, .. }) = poll(pin!(call.answer())) else {
-            panic!("no answer");
-        };
-        assert!(poll(pin!(body.next())).is_ready());
-        assert!(poll(held).is_ready());
-    }
-
-    #[test]
-    fn a_stream_that_is_dropped_never_passes_for_complete() {
-        let (_broker, mut call, responder) = claimed();
-        drop(responder.stream("text/plain".to_owned()));
-        let Poll::Ready(Answer::Streaming { mut body, .. }) = poll(pin!(call.answer())) else {
-            panic!("no answer");
-        };
-        let Poll::Ready(Some(Err(failure))) = poll(pin!(body.next())) else {
-            panic!("no failure");
-        };
-        assert_eq!(failure.error_type, "Runtime.TruncatedResponse");
-    }
-
-    #[test]
-    fn a_call_is_settled_by_the_poll_after_its_answer() {
-        let (broker, call, responder) = claimed();
-        let unsettled = responder.reply(Answer::Buffered(Bytes::new()));
-        broker.settle_at_next_poll(unsettled);
-        let mut settled = pin!(call.settled());
-        assert!(poll(settled.as_mut()).is_pending());
-        assert!(poll(pin!(broker.next())).is_pending());
-        assert!(poll(settled).is_ready());
-    }
-
-    #[test]
-    fn a_call_is_settled_though_the_poll_overtakes_the_end_of_its_answer() {
-        let (broker, call, responder) = claimed();
-        assert!(poll(pin!(broker.next())).is_pending());
-        broker.settle_at_next_poll(responder.reply(Answer::Buffered(Bytes::new())));
-        assert!(poll(pin!(call.settled())).is_ready());
-    }
-}
+mod tests;

@@ -1,19 +1,18 @@
-//! Names that Lambda gives and that here nobody else does: request id, trace id, the function's own name.
+//! Values that Lambda assigns on AWS: request ids, trace headers and the function ARN.
 
 use std::borrow::Borrow;
-use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The id of one invocation, in the form of a version 4 UUID.
+/// The id of an invocation, in the format of a version 4 UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct RequestId(String);
+pub(crate) struct RequestId(String);
 
 impl RequestId {
-    /// An id that no other invocation has.
-    pub(super) fn unique() -> Self {
-        let (high, low) = (random(), random());
-        // RFC 9562, section 5.4: four bits of version, two of variant.
+    /// Returns a new random id.
+    pub(crate) fn random() -> Self {
+        let (high, low) = (random_bits(), random_bits());
+        // RFC 9562, section 5.4: four bits for the version, two for the variant.
         let (high, low) = (high & !0xf000 | 0x4000, low & !(0b11 << 62) | (0b10 << 62));
         Self(format!(
             "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
@@ -25,7 +24,7 @@ impl RequestId {
         ))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -36,38 +35,32 @@ impl Borrow<str> for RequestId {
     }
 }
 
-impl fmt::Display for RequestId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// A new X-Ray trace header, of a request that is not sampled.
-pub(super) fn trace_id() -> String {
+/// Returns a new X-Ray trace header for a request that is not sampled.
+pub(crate) fn trace_header() -> String {
     format!(
         "Root=1-{:08x}-{:08x}{:016x};Parent={:016x};Sampled=0",
-        milliseconds(SystemTime::now()) / 1000,
-        random() as u32,
-        random(),
-        random()
+        unix_millis(SystemTime::now()) / 1000,
+        random_bits() as u32,
+        random_bits(),
+        random_bits()
     )
 }
 
-/// 128 bits that nobody can guess, as text.
-pub(super) fn secret() -> String {
-    // A keyed hash of two different inputs: its key has 128 bits from the system, and never leaves this function.
+/// Returns 128 unguessable bits in hexadecimal.
+pub(crate) fn random_secret() -> String {
+    // A keyed hash of two inputs. The key has 128 random bits from the system and does not leave this function.
     let key = RandomState::new();
     format!("{:016x}{:016x}", key.hash_one(0), key.hash_one(1))
 }
 
-/// Unix time in milliseconds.
-pub(super) fn milliseconds(time: SystemTime) -> u64 {
+/// Converts a time to Unix time in milliseconds.
+pub(crate) fn unix_millis(time: SystemTime) -> u64 {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The name of the running executable.
-pub(super) fn program_name() -> String {
+/// Returns the file name of the running executable, without its extension.
+pub(crate) fn program_name() -> String {
     let path = std::env::current_exe().unwrap_or_default();
     match path.file_stem() {
         Some(name) => name.to_string_lossy().into_owned(),
@@ -75,19 +68,20 @@ pub(super) fn program_name() -> String {
     }
 }
 
-/// The function's ARN: the account of nobody, and the executable's name in the characters that Lambda allows.
-pub(super) fn function_arn() -> String {
-    let allowed = |character: char| match character {
+/// Returns the ARN of the function. The account is `000000000000`; the name is the program name, with each character
+/// that Lambda does not allow replaced by `-`.
+pub(crate) fn function_arn() -> String {
+    let replace = |character: char| match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => character,
         _ => '-',
     };
-    let name: String = program_name().chars().map(allowed).collect();
+    let name: String = program_name().chars().map(replace).collect();
     format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
 }
 
-/// Bits that differ from call to call and from process to process; not for secrets.
-fn random() -> u64 {
-    // Each `RandomState` has keys of its own, seeded by the system.
+/// Returns bits that differ between calls and between processes. Not suitable for secrets.
+fn random_bits() -> u64 {
+    // The system seeds the keys, and each `RandomState` has different keys.
     RandomState::new().build_hasher().finish()
 }
 
@@ -96,8 +90,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn request_ids_look_like_uuids_and_differ() {
-        let ids: std::collections::HashSet<RequestId> = (0..1000).map(|_| RequestId::unique()).collect();
+    fn request_ids_are_unique_uuids() {
+        let ids: std::collections::HashSet<RequestId> = (0..1000).map(|_| RequestId::random()).collect();
         assert_eq!(ids.len(), 1000);
         for id in ids {
             let id = id.as_str();
@@ -109,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn trace_ids_have_the_form_of_x_ray() {
-        let trace = trace_id();
+    fn trace_header_has_x_ray_format() {
+        let trace = trace_header();
         let root = trace.split(';').next().unwrap();
         let lengths: Vec<usize> = root.split('-').map(str::len).collect();
         assert_eq!(lengths, [6, 8, 24], "{trace}");

@@ -1,78 +1,83 @@
-//! The one-shot front end: one event from the command line, its answer to standard output as it comes.
+//! The front end for `--event`: invokes the function once and writes the response to standard output as it arrives.
 
 use std::io::{self, Write};
 
 use bytes::Bytes;
 
-use super::broker::{Answer, AnswerBody, Broker};
+use super::broker::Broker;
+use super::broker::response::{FunctionResponse, ResponseChunks};
+use super::function_url::prelude::{self, HeadError, HttpHead};
 use super::identifiers::RequestId;
-use super::prelude::{self, Head, HeadError};
 use crate::logging;
 
-/// How a one shot ended.
+/// Whether the invocation succeeded. The exit status of the process depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The function answered, and all of the answer is on standard output.
+pub(crate) enum OneShotResult {
+    /// The complete response is on standard output.
     Succeeded,
-    /// The function failed, its answer was unusable or cut short, or standard output could not take it.
+    /// The function failed, its response was invalid or truncated, or standard output cannot be written.
     Failed,
 }
 
-/// Invokes the function once, writes its answer to `output`, and waits until the function is done.
-pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -> Ended {
-    let mut call = broker.invoke(RequestId::unique(), event);
-    let ended = match call.answer().await {
-        Answer::Buffered(payload) => print(&payload, &mut output).map(|()| Ended::Succeeded),
-        Answer::Streaming { content_type, body } => copy(&content_type, body, &mut output).await,
-        // The function's own log has it.
-        Answer::Failed(_) => Ok(Ended::Failed),
+/// Invokes the function, writes the response to `output`, and waits until the invocation is complete.
+pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -> OneShotResult {
+    let mut invocation = broker.invoke(RequestId::random(), event);
+    let written = match invocation.response().await {
+        FunctionResponse::Buffered(payload) => write_flushed(&payload, &mut output).map(|()| OneShotResult::Succeeded),
+        FunctionResponse::Streaming { content_type, body } => write_stream(&content_type, body, &mut output).await,
+        // The runtime has logged the error.
+        FunctionResponse::Failed(_) => Ok(OneShotResult::Failed),
     };
-    match ended {
-        Ok(ended) => {
-            call.settled().await;
-            ended
+    match written {
+        Ok(result) => {
+            invocation.completed().await;
+            result
         }
-        // Nobody reads the rest: the function is not waited for.
+        // The rest of the response cannot be written, so the process does not wait for it.
         Err(error) => {
-            // `| head` is no fault to speak of.
+            // A broken pipe is normal with a reader such as `head`.
             if error.kind() != io::ErrorKind::BrokenPipe {
-                logging::line(format_args!("cannot write the response: {error}"));
+                logging::line(format_args!("failed to write the response: {error}"));
             }
-            Ended::Failed
+            OneShotResult::Failed
         }
     }
 }
 
-async fn copy(content_type: &str, mut body: AnswerBody, output: &mut impl Write) -> io::Result<Ended> {
-    if prelude::leads(content_type) {
+async fn write_stream(
+    content_type: &str,
+    mut body: ResponseChunks,
+    output: &mut impl Write,
+) -> io::Result<OneShotResult> {
+    if prelude::is_expected(content_type) {
         match prelude::read(&mut body).await {
-            Ok((head, first)) => {
-                show(&head);
-                print(&first, output)?;
+            Ok((head, body_start)) => {
+                log_head(&head);
+                write_flushed(&body_start, output)?;
             }
-            Err(HeadError::Failed(_)) => return Ok(Ended::Failed),
-            Err(HeadError::Unusable { message, .. }) => {
+            Err(HeadError::Invocation(_)) => return Ok(OneShotResult::Failed),
+            Err(HeadError::Invalid { message, .. }) => {
                 logging::line(message);
-                return Ok(Ended::Failed);
+                return Ok(OneShotResult::Failed);
             }
         }
     }
-    while let Some(piece) = body.next().await {
-        match piece {
-            Ok(piece) => print(&piece, output)?,
-            Err(_) => return Ok(Ended::Failed),
+    while let Some(chunk) = body.next().await {
+        match chunk {
+            Ok(chunk) => write_flushed(&chunk, output)?,
+            Err(_) => return Ok(OneShotResult::Failed),
         }
     }
-    Ok(Ended::Succeeded)
+    Ok(OneShotResult::Succeeded)
 }
 
-fn print(bytes: &[u8], output: &mut impl Write) -> io::Result<()> {
+fn write_flushed(bytes: &[u8], output: &mut impl Write) -> io::Result<()> {
     output.write_all(bytes)?;
     output.flush()
 }
 
-/// Status and headers, on standard error: standard output is the body's alone.
-fn show(head: &Head) {
+/// Writes the status and the headers to standard error. Standard output contains only the body.
+fn log_head(head: &HttpHead) {
     let mut lines = format!("HTTP {}\n", head.status);
     for (name, value) in &head.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -83,18 +88,18 @@ fn show(head: &Head) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fake_runtime::FakeRuntime;
-    use super::super::{FrontEnd, Session, launch};
+    use super::super::session::{FrontEnd, Session, launch};
+    use super::super::test_client::RuntimeApiClient;
     use super::*;
     use std::sync::mpsc;
 
-    /// Standard output's stand-in: what is written arrives piece by piece.
-    struct Pieces(mpsc::Sender<String>);
+    /// A substitute for standard output that sends each write over a channel.
+    struct ChannelWriter(mpsc::Sender<String>);
 
-    impl Write for Pieces {
+    impl Write for ChannelWriter {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let piece = String::from_utf8(bytes.to_vec()).unwrap();
-            match self.0.send(piece) {
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            match self.0.send(text) {
                 Ok(()) => Ok(bytes.len()),
                 Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
             }
@@ -105,87 +110,87 @@ mod tests {
         }
     }
 
-    fn invoked() -> (FakeRuntime, Session, mpsc::Receiver<String>) {
-        let (sender, pieces) = mpsc::channel();
+    fn start() -> (RuntimeApiClient, Session, mpsc::Receiver<String>) {
+        let (sender, writes) = mpsc::channel();
         let session = launch(FrontEnd::OneShot {
             event: Bytes::from_static(b"{\"a\": 1}"),
-            output: Box::new(Pieces(sender)),
+            output: Box::new(ChannelWriter(sender)),
         })
         .unwrap();
-        (FakeRuntime::of(&session), session, pieces)
+        (RuntimeApiClient::new(&session), session, writes)
     }
 
-    fn ended(mut session: Session) -> Ended {
+    fn wait_for_result(mut session: Session) -> OneShotResult {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(session.ended())
+        runtime.block_on(session.one_shot_result())
     }
 
-    /// The poll after the response; it stays open, and ends with the test.
-    fn poll_again(function: FakeRuntime) {
+    /// Starts the poll that follows a response. It stays open until the test process exits.
+    fn poll_again(function: RuntimeApiClient) {
         std::thread::spawn(move || function.poll());
     }
 
     #[test]
-    fn the_event_arrives_as_it_is_and_the_answer_is_written_as_it_comes() {
-        let (function, session, pieces) = invoked();
-        let answer = function.poll();
-        assert!(answer.ends_with("\r\n\r\n{\"a\": 1}"), "{answer}");
-        let (_, id) = answer.split_once("request-id: ").unwrap();
-        let type_ = "application/vnd.awslambda.http-integration-response";
-        let mut stream = function.stream(id.lines().next().unwrap(), type_);
-        stream.chunk("{\"statusCode\":200}\0\0\0\0\0\0\0\0");
-        for piece in ["one", "two"] {
-            stream.chunk(piece);
+    fn event_is_verbatim_and_response_streams() {
+        let (function, session, writes) = start();
+        let response = function.poll();
+        assert!(response.ends_with("\r\n\r\n{\"a\": 1}"), "{response}");
+        let (_, id) = response.split_once("request-id: ").unwrap();
+        let content_type = "application/vnd.awslambda.http-integration-response";
+        let mut response = function.start_response(id.lines().next().unwrap(), content_type);
+        response.chunk("{\"statusCode\":200}\0\0\0\0\0\0\0\0");
+        for chunk in ["one", "two"] {
+            response.chunk(chunk);
             let mut written = String::new();
-            while written != piece {
-                written += &pieces.recv().unwrap();
+            while written != chunk {
+                written += &writes.recv().unwrap();
             }
         }
-        assert!(stream.end().starts_with("HTTP/1.1 202 "));
+        assert!(response.end().starts_with("HTTP/1.1 202 "));
         poll_again(function);
-        assert_eq!(ended(session), Ended::Succeeded);
-        assert_eq!(pieces.iter().collect::<String>(), "");
+        assert_eq!(wait_for_result(session), OneShotResult::Succeeded);
+        assert_eq!(writes.iter().collect::<String>(), "");
     }
 
     #[test]
-    fn a_buffered_answer_is_written_too() {
-        let (function, session, pieces) = invoked();
-        let id = function.next();
+    fn buffered_response_is_written() {
+        let (function, session, writes) = start();
+        let id = function.next_id();
         function.post(&format!("invocation/{id}/response"), "", "[1]");
         poll_again(function);
-        assert_eq!(ended(session), Ended::Succeeded);
-        assert_eq!(pieces.iter().collect::<String>(), "[1]");
+        assert_eq!(wait_for_result(session), OneShotResult::Succeeded);
+        assert_eq!(writes.iter().collect::<String>(), "[1]");
     }
 
     #[test]
-    fn every_failure_is_failed() {
-        let ways: [fn(&FakeRuntime, &str); 4] = [
+    fn each_kind_of_failure_returns_failed() {
+        let failures: [fn(&RuntimeApiClient, &str); 4] = [
             |function, id| {
                 function.post(&format!("invocation/{id}/error"), "", "{}");
             },
             |function, id| {
-                function.stream(id, "text/plain").fail();
+                function.start_response(id, "text/plain").fail();
             },
-            |function, id| function.stream(id, "text/plain").abandon(),
+            |function, id| function.start_response(id, "text/plain").truncate(),
             |function, id| {
-                let type_ = "application/vnd.awslambda.http-integration-response";
-                function.stream(id, type_).end();
+                let content_type = "application/vnd.awslambda.http-integration-response";
+                function.start_response(id, content_type).end();
             },
         ];
-        for fail in ways {
-            let (function, session, _pieces) = invoked();
-            fail(&function, &function.next());
+        for fail in failures {
+            let (function, session, _writes) = start();
+            fail(&function, &function.next_id());
             poll_again(function);
-            assert_eq!(ended(session), Ended::Failed);
+            assert_eq!(wait_for_result(session), OneShotResult::Failed);
         }
     }
 
     #[test]
-    fn an_output_that_nobody_reads_ends_it() {
-        let (function, session, pieces) = invoked();
-        drop(pieces);
-        let mut stream = function.stream(&function.next(), "text/plain");
-        stream.chunk("lost");
-        assert_eq!(ended(session), Ended::Failed);
+    fn closed_output_returns_failed() {
+        let (function, session, writes) = start();
+        drop(writes);
+        let mut response = function.start_response(&function.next_id(), "text/plain");
+        response.chunk("lost");
+        assert_eq!(wait_for_result(session), OneShotResult::Failed);
     }
 }

@@ -1,12 +1,19 @@
-//! HTTP/1.1 on a socket: what the Runtime API and every front end have in common.
+//! The HTTP/1.1 server that the Runtime API and the Function URL share.
 //!
-//! Bounded in all that callers can make it hold: connections, heads, and the time that they may take.
+//! The server limits what clients can occupy: the number of connections, the size of request heads and bodies, and the
+//! time that a client may take to send a request.
 
-use std::collections::VecDeque;
+pub(crate) mod connection;
+mod connection_table;
+pub(crate) mod limits;
+pub(crate) mod listener;
+pub(crate) mod origin_check;
+pub(crate) mod rejection;
+pub(crate) mod request_body;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::poll_fn;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -17,194 +24,132 @@ use bytes::Bytes;
 use futures::future::{Either, select};
 use http::{Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 
-use super::closing::Closing;
-use super::connection::{Answering, Connection, Socket};
+use self::connection::{ConnectionSocket, ConnectionState, PhaseTrackingBody};
+use self::connection_table::ConnectionTable;
+use self::limits::{ACCEPT_RETRY_DELAY, MAX_BUFFER_BYTES, MAX_CONNECTIONS, MAX_EVICTIONS, REQUEST_TIMEOUT};
+use self::rejection::ErrorResponse;
+use super::shutdown::ShutdownToken;
 use crate::logging;
 
-/// The largest piece that hyper reads at once, the most that it gathers before it writes, and the cap on a request's
-/// head. Small, so that a slow caller soon holds back the function, as on Lambda.
-const BUFFER: usize = 64 * 1024;
-
-/// How many connections may be open at a time: half of the files that a process may open on most systems, so that the
-/// function has the other half.
-const CONNECTIONS: usize = 512;
-
-/// How many connections give way where files run out all the same: the function needs some too.
-const GIVE_WAY_AT_ONCE: usize = 8;
-
-/// How long a request's head may take, and then its body; also how long a connection may stay open between two requests.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long a caller that has its answer is read from, so that it sees the answer and not a reset connection.
-const LINGER: Duration = Duration::from_secs(5);
-
-/// The other end of a connection.
+/// The client at the other end of a connection.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
-    pub(super) address: SocketAddr,
-    pub(super) connection: Arc<Connection>,
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) connection: Arc<ConnectionState>,
 }
 
-/// Who calls.
+/// The purpose of a server, which decides how it treats slow clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Callers {
-    /// Whoever finds the port. They are held to their time, and where files run out they give way.
-    Anybody,
-    /// The function itself, which is silent for as long as it works.
-    Function,
+pub(crate) enum ServerKind {
+    /// Any program can connect. Request heads have a timeout, and clients get an error response if the server is full.
+    FrontEnd,
+    /// Only the function connects. A connection may be silent while a handler runs.
+    RuntimeApi,
 }
 
-impl Callers {
-    /// How long a head may take.
-    fn patience(self) -> Option<Duration> {
+impl ServerKind {
+    /// Returns the time in which a request head must arrive.
+    fn head_timeout(self) -> Option<Duration> {
         match self {
-            Self::Anybody => Some(PATIENCE),
-            Self::Function => None,
+            Self::FrontEnd => Some(REQUEST_TIMEOUT),
+            Self::RuntimeApi => None,
         }
     }
 }
 
-/// Makes a listener one of `runtime`'s.
-pub(super) fn adopt(runtime: &Runtime, listener: std::net::TcpListener) -> io::Result<TcpListener> {
-    listener.set_nonblocking(true)?;
-    let _inside = runtime.enter();
-    TcpListener::from_std(listener)
-}
-
-/// Answers every request on every connection with `handler`, until it is closed.
-pub(super) async fn serve<H, F, B>(listener: TcpListener, callers: Callers, handler: H, mut closing: Closing)
+/// Accepts connections and passes each request to `handler`, until the shutdown is requested.
+pub(crate) async fn serve<H, F, B>(listener: TcpListener, kind: ServerKind, handler: H, mut shutdown: ShutdownToken)
 where
-    H: Fn(Request<Incoming>, Caller) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Request<Incoming>, Peer) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let mut connections = Connections::default();
-    let mut is_said = false;
+    let mut connections = ConnectionTable::default();
+    let mut accept_error_logged = false;
     loop {
-        let accepted = match select(pin!(listener.accept()), pin!(closing.begun())).await {
+        let accepted = match select(pin!(listener.accept()), pin!(shutdown.requested())).await {
             Either::Left((accepted, _)) => accepted,
             Either::Right(_) => return,
         };
         let (socket, address) = match accepted {
             Ok(accepted) => accepted,
-            // Out of file descriptors, or a caller that is gone already: neither is the end of the server.
+            // No file descriptor is left, or the client has already disconnected. Neither stops the server.
             Err(error) => {
-                // Files run out as soon as the last is taken, whether somebody waits or not: who just came must have the
-                // time to send a request before it is asked to give way.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                if callers == Callers::Anybody && !connections.make_room(GIVE_WAY_AT_ONCE) && !is_said {
-                    is_said = true;
+                // `accept` fails when the last file descriptor is in use, even if no client is waiting. The pause lets
+                // the newest client send its request before its connection may be evicted.
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+                if kind == ServerKind::FrontEnd && !connections.evict(MAX_EVICTIONS) && !accept_error_logged {
+                    accept_error_logged = true;
                     logging::line(format_args!(
-                        "cannot accept more connections ({error}): they wait until others end; `ulimit -n` raises the limit"
+                        "failed to accept a connection: {error}; new connections wait until others close \
+                         (`ulimit -n` raises the limit)"
                     ));
                 }
                 continue;
             }
         };
-        // Without it every small chunk after the first waits for the caller's delayed acknowledgement.
+        // With Nagle's algorithm, each small chunk after the first waits for the client's delayed ACK.
         let _ = socket.set_nodelay(true);
-        if connections.is_full() && !connections.make_room(1) && callers == Callers::Anybody {
-            tokio::spawn(refuse(
-                socket,
+        if connections.is_full() && !connections.evict(1) && kind == ServerKind::FrontEnd {
+            let rejection = ErrorResponse::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "ServiceUnavailableException",
-                format!("{CONNECTIONS} callers wait for answers already: try again when some have theirs"),
-            ));
+                &format!("{MAX_CONNECTIONS} clients are already waiting for responses: retry when some have finished"),
+            );
+            tokio::spawn(rejection.write_to(socket));
             continue;
         }
         let connection = connections.add();
-        let caller = Caller { address, connection };
-        tokio::spawn(converse(socket, caller, callers, handler.clone(), closing.clone()));
+        let peer = Peer { address, connection };
+        tokio::spawn(serve_connection(socket, peer, kind, handler.clone(), shutdown.clone()));
     }
 }
 
-/// The connections that are open, the oldest first. One that has ended is noticed when room is needed.
-#[derive(Default)]
-struct Connections(VecDeque<Arc<Connection>>);
-
-impl Connections {
-    fn add(&mut self) -> Arc<Connection> {
-        let connection = Arc::<Connection>::default();
-        self.0.push_back(Arc::clone(&connection));
-        connection
-    }
-
-    fn is_full(&mut self) -> bool {
-        if self.0.len() >= CONNECTIONS {
-            self.forget_those_that_ended();
-        }
-        self.0.len() >= CONNECTIONS
-    }
-
-    /// Ends the oldest connections, at most so many, whose callers have not sent a whole request, if there are any.
-    fn make_room(&mut self, most: usize) -> bool {
-        self.forget_those_that_ended();
-        let mut ended = 0;
-        self.0.retain(|connection| {
-            let gives_way = ended < most && connection.waits_for_caller();
-            if gives_way {
-                connection.ask_to_give_way();
-                ended += 1;
-            }
-            !gives_way
-        });
-        ended > 0
-    }
-
-    fn forget_those_that_ended(&mut self) {
-        // Nobody else has them any more.
-        self.0.retain(|connection| Arc::strong_count(connection) > 1);
-    }
-}
-
-/// Answers the requests that come over one connection, one after the other.
-async fn converse<S, H, F, B>(socket: S, caller: Caller, callers: Callers, handler: H, mut closing: Closing)
+/// Serves the requests of one connection in sequence.
+async fn serve_connection<S, H, F, B>(socket: S, peer: Peer, kind: ServerKind, handler: H, mut shutdown: ShutdownToken)
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    H: Fn(Request<Incoming>, Caller) -> F,
+    H: Fn(Request<Incoming>, Peer) -> F,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let connection = Arc::clone(&caller.connection);
+    let connection = Arc::clone(&peer.connection);
     let service = service_fn(|request| -> Pin<Box<dyn Future<Output = _> + Send>> {
-        connection.has_head();
+        connection.set_head_received();
         let connection = Arc::clone(&connection);
-        let response = handler(request, caller.clone());
+        let response = handler(request, peer.clone());
         Box::pin(async move {
             let response = response.await;
-            Ok::<_, Infallible>(response.map(|body| Answering::new(body, connection)))
+            Ok::<_, Infallible>(response.map(|body| PhaseTrackingBody::new(body, connection)))
         })
     });
-    let socket = Socket::new(TokioIo::new(socket), Arc::clone(&connection));
+    let socket = ConnectionSocket::new(TokioIo::new(socket), Arc::clone(&connection));
     let mut http = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(callers.patience())
-        .max_buf_size(BUFFER)
+        .header_read_timeout(kind.head_timeout())
+        .max_buf_size(MAX_BUFFER_BYTES)
         .serve_connection(socket, service);
-    let ended = {
-        let mut gives_way = pin!(connection.gives_way());
-        let mut closing = pin!(closing.begun());
-        let mut is_closing = false;
+    let served = {
+        let mut evicted = pin!(connection.evicted());
+        let mut shutdown_requested = pin!(shutdown.requested());
+        let mut is_shutting_down = false;
         poll_fn(|context| {
-            if gives_way.as_mut().poll(context).is_ready() {
+            if evicted.as_mut().poll(context).is_ready() {
                 return Poll::Ready(None);
             }
-            if !is_closing && closing.as_mut().poll(context).is_ready() {
-                is_closing = true;
-                // hyper goes on waiting for a head that has begun, or for the first one.
-                if connection.waits_for_caller() {
+            if !is_shutting_down && shutdown_requested.as_mut().poll(context).is_ready() {
+                is_shutting_down = true;
+                // hyper's graceful shutdown would wait for the first head, or for the rest of a partial one.
+                if connection.is_waiting_for_client() {
                     return Poll::Ready(None);
                 }
                 Pin::new(&mut http).graceful_shutdown();
@@ -213,64 +158,15 @@ where
         })
         .await
     };
-    let Some(ended) = ended else { return };
+    let Some(served) = served else { return };
     let parts = http.into_parts();
-    let (socket, is_unanswered) = parts.io.into_inner();
-    // A connection that breaks off is the business of its caller.
-    let Err(error) = ended else { return };
+    let (socket, hyper_responded) = parts.io.into_inner();
+    // The client knows about a connection error, so it is not logged. Only an unreadable head gets a response.
+    let Err(error) = served else { return };
     let has_begun = !parts.read_buf.is_empty();
-    if let Some((status, error_type, message)) = refusal(&error, is_unanswered, has_begun) {
-        refuse(socket.into_inner(), status, error_type, message).await;
+    if let Some(rejection) = rejection::head_error(&error, hyper_responded, has_begun) {
+        rejection.write_to(socket.into_inner()).await;
     }
-}
-
-/// What to tell a caller whose request has no head that could be read, if it is still to be told.
-fn refusal(error: &hyper::Error, is_unanswered: bool, has_begun: bool) -> Option<(StatusCode, &'static str, String)> {
-    if error.is_timeout() {
-        let seconds = PATIENCE.as_secs();
-        let message = format!("the request's head was not whole after {seconds} seconds: send it faster");
-        // Who is silent between two requests expects no answer.
-        return has_begun.then_some((StatusCode::REQUEST_TIMEOUT, "RequestTimeout", message));
-    }
-    if error.is_parse_too_large() {
-        let message =
-            format!("the request's head is larger than {BUFFER} bytes, or has more than 100 headers: send less");
-        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        return is_unanswered.then_some((status, "RequestHeaderFieldsTooLarge", message));
-    }
-    let message = format!("the request's head cannot be read ({error}): send HTTP/1.1, without TLS");
-    // To the start of HTTP/2 hyper itself says nothing.
-    (is_unanswered || error.is_parse_version_h2()).then_some((StatusCode::BAD_REQUEST, "BadRequest", message))
-}
-
-/// Answers a caller without having read, or understood, what it asks for.
-async fn refuse(
-    mut socket: impl AsyncRead + AsyncWrite + Unpin,
-    status: StatusCode,
-    error_type: &str,
-    message: String,
-) {
-    let error = json!({ "errorType": error_type, "errorMessage": message }).to_string();
-    let response = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-amzn-errortype: {error_type}\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{error}",
-        error.len()
-    );
-    let farewell = async {
-        socket.write_all(response.as_bytes()).await?;
-        socket.shutdown().await?;
-        // A socket that is closed with something unread resets the connection.
-        let mut unread = [0; 4096];
-        while socket.read(&mut unread).await? > 0 {}
-        io::Result::Ok(())
-    };
-    let _ = tokio::time::timeout(LINGER, farewell).await;
-}
-
-/// Goes on reading a request that is already answered, so that its sender sees the answer and not a reset connection.
-pub(super) fn discard(mut body: Incoming) {
-    let rest = async move { while let Some(Ok(_)) = body.frame().await {} };
-    tokio::spawn(tokio::time::timeout(LINGER, rest));
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! How many invocations one process answers at once: one, but on Lambda Managed Instances.
+//! Concurrent invocations: one event loop for each of them.
+//!
+//! Lambda sends a process more than one invocation at a time only on Lambda Managed Instances.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -6,58 +8,67 @@ use std::pin::pin;
 use futures::future::{Either, select};
 use tokio::task::JoinSet;
 
-use super::shutdown::{self, Stopped};
-use super::{Ended, RuntimeError};
+use super::RuntimeError;
+use super::shutdown::{self, ShutdownListener};
 use crate::logging;
-use crate::signals::{Asked, Signals};
+use crate::signals::{ShutdownSignal, Signals};
 
-/// What `AWS_LAMBDA_MAX_CONCURRENCY` says, at least one.
-pub(super) fn at_once() -> usize {
-    let said = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok();
-    said.and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+/// Returns the value of `AWS_LAMBDA_MAX_CONCURRENCY`, or 1 if it is not a positive number.
+pub(super) fn max_concurrency() -> usize {
+    let value = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok();
+    value.and_then(|value| value.parse().ok()).unwrap_or(1).max(1)
 }
 
-/// Runs so many loops at once, until a signal asks the process to end. One that fails does not end the others: this ends
-/// with the last of them, with its error.
+/// Runs `max_concurrency` event loops until a signal requests the shutdown, and returns when all of them have ended.
 ///
-/// Each is a task of its own, even the only one: to wake what `block_on` waits for costs two system calls, to wake a
-/// task costs none.
+/// A loop that fails does not stop the others. Each loop is a task, even if there is only one: to wake the future of
+/// `block_on` takes two system calls, to wake a task takes none.
+///
+/// # Errors
+/// All loops failed. Returns the error of the last one; the others are logged.
 pub(super) async fn run<F>(
-    at_once: usize,
+    max_concurrency: usize,
     mut signals: Signals,
-    serve: impl Fn(Stopped) -> F,
+    event_loop: impl Fn(ShutdownListener) -> F,
 ) -> Result<(), RuntimeError>
 where
-    F: Future<Output = Result<Ended, RuntimeError>> + Send + 'static,
+    F: Future<Output = Result<(), RuntimeError>> + Send + 'static,
 {
-    let (stop, stopped) = shutdown::stop();
+    let (shutdown, listener) = shutdown::channel();
     let mut loops = JoinSet::new();
-    for _ in 0..at_once {
-        loops.spawn(serve(stopped.clone()));
+    for _ in 0..max_concurrency {
+        loops.spawn(event_loop(listener.clone()));
     }
-    match select(pin!(all(loops)), pin!(signals.asked())).await {
-        Either::Left((ended, _)) => ended,
-        Either::Right((asked, all)) => {
-            if asked == Asked::Interrupt {
-                logging::line("interrupted: what is being answered may end; a second Ctrl-C ends it at once");
+    match select(pin!(join_all(loops)), pin!(signals.recv())).await {
+        Either::Left((result, _)) => result,
+        Either::Right((signal, loops)) => {
+            if signal == ShutdownSignal::Interrupt {
+                logging::line(
+                    "interrupted: waiting for running invocations to end; press Ctrl-C again to exit immediately",
+                );
             }
-            stop.ask();
-            all.await
+            shutdown.request();
+            loops.await
         }
     }
 }
 
-/// Waits for all loops. They succeeded if one ended because it was asked to, since no event is wanted then.
-async fn all(mut loops: JoinSet<Result<Ended, RuntimeError>>) -> Result<(), RuntimeError> {
-    let at_once = loops.len();
-    let mut asked = false;
-    while let Some(ended) = loops.join_next().await {
-        match ended {
-            Ok(Ok(Ended)) => asked = true,
-            Ok(Err(failed)) if loops.is_empty() && !asked => return Err(failed),
-            Ok(Err(failed)) => logging::line(format_args!("{failed}; of {at_once} loops, {} go on", loops.len())),
-            // A panic of our own: a handler's are caught. Without one, the asynchronous runtime is shutting down.
-            Err(ended) => match ended.try_into_panic() {
+/// Waits until all event loops have ended. A loop ends without an error only at shutdown, when no further event is
+/// needed: then the errors of the other loops are only logged.
+async fn join_all(mut loops: JoinSet<Result<(), RuntimeError>>) -> Result<(), RuntimeError> {
+    let total = loops.len();
+    let mut is_shutdown = false;
+    while let Some(result) = loops.join_next().await {
+        match result {
+            Ok(Ok(())) => is_shutdown = true,
+            Ok(Err(error)) if loops.is_empty() && !is_shutdown => return Err(error),
+            Ok(Err(error)) => logging::line(format_args!(
+                "{error}; {} of {total} event loops are still running",
+                loops.len()
+            )),
+            // The library itself panicked: panics of handlers are caught. A task without a panic was canceled, because
+            // the tokio runtime is shutting down.
+            Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => return pending().await,
             },

@@ -1,5 +1,4 @@
-//! When a handler that is still running is given up, so that its caller sees an error and not a cut; and when a response
-//! that Lambda does not take is.
+//! The deadline of an invocation: stops its handler shortly before, and its delivery shortly after.
 
 use std::fmt::{self, Display};
 use std::future::{Future, poll_fn};
@@ -9,114 +8,123 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::DELIVERY_GRACE;
 
-/// What it takes, generously, to get the trailers out before Lambda kills the process.
-pub(super) const MARGIN: Duration = Duration::from_millis(200);
-
-/// How long after the deadline Lambda may answer a response or an error. Lambda itself ends the process at the deadline;
-/// but it may be an emulator, or have another clock.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// One timer for all invocations of a loop, one after the other. To put a timer off costs next to nothing; to start one
-/// for each invocation costs two system calls.
-pub(super) struct Deadline {
-    /// How long before the deadline a handler is given up; `None`: never.
+/// The deadline of the current invocation of an event loop.
+///
+/// All invocations of a loop share one timer: to reset it to a later time costs almost nothing, to create one for each
+/// invocation costs two system calls.
+pub(super) struct Deadline<'a> {
+    /// How long before the deadline the handler is stopped. `None`: the handler is not stopped.
     margin: Option<Duration>,
-    /// Runs out when the time of the handler is up, and once more, where it comes to that, when that of Lambda is.
-    timer: Pin<Box<Sleep>>,
-    at: Option<Instant>,
+    /// Elapses when the handler is stopped. [`limit_delivery`](Self::limit_delivery) then resets it to the time at
+    /// which the delivery is stopped.
+    timer: Pin<&'a mut Sleep>,
+    /// `None` if the invocation has no deadline.
+    deadline: Option<Instant>,
 }
 
-/// Lambda had not taken the response [in time](GRACE).
+/// Lambda did not respond to the POST of a response within [`DELIVERY_GRACE`] after the deadline.
 #[derive(Debug)]
-pub(super) struct Late;
+pub(super) struct DeliveryTimeout;
 
-impl Display for Late {
+impl Display for DeliveryTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Lambda had not taken the answer {GRACE:?} after the deadline, so it and its connection are given up"
+            "Lambda did not accept the response within {DELIVERY_GRACE:?} after the deadline, so its connection was closed"
         )
     }
 }
 
-impl Deadline {
-    /// None yet.
-    pub(super) fn new(margin: Option<Duration>) -> Self {
+impl<'a> Deadline<'a> {
+    /// Creates a `Deadline` for an event loop, with a timer that its invocations share.
+    pub(super) fn new(margin: Option<Duration>, timer: Pin<&'a mut Sleep>) -> Self {
         Self {
             margin,
-            timer: Box::pin(sleep(Duration::ZERO)),
-            at: None,
+            timer,
+            deadline: None,
         }
     }
 
-    /// What is bound next is of the invocation of this context.
+    /// Sets the deadline of the invocation that begins.
     pub(super) fn set(&mut self, context: &Context) {
         let times = times(context, self.margin.unwrap_or_default());
-        self.at = times.map(|(_, deadline)| deadline);
-        if let Some((cut_off, _)) = times {
-            self.timer.as_mut().reset(cut_off);
+        self.deadline = times.map(|times| times.deadline);
+        if let Some(times) = times {
+            self.timer.as_mut().reset(times.handler_end);
         }
     }
 
-    /// Does `work` for as long as the invocation may take; then drops it.
-    pub(super) async fn bound<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if self.at.is_none() || self.margin.is_none() {
-            return work.await;
+    /// Runs the handler. Drops it when the margin before the deadline begins, and returns `Function.Timeout`.
+    pub(super) async fn limit_handler<T>(
+        &mut self,
+        handler: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if self.deadline.is_none() || self.margin.is_none() {
+            return handler.await;
         }
-        let mut work = pin!(Some(work));
-        let working = poll_fn(|cx| match work.as_mut().as_pin_mut() {
-            Some(work) => work.poll(cx),
+        let mut handler = pin!(Some(handler));
+        let running = poll_fn(|cx| match handler.as_mut().as_pin_mut() {
+            Some(handler) => handler.poll(cx),
             None => Poll::Pending,
         });
-        match select(working, self.timer.as_mut()).await {
-            Either::Left((done, _)) => done,
+        match select(running, self.timer.as_mut()).await {
+            Either::Left((result, _)) => result,
             Either::Right(_) => {
-                // Destructors of the handler's run here, and one may panic; its hook has told so.
-                let _ = catch_unwind(AssertUnwindSafe(|| work.set(None)));
-                Err(exceeded())
+                // Destructors of the handler run here. If one panics, the panic hook has printed the message.
+                let _ = catch_unwind(AssertUnwindSafe(|| handler.set(None)));
+                Err(timeout_error())
             }
         }
     }
 
-    /// Waits for the delivery of a response to which nothing more comes, until a [`GRACE`] after the deadline. (A handler
-    /// that held the thread may be later than that; the grace then counts from its end.)
-    pub(super) async fn bound_delivery<T>(&mut self, delivery: impl Future<Output = T>) -> Result<T, Late> {
-        let Some(at) = self.at else {
+    /// Waits for the delivery of a response that is complete, until [`DELIVERY_GRACE`] after the deadline. If a handler
+    /// blocked the thread past the deadline, the time counts from when it returned.
+    pub(super) async fn limit_delivery<T>(&mut self, delivery: impl Future<Output = T>) -> Result<T, DeliveryTimeout> {
+        let Some(deadline) = self.deadline else {
             return Ok(delivery.await);
         };
-        // The timer stays where it is until it runs out: to put it off, and then back for the next invocation, costs a
-        // system call.
+        // The timer is not reset before it elapses: to reset it to a later time now and to an earlier one for the next
+        // invocation would cost a system call.
         match select(pin!(delivery), self.timer.as_mut()).await {
-            Either::Left((delivered, _)) => Ok(delivered),
+            Either::Left((result, _)) => Ok(result),
             Either::Right(((), delivery)) => {
-                self.timer.as_mut().reset(at.max(Instant::now()) + GRACE);
+                self.timer.as_mut().reset(deadline.max(Instant::now()) + DELIVERY_GRACE);
                 match select(delivery, self.timer.as_mut()).await {
-                    Either::Left((delivered, _)) => Ok(delivered),
-                    Either::Right(_) => Err(Late),
+                    Either::Left((result, _)) => Ok(result),
+                    Either::Right(_) => Err(DeliveryTimeout),
                 }
             }
         }
     }
 }
 
-/// When the handler is given up, and the deadline. `None` where there is no deadline, or one that was past when the event
-/// arrived: the emulator of `cargo lambda watch` sends a constant from 1970.
-fn times(context: &Context, margin: Duration) -> Option<(Instant, Instant)> {
-    let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
-    let deadline = Instant::now().checked_add(remaining)?;
-    // Of very little time, at least half is the handler's.
-    Some((deadline - margin.min(remaining / 2), deadline))
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Times {
+    /// When the handler is stopped.
+    handler_end: Instant,
+    deadline: Instant,
 }
 
-fn exceeded() -> Error {
+/// Returns `None` if there is no deadline, or if it passed before the event arrived: the emulator of `cargo lambda
+/// watch` sends a constant from 1970.
+fn times(context: &Context, margin: Duration) -> Option<Times> {
+    let remaining = context.remaining().filter(|remaining| !remaining.is_zero())?;
+    let deadline = Instant::now().checked_add(remaining)?;
+    // The handler gets at least half of the remaining time.
+    let handler_end = deadline - margin.min(remaining / 2);
+    Some(Times { handler_end, deadline })
+}
+
+fn timeout_error() -> Error {
     Error::of_type(
         "Function.Timeout",
-        "the handler, or what holds its stream, was still running when its time was nearly up",
+        "the handler, or a task that holds its `ResponseStream`, was still running shortly before the deadline",
         Vec::new(),
     )
 }
@@ -126,65 +134,67 @@ mod tests {
     use std::time::SystemTime;
 
     use http::{HeaderMap, HeaderValue};
+    use tokio::time::sleep;
 
     use super::*;
+    use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 
-    fn context(from_now: i64) -> Context {
+    /// A context whose deadline is `milliseconds` from now.
+    fn context(milliseconds: i64) -> Context {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
             .as_millis() as i64;
         let mut headers = HeaderMap::new();
         headers.insert("lambda-runtime-aws-request-id", HeaderValue::from_static("1"));
-        headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + from_now));
+        headers.insert("lambda-runtime-deadline-ms", HeaderValue::from(now + milliseconds));
         Context::from_headers(headers).unwrap()
     }
 
-    fn left(from_now: i64, margin: Duration) -> Option<Duration> {
-        times(&context(from_now), margin).map(|(cut_off, _)| cut_off - Instant::now())
+    /// The time that the handler has if the deadline is `milliseconds` from now.
+    fn handler_time(milliseconds: i64, margin: Duration) -> Option<Duration> {
+        times(&context(milliseconds), margin).map(|times| times.handler_end - Instant::now())
     }
 
-    /// Whether a delivery that takes so long is waited for, from the start of an invocation with this time.
-    async fn is_waited_for(from_now: i64, delivery: Duration) -> bool {
-        let mut deadline = Deadline::new(Some(MARGIN));
-        deadline.set(&context(from_now));
-        deadline.bound_delivery(sleep(delivery)).await.is_ok()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_delivery_has_a_second_past_the_deadline() {
-        assert!(is_waited_for(10_000, Duration::from_millis(9_900)).await);
-        assert!(is_waited_for(10_000, Duration::from_millis(10_900)).await);
-        assert!(!is_waited_for(10_000, Duration::from_millis(11_100)).await);
-        assert!(is_waited_for(-1, Duration::from_secs(1_000_000)).await, "no deadline");
+    /// Returns whether a delivery of this duration ends before it is stopped, if the deadline is `milliseconds` from
+    /// now and the handler blocks the thread for `blocked`.
+    async fn is_delivered(milliseconds: i64, blocked: Duration, delivery: Duration) -> bool {
+        let timer = pin!(sleep(Duration::ZERO));
+        let mut deadline = Deadline::new(Some(DEFAULT_DEADLINE_MARGIN), timer);
+        deadline.set(&context(milliseconds));
+        tokio::time::advance(blocked).await;
+        deadline.limit_delivery(sleep(delivery)).await.is_ok()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_handler_that_was_late_has_a_second_all_the_same() {
-        let mut deadline = Deadline::new(Some(MARGIN));
-        deadline.set(&context(1_000));
-        tokio::time::advance(Duration::from_secs(5)).await;
-        assert!(deadline.bound_delivery(sleep(Duration::from_millis(900))).await.is_ok());
-        deadline.set(&context(1_000));
-        tokio::time::advance(Duration::from_secs(5)).await;
+    async fn delivery_ends_one_second_after_deadline() {
+        let none = Duration::ZERO;
+        assert!(is_delivered(10_000, none, Duration::from_millis(9_900)).await);
+        assert!(is_delivered(10_000, none, Duration::from_millis(10_900)).await);
+        assert!(!is_delivered(10_000, none, Duration::from_millis(11_100)).await);
         assert!(
-            deadline
-                .bound_delivery(sleep(Duration::from_millis(1_100)))
-                .await
-                .is_err()
+            is_delivered(-1, none, Duration::from_secs(1_000_000)).await,
+            "no deadline"
         );
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn delivery_has_one_second_after_late_handler() {
+        let late = Duration::from_secs(5);
+        assert!(is_delivered(1_000, late, Duration::from_millis(900)).await);
+        assert!(!is_delivered(1_000, late, Duration::from_millis(1_100)).await);
+    }
+
     #[tokio::test]
-    async fn the_margin_is_at_most_half_of_what_is_left() {
-        let within = |left: Duration, most: u64| left <= Duration::from_millis(most) && !left.is_zero();
-        assert!(within(left(60_000, MARGIN).unwrap(), 59_800));
-        assert!(within(left(1_000, MARGIN).unwrap(), 800));
-        assert!(within(left(300, MARGIN).unwrap(), 150));
-        assert!(within(left(60_000, Duration::from_secs(20)).unwrap(), 40_000));
-        assert!(within(left(60_000, Duration::MAX).unwrap(), 30_000));
-        assert!(left(60_000, Duration::ZERO).unwrap() > Duration::from_millis(59_800));
-        assert_eq!(left(-1, MARGIN), None);
-        assert_eq!(left(600_000 - 1_700_000_000_000, MARGIN), None);
+    async fn margin_is_at_most_half_of_remaining_time() {
+        let within = |time: Duration, most: u64| time <= Duration::from_millis(most) && !time.is_zero();
+        assert!(within(handler_time(60_000, DEFAULT_DEADLINE_MARGIN).unwrap(), 59_800));
+        assert!(within(handler_time(1_000, DEFAULT_DEADLINE_MARGIN).unwrap(), 800));
+        assert!(within(handler_time(300, DEFAULT_DEADLINE_MARGIN).unwrap(), 150));
+        assert!(within(handler_time(60_000, Duration::from_secs(20)).unwrap(), 40_000));
+        assert!(within(handler_time(60_000, Duration::MAX).unwrap(), 30_000));
+        assert!(handler_time(60_000, Duration::ZERO).unwrap() > Duration::from_millis(59_800));
+        assert_eq!(handler_time(-1, DEFAULT_DEADLINE_MARGIN), None);
+        assert_eq!(handler_time(600_000 - 1_700_000_000_000, DEFAULT_DEADLINE_MARGIN), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Where this process finds its Runtime API: in Lambda's environment, or, on a laptop, in itself.
+//! The Runtime API that this process uses: Lambda's, or the one of local mode.
 
 use std::future::Future;
 
@@ -8,30 +8,34 @@ use crate::local;
 use crate::signals::Interrupts;
 
 pub(super) enum Endpoint {
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     Lambda(String),
     #[cfg(feature = "local")]
     Local(local::Session),
 }
 
 impl Endpoint {
-    /// `None` where there is nothing to run, since the command line only asked for help.
+    /// Reads `AWS_LAMBDA_RUNTIME_API`, or starts local mode if it is not set.
+    ///
+    /// Returns `None` if the command line asked for nothing that needs a Runtime API, such as `--help`.
     pub(super) fn find() -> Result<Option<Self>, RuntimeError> {
         match std::env::var("AWS_LAMBDA_RUNTIME_API") {
             Ok(endpoint) if !endpoint.is_empty() => Ok(Some(Self::Lambda(endpoint))),
-            _ => Self::here(),
+            _ => Self::start_local(),
         }
     }
 
     #[cfg(feature = "local")]
-    fn here() -> Result<Option<Self>, RuntimeError> {
+    fn start_local() -> Result<Option<Self>, RuntimeError> {
         Ok(local::start(std::env::args_os().skip(1))?.map(Self::Local))
     }
 
     #[cfg(not(feature = "local"))]
-    fn here() -> Result<Option<Self>, RuntimeError> {
+    fn start_local() -> Result<Option<Self>, RuntimeError> {
         Err(RuntimeError::no_runtime_api())
     }
 
+    /// Returns the address of the Runtime API, in the form of `AWS_LAMBDA_RUNTIME_API`.
     pub(super) fn runtime_api(&self) -> &str {
         match self {
             Self::Lambda(endpoint) => endpoint,
@@ -40,39 +44,43 @@ impl Endpoint {
         }
     }
 
-    /// Whether this is Lambda, or a program that plays Lambda.
+    /// Returns whether the Runtime API is Lambda's, or that of an emulator outside of this process.
     pub(super) fn is_lambda(&self) -> bool {
         matches!(self, Self::Lambda(_))
     }
 
-    /// Serves until that ends, or until what the command line asked for is done, and sees to it that callers have what
-    /// was answered. The inner result is that of the one invocation that a command line may have asked for.
-    pub(super) async fn until_done(
+    /// Runs the event loops until they end. In local mode, ends them when the invocation of `--event` has ended, and
+    /// waits until all callers have received their responses.
+    ///
+    /// # Errors
+    /// The outer result is that of the event loops. The inner result is that of the invocation of `--event`, after
+    /// which the shutdown hook still runs.
+    pub(super) async fn serve(
         self,
-        serving: impl Future<Output = Result<(), RuntimeError>>,
+        event_loops: impl Future<Output = Result<(), RuntimeError>>,
     ) -> Result<Result<(), RuntimeError>, RuntimeError> {
         let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
         match self {
             Self::Lambda(_) => {
-                tokio::spawn(interrupts.end_at_second());
-                serving.await.map(Ok)
+                tokio::spawn(interrupts.exit_on_second());
+                event_loops.await.map(Ok)
             }
             #[cfg(feature = "local")]
             Self::Local(mut session) => {
                 use futures::future::{Either, select};
-                // In the servers' thread: a handler that holds its own would hear nothing.
-                session.spawn(interrupts.end_at_second());
-                let ended = match select(std::pin::pin!(serving), std::pin::pin!(session.ended())).await {
-                    Either::Left((served, _)) => served.map(|()| None)?,
+                // On the thread of the local servers: a handler that blocks its own thread would delay the signal.
+                session.spawn(interrupts.exit_on_second());
+                let ended = match select(std::pin::pin!(event_loops), std::pin::pin!(session.one_shot_result())).await {
+                    Either::Left((result, _)) => result.map(|()| None)?,
                     Either::Right((ended, _)) => Some(ended),
                 };
                 let ended = match ended {
                     Some(ended) => ended,
-                    None => session.finish().await,
+                    None => session.shut_down().await,
                 };
                 Ok(match ended {
-                    local::Ended::Succeeded => Ok(()),
-                    local::Ended::Failed => Err(RuntimeError::invocation_failed()),
+                    local::OneShotResult::Succeeded => Ok(()),
+                    local::OneShotResult::Failed => Err(RuntimeError::invocation_failed()),
                 })
             }
         }

@@ -1,26 +1,53 @@
-//! Why the process of a function ends.
+//! [`RuntimeError`]: why a function's process cannot continue.
 
+use std::error::Error as StdError;
 use std::fmt::{self, Display};
+use std::io;
 
 use crate::client::CallError;
-use crate::error::Error;
+use crate::error::{Error, StdErrorAdapter};
 
-/// Why [`run`](crate::run) returned: nothing that a later invocation could mend.
+/// The error that [`run`](crate::run) and [`Runtime::run`](crate::Runtime::run) return: `init` or a hook failed, or the
+/// Runtime API delivers no further events.
 ///
-/// Return it from `main`, and the process says why and exits with status 1; Lambda then starts another.
+/// The `Display` form is one line that includes the text of the [`source`](std::error::Error::source).
+/// [`#[lambda_stream::main]`](macro@crate::main) logs it and exits with status 1. If a `main` function of your own
+/// returns the error, Rust prints its `Debug` form instead. To print the `Display` form:
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use lambda_stream::ResponseStream;
+///
+/// async fn handler(_: ResponseStream) {}
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> ExitCode {
+///     match lambda_stream::run(handler).await {
+///         Ok(()) => ExitCode::SUCCESS,
+///         Err(error) => {
+///             eprintln!("{error}");
+///             ExitCode::FAILURE
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug)]
 pub struct RuntimeError(Kind);
 
+#[derive(Debug)]
 enum Kind {
     NoRuntimeApi,
     Call(CallError),
-    /// Of the function's own work around the invocations, by its name.
+    /// `init` or a hook returned an error or panicked.
     Hook {
         name: &'static str,
-        error: Error,
-        untold: Option<CallError>,
+        error: StdErrorAdapter,
+        /// Why the error was not reported to Lambda.
+        report_error: Option<CallError>,
     },
-    Tokio(std::io::Error),
-    Signals(std::io::Error),
+    Tokio(io::Error),
+    Signals(io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),
     #[cfg(feature = "local")]
@@ -30,22 +57,26 @@ enum Kind {
 impl RuntimeError {
     #[cfg_attr(
         feature = "local",
-        expect(dead_code, reason = "with a local mode there is always a Runtime API")
+        expect(dead_code, reason = "with local mode there is always a Runtime API")
     )]
     pub(crate) fn no_runtime_api() -> Self {
         Self(Kind::NoRuntimeApi)
     }
 
-    /// `untold` is why Lambda could not be told of it, where it was to be told.
-    pub(crate) fn hook(name: &'static str, error: Error, untold: Option<CallError>) -> Self {
-        Self(Kind::Hook { name, error, untold })
+    /// Creates the error of `init` or a hook. `report_error` says why it was not reported to Lambda.
+    pub(crate) fn hook(name: &'static str, error: Error, report_error: Option<CallError>) -> Self {
+        Self(Kind::Hook {
+            name,
+            error: StdErrorAdapter(error),
+            report_error,
+        })
     }
 
-    pub(crate) fn tokio(error: std::io::Error) -> Self {
+    pub(crate) fn tokio(error: io::Error) -> Self {
         Self(Kind::Tokio(error))
     }
 
-    pub(crate) fn signals(error: std::io::Error) -> Self {
+    pub(crate) fn signals(error: io::Error) -> Self {
         Self(Kind::Signals(error))
     }
 
@@ -54,7 +85,7 @@ impl RuntimeError {
         Self(Kind::InvocationFailed)
     }
 
-    /// The exit status for this error: 2 for a command line that cannot be understood, else 1.
+    /// Returns the exit status for this error: 2 for invalid command-line arguments, otherwise 1.
     pub(crate) fn exit_status(&self) -> u8 {
         match &self.0 {
             #[cfg(feature = "local")]
@@ -81,22 +112,23 @@ impl Display for RuntimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::NoRuntimeApi => f.write_str(
-                "AWS_LAMBDA_RUNTIME_API is not set, so this is no Lambda environment; \
-                 build with the feature `local` to run the function here",
+                "AWS_LAMBDA_RUNTIME_API is not set, so the process does not run in Lambda; \
+                 enable the feature `local` of lambda-stream to run the function on this machine",
             ),
             Kind::Call(error) => error.fmt(f),
             Kind::Hook {
                 name,
-                error,
-                untold: None,
-            } => write!(f, "{name} failed: {error:?}"),
-            Kind::Hook {
-                name,
-                error,
-                untold: Some(why),
-            } => write!(f, "{name} failed: {error:?}; Lambda could not be told, since {why}"),
-            Kind::Tokio(error) => write!(f, "the asynchronous runtime cannot start: {error}"),
-            Kind::Signals(error) => write!(f, "signals cannot be listened for: {error}"),
+                error: StdErrorAdapter(error),
+                report_error,
+            } => {
+                write!(f, "{name} failed: {error:?}")?;
+                match report_error {
+                    Some(reason) => write!(f, "; failed to report this to Lambda: {reason}"),
+                    None => Ok(()),
+                }
+            }
+            Kind::Tokio(error) => write!(f, "failed to start the tokio runtime: {error}"),
+            Kind::Signals(error) => write!(f, "failed to listen for signals: {error}"),
             #[cfg(feature = "local")]
             Kind::Local(error) => error.fmt(f),
             #[cfg(feature = "local")]
@@ -105,11 +137,43 @@ impl Display for RuntimeError {
     }
 }
 
-/// As [`Display`], since a `main` that returns an error prints it so.
-impl fmt::Debug for RuntimeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
+impl StdError for RuntimeError {
+    /// Returns the error of `init` or the hook, of the HTTP client, or of the operating system.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0 {
+            Kind::NoRuntimeApi => None,
+            // `CallError` and `LocalError` have the same text as the `RuntimeError`.
+            Kind::Call(error) => error.source(),
+            Kind::Hook { error, .. } => Some(error),
+            Kind::Tokio(error) | Kind::Signals(error) => Some(error),
+            #[cfg(feature = "local")]
+            Kind::Local(error) => error.source(),
+            #[cfg(feature = "local")]
+            Kind::InvocationFailed => None,
+        }
     }
 }
 
-impl std::error::Error for RuntimeError {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hook_error_is_source_and_in_both_forms() {
+        let error = Error::new("no table").with_type("Function.Setup");
+        let error = RuntimeError::hook("init", error, None);
+        assert_eq!(error.to_string(), "init failed: Function.Setup: no table");
+        assert_eq!(
+            format!("{error:?}"),
+            r#"RuntimeError(Hook { name: "init", error: Function.Setup: no table, report_error: None })"#
+        );
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no table"));
+    }
+
+    #[test]
+    fn io_error_is_source() {
+        let error = RuntimeError::signals(io::Error::other("no more"));
+        assert_eq!(error.to_string(), "failed to listen for signals: no more");
+        assert!(error.source().is_some_and(|source| source.is::<io::Error>()));
+    }
+}

@@ -1,35 +1,38 @@
-//! The extension that this process is to itself. It does nothing: Lambda sends SIGTERM only where an extension is
-//! registered.
+//! The internal extension that makes Lambda send SIGTERM at shutdown.
+//!
+//! Lambda sends SIGTERM only if an extension is registered. The extension does nothing else.
 
-use std::time::Duration;
+use std::fmt::Display;
 
 use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::logging;
+use crate::protocol::REGISTRATION_TIMEOUT;
 
-/// How long a registration may hold up the first event. It is answered within the machine.
-const LIMIT: Duration = Duration::from_secs(1);
-
-/// Registers the extension, which Lambda takes only before the first event is asked for. Where that fails, the function
-/// runs without: to end in order is not worth a function that does not run.
+/// Registers the extension, which Lambda accepts only before the first event is polled.
+///
+/// If the registration fails, the function runs without it: the shutdown hook is less important than the function.
 pub(super) async fn register(client: &Client) {
-    let registered = match timeout(LIMIT, client.register_extension()).await {
+    let extension = match timeout(REGISTRATION_TIMEOUT, client.register_extension()).await {
         Ok(Ok(extension)) => extension,
-        Ok(Err(failed)) => return without(failed),
-        Err(_) => return without(format_args!("no answer within {} s", LIMIT.as_secs())),
+        Ok(Err(error)) => return log_failure(error),
+        Err(_) => {
+            return log_failure(format_args!("no response within {} s", REGISTRATION_TIMEOUT.as_secs()));
+        }
     };
-    // Lambda's start-up ends when every extension waits for an event. This one asked for none, so it waits for ever.
+    // Lambda's init phase ends when every extension polls for an event. This one subscribed to none, so the poll never
+    // returns.
     let client = client.clone();
     tokio::spawn(async move {
-        if let Err(failed) = client.extension_event(&registered).await {
-            logging::line(failed);
+        if let Err(error) = client.wait_for_extension_event(&extension).await {
+            logging::line(error);
         }
     });
 }
 
-fn without(why: impl std::fmt::Display) {
+fn log_failure(reason: impl Display) {
     logging::line(format_args!(
-        "no extension is registered, so Lambda will not say when it ends the process, and `on_shutdown` will not run: {why}"
+        "failed to register an extension, so Lambda does not send SIGTERM and `on_shutdown` will not run: {reason}"
     ));
 }

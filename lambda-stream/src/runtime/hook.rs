@@ -1,4 +1,4 @@
-//! Work around the invocations: what a function does before a snapshot, after it, and last of all.
+//! The hooks: functions of the user that run before a snapshot, after it is restored, and at shutdown.
 
 use std::future::Future;
 
@@ -7,22 +7,49 @@ use futures::future::LocalBoxFuture;
 
 use crate::error::{Error, IntoError};
 
-/// Work around the invocations: an `async fn()` or `async fn(&S)`, where `S` is the state that `init` made, that returns
-/// `()` or `Result<(), E>`.
+/// A function that runs at a step of the process's lifecycle: an `async fn()` or `async fn(&S)` that returns `()` or
+/// `Result<(), E>`. See [`Runtime::on_shutdown`](crate::Runtime::on_shutdown) for an example.
+///
+/// `S` is the state that `init` created. `E` is any error type that a handler may return. This trait is sealed: it
+/// cannot be implemented outside of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a hook for the state `{S}`",
     label = "not an `async fn()` or `async fn(&{S})` that returns `()` or `Result<(), E>`",
-    note = "`E` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`"
+    note = "`E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`"
 )]
-pub trait Hook<S: 'static, K> {
-    /// Puts the work off.
+pub trait Hook<S: 'static, M> {
+    /// Boxes the hook so that it can run later.
+    #[doc(hidden)]
     fn boxed(self) -> BoxedHook<S>;
 }
 
-/// Work that has not begun.
-pub(super) type BoxedHook<S> = Box<dyn FnOnce(&'static S) -> LocalBoxFuture<'static, Result<(), Error>> + Send>;
+/// A boxed hook.
+pub struct BoxedHook<S: 'static>(Box<dyn FnOnce(&'static S) -> LocalBoxFuture<'static, Result<(), Error>> + Send>);
+
+impl<S> BoxedHook<S> {
+    fn new<O, M>(hook: impl FnOnce(&'static S) -> O + Send + 'static) -> Self
+    where
+        O: Future<Output: IntoHookResult<M>> + 'static,
+    {
+        // The hook is called inside of the future, so that a panic of the call is caught too.
+        Self(Box::new(|state| {
+            async move { hook(state).await.into_hook_result() }.boxed_local()
+        }))
+    }
+
+    /// Runs the hook.
+    pub(super) fn run(self, state: &'static S) -> LocalBoxFuture<'static, Result<(), Error>> {
+        (self.0)(state)
+    }
+
+    /// Converts a hook of a function without a state to a hook that ignores the state.
+    fn ignoring_state(hook: BoxedHook<()>) -> Self {
+        Self(Box::new(|_| hook.run(&())))
+    }
+}
 
 /// The hooks of a function.
+#[derive(Default)]
 pub(super) struct Hooks<S: 'static> {
     pub(super) before_snapshot: Option<BoxedHook<S>>,
     pub(super) after_restore: Option<BoxedHook<S>>,
@@ -30,81 +57,72 @@ pub(super) struct Hooks<S: 'static> {
 }
 
 impl Hooks<()> {
-    pub(super) fn none() -> Self {
-        Self {
-            before_snapshot: None,
-            after_restore: None,
-            on_shutdown: None,
-        }
-    }
-
-    /// The same, for a function with a state that they do not ask for.
-    pub(super) fn beside<S>(self) -> Hooks<S> {
-        let beside = |hook: BoxedHook<()>| -> BoxedHook<S> { Box::new(|_| hook(&())) };
+    /// Converts hooks that were set before `init` was: they ignore the state.
+    pub(super) fn ignoring_state<S>(self) -> Hooks<S> {
         Hooks {
-            before_snapshot: self.before_snapshot.map(beside),
-            after_restore: self.after_restore.map(beside),
-            on_shutdown: self.on_shutdown.map(beside),
+            before_snapshot: self.before_snapshot.map(BoxedHook::ignoring_state),
+            after_restore: self.after_restore.map(BoxedHook::ignoring_state),
+            on_shutdown: self.on_shutdown.map(BoxedHook::ignoring_state),
         }
     }
 }
 
-/// The markers of [`Hook`], which the compiler infers.
-mod kind {
+/// Marker types of [`Hook`] and [`IntoHookResult`], which the compiler infers.
+mod marker {
     use std::marker::PhantomData;
 
-    /// A hook that takes nothing; `K` is the kind of what it returns.
+    /// A hook without parameters. `M` is the marker of its return type.
     #[derive(Debug)]
-    pub struct Bare<K>(PhantomData<K>);
-    /// A hook that takes the state.
+    pub struct WithoutState<M>(PhantomData<M>);
+    /// A hook that takes the state. `M` is the marker of its return type.
     #[derive(Debug)]
-    pub struct WithState<K>(PhantomData<K>);
-    /// It cannot fail.
+    pub struct WithState<M>(PhantomData<M>);
+    /// A hook that returns `()`.
     #[derive(Debug)]
     pub enum Unit {}
 }
 
-/// What a hook may return.
-pub trait IntoDone<K> {
-    /// Whether it was done.
-    fn into_done(self) -> Result<(), Error>;
+/// The return type of a hook.
+pub trait IntoHookResult<M> {
+    /// Converts the return value.
+    fn into_hook_result(self) -> Result<(), Error>;
 }
 
-impl IntoDone<kind::Unit> for () {
-    fn into_done(self) -> Result<(), Error> {
+impl IntoHookResult<marker::Unit> for () {
+    fn into_hook_result(self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-impl<E, K> IntoDone<K> for Result<(), E>
+impl<E, M> IntoHookResult<M> for Result<(), E>
 where
-    E: IntoError<K>,
+    E: IntoError<M>,
 {
-    fn into_done(self) -> Result<(), Error> {
+    fn into_hook_result(self) -> Result<(), Error> {
         self.map_err(IntoError::into_error)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<F, O, S, K> Hook<S, kind::Bare<K>> for F
+impl<F, O, S, M> Hook<S, marker::WithoutState<M>> for F
 where
     F: FnOnce() -> O + Send + 'static,
-    O: Future<Output: IntoDone<K>> + 'static,
+    O: Future<Output: IntoHookResult<M>> + 'static,
     S: 'static,
 {
     fn boxed(self) -> BoxedHook<S> {
-        Box::new(|_| async { self().await.into_done() }.boxed_local())
+        BoxedHook::new(|_| self())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<F, O, S, K> Hook<S, kind::WithState<K>> for F
+impl<F, O, S, M> Hook<S, marker::WithState<M>> for F
 where
     F: FnOnce(&'static S) -> O + Send + 'static,
-    O: Future<Output: IntoDone<K>> + 'static,
+    O: Future<Output: IntoHookResult<M>> + 'static,
     S: 'static,
 {
     fn boxed(self) -> BoxedHook<S> {
-        Box::new(|state| async move { self(state).await.into_done() }.boxed_local())
+        BoxedHook::new(self)
     }
 }

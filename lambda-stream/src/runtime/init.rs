@@ -1,4 +1,4 @@
-//! Start-up work: what a function does once, before its first event.
+//! The `init` function, which creates the state before the first event.
 
 use std::future::Future;
 
@@ -10,51 +10,71 @@ use crate::client::Client;
 use crate::error::{Error, IntoError};
 use crate::panic;
 
-/// Start-up work: an `async fn() -> Result<S, E>` that makes the state.
+/// A function that creates the state: an `async fn() -> Result<S, E>`, the argument of
+/// [`Runtime::init`](crate::Runtime::init).
+///
+/// `E` is any error type that a handler may return. This trait is sealed: it cannot be implemented outside of this
+/// crate.
 #[diagnostic::on_unimplemented(
-    message = "`init` names an `async fn() -> Result<S, E>`, which this is not",
+    message = "`{Self}` cannot be used as `init`",
     label = "not an `async fn() -> Result<S, E>`",
-    note = "`S` is the state, which handlers take as `&S`; `E` is any `std::error::Error`, a `Box<dyn Error>`, `String` or `lambda_stream::Error`"
+    note = "`S` is the state, which handlers take as `&S`; `E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`"
 )]
-pub trait Init<S, K> {
-    /// Puts the work off.
+pub trait Init<S, M> {
+    /// Boxes the function so that it can run later.
+    #[doc(hidden)]
     fn boxed(self) -> BoxedInit<S>;
 }
 
-/// Start-up work that has not begun.
-pub(super) type BoxedInit<S> = Box<dyn FnOnce() -> LocalBoxFuture<'static, Result<S, Error>> + Send>;
+/// A boxed `init` function.
+pub struct BoxedInit<S>(Box<dyn FnOnce() -> LocalBoxFuture<'static, Result<S, Error>> + Send>);
 
-#[diagnostic::do_not_recommend]
-impl<F, O, S, E, K> Init<S, K> for F
-where
-    F: FnOnce() -> O + Send + 'static,
-    O: Future<Output = Result<S, E>> + 'static,
-    E: IntoError<K>,
-{
-    fn boxed(self) -> BoxedInit<S> {
-        // The call is part of the work: what panics in it is caught as well.
-        Box::new(|| async { self().await.map_err(IntoError::into_error) }.boxed_local())
+impl<S> BoxedInit<S> {
+    pub(super) fn new<O, E, M>(init: impl FnOnce() -> O + Send + 'static) -> Self
+    where
+        O: Future<Output = Result<S, E>> + 'static,
+        E: IntoError<M>,
+    {
+        // The function is called inside of the future, so that a panic of the call is caught too.
+        Self(Box::new(|| {
+            async { init().await.map_err(IntoError::into_error) }.boxed_local()
+        }))
     }
 }
 
-/// Makes the state.
+#[diagnostic::do_not_recommend]
+impl<F, O, S, E, M> Init<S, M> for F
+where
+    F: FnOnce() -> O + Send + 'static,
+    O: Future<Output = Result<S, E>> + 'static,
+    E: IntoError<M>,
+{
+    fn boxed(self) -> BoxedInit<S> {
+        BoxedInit::new(self)
+    }
+}
+
+/// Runs `init` and returns the state. It is leaked, once per process, so that handlers can keep a `&'static S`, also in
+/// spawned tasks.
 pub(super) async fn run<S: 'static>(client: &Client, init: BoxedInit<S>) -> Result<&'static S, RuntimeError> {
-    let state = told(client, "init", init()).await?;
-    // Once a process: this is what lets a handler keep `&'static S`, in a spawned task as well.
+    let state = run_or_report(client, "init", (init.0)()).await?;
     Ok(Box::leak(Box::new(state)))
 }
 
-/// Does what comes before the first event, under this name. Where that fails, Lambda is told.
-pub(super) async fn told<T>(
+/// Runs a step of the init phase. If it returns an error or panics, reports that to Lambda.
+///
+/// # Errors
+/// The error of the step, with `name` and, if the report failed, the reason for that.
+pub(super) async fn run_or_report<T>(
     client: &Client,
     name: &'static str,
-    work: impl Future<Output = Result<T, Error>>,
+    step: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, RuntimeError> {
-    match panic::caught(work).await {
-        Ok(done) => Ok(done),
+    match panic::catch(step).await {
+        Ok(value) => Ok(value),
         Err(error) => {
-            let untold = client.report_init(&error).await.err();
-            Err(RuntimeError::hook(name, error, untold))
+            let report_error = client.report_init_error(&error).await.err();
+            Err(RuntimeError::hook(name, error, report_error))
         }
     }
 }

@@ -1,54 +1,59 @@
-//! One invocation, from its event to the end of its response.
+//! One invocation: runs the handler and sends its response to Lambda at the same time.
 
 use std::pin::pin;
 
 use futures::future::{Either, select};
 
 use super::deadline::Deadline;
-use crate::client::{Arrived, CallError, Client, Reference};
+use crate::client::{CallError, Client, InvocationRef, NextEvent};
 use crate::error::{Closed, Error};
-use crate::handler::{Answered, Handler, Invocation, Outcome};
-use crate::stream::{Asked, Beginning, Control, Head, ResponseBody, ResponseStream, pipe};
+use crate::event::EventInfo;
+use crate::handler::{Handler, Invocation};
+use crate::response::ResponseHead;
+use crate::stream::{PipeControl, ResponseBody, ResponseStart, ResponseStream, pipe};
 use crate::{logging, panic};
 
-/// Returns when the handler has returned, the response has ended **and** the Runtime API has answered: only then may
-/// the next event be asked for. Whatever goes wrong is told to the caller where that can be, and logged.
-pub(super) async fn answer<S, K>(
+/// Handles one event.
+///
+/// Returns when the handler has returned, the response has ended **and** the Runtime API has responded to its POST. The
+/// next event may be polled only then. Errors are reported to Lambda where the response is still open, and logged.
+pub(super) async fn handle<S, M>(
     client: &Client,
-    handler: &impl Handler<S, K>,
+    handler: &impl Handler<S, M>,
     state: &'static S,
     buffer_size: usize,
-    deadline: &mut Deadline,
-    Arrived { context, event }: Arrived,
+    deadline: &mut Deadline<'_>,
+    NextEvent { context, event }: NextEvent,
 ) where
     S: Send + Sync + 'static,
 {
-    let reference = &Reference::of(&context);
-    let asked = Asked::of(&event);
-    let (writer, control) = pipe(buffer_size, Head::new(asked));
+    let invocation_ref = &InvocationRef::of(&context);
+    let event_info = EventInfo::from_event(&event);
+    let (writer, control) = pipe(buffer_size, ResponseHead::new(event_info));
     let control = &control;
     deadline.set(&context);
-    let invocation = Invocation::new(context, event, asked, ResponseStream::new(writer), state);
+    let invocation = Invocation::new(context, event, event_info, ResponseStream::new(writer), state);
     let handling = async move {
-        let handled = deadline.bound(run(handler, invocation, control)).await;
-        if let Err(error) = handled {
-            let said = format!("{error:?}");
-            let told = if control.fail(error) {
+        let result = deadline.limit_handler(run_handler(handler, invocation, control)).await;
+        if let Err(error) = result {
+            let description = format!("{error:?}");
+            let remark = if control.fail(error) {
                 ""
             } else {
-                " (after the response had ended, so the caller is not told)"
+                " (the response had already ended, so the error is not reported to the caller)"
             };
             logging::line(format_args!(
-                "invocation {} failed: {said}{told}",
-                reference.request_id()
+                "invocation {} failed: {description}{remark}",
+                invocation_ref.request_id()
             ));
         }
         deadline
     };
-    match select(pin!(handling), pin!(deliver(client, reference, control))).await {
-        Either::Left((deadline, delivering)) => {
-            if let Err(late) = deadline.bound_delivery(delivering).await {
-                answered(reference, control, Err(Closed::new(None, late)));
+    let delivery = send_response(client, invocation_ref, control);
+    match select(pin!(handling), pin!(delivery)).await {
+        Either::Left((deadline, delivery)) => {
+            if let Err(timeout) = deadline.limit_delivery(delivery).await {
+                close_response(invocation_ref, control, Err(Closed::new(None, timeout)));
             }
         }
         Either::Right(((), handling)) => {
@@ -57,43 +62,38 @@ pub(super) async fn answer<S, K>(
     }
 }
 
-/// Runs the handler, and ends the response when all of it was written.
-async fn run<S, K>(handler: &impl Handler<S, K>, invocation: Invocation<S>, control: &Control) -> Result<(), Error>
+/// Runs the handler, waits until its stream is dropped, and ends the response.
+async fn run_handler<S, M>(
+    handler: &impl Handler<S, M>,
+    invocation: Invocation<S>,
+    control: &PipeControl,
+) -> Result<(), Error>
 where
     S: Send + Sync + 'static,
 {
-    match panic::caught(handler.call(invocation)).await? {
-        Outcome(Answered::Streamed) => {
-            control.writer_gone().await?;
-            control.end();
-        }
-        Outcome(Answered::Buffered(buffered)) => {
-            control.answer_with(buffered);
-        }
-    }
+    panic::catch(handler.call(invocation)).await?;
+    control.writer_closed().await?;
+    control.end();
     Ok(())
 }
 
-/// Sends what the handler writes as it is written, and passes on what Lambda says to it.
-async fn deliver(client: &Client, reference: &Reference, control: &Control) {
-    let sent = match control.beginning().await {
-        Beginning::Streaming {
-            content_type,
-            transport,
-        } => {
-            client
-                .respond_streaming(reference, content_type, ResponseBody::new(transport))
-                .await
+/// Sends the response to Lambda while the handler writes it, and closes it with Lambda's status.
+async fn send_response(client: &Client, invocation_ref: &InvocationRef, control: &PipeControl) {
+    let result = match control.response_start().await {
+        ResponseStart::Streaming { content_type, reader } => {
+            let body = ResponseBody::new(reader);
+            client.respond_streaming(invocation_ref, content_type, body).await
         }
-        Beginning::Buffered(buffered) => client.respond(reference, buffered).await,
-        Beginning::Failed(error) => client.report(reference, &error).await,
+        ResponseStart::Buffered(response) => client.respond_buffered(invocation_ref, response).await,
+        ResponseStart::Failed(error) => client.report(invocation_ref, &error).await,
     };
-    answered(reference, control, sent.as_ref().map_err(CallError::closed).copied());
+    let result = result.as_ref().map_err(CallError::to_closed).copied();
+    close_response(invocation_ref, control, result);
 }
 
-/// Passes on what Lambda said to the response, and logs why it did not take it.
-fn answered(reference: &Reference, control: &Control, answer: Result<(), Closed>) {
-    if let Err(closed) = control.answered(answer) {
-        logging::line(format_args!("invocation {}: {closed}", reference.request_id()));
+/// Closes the pipe with the result of the delivery, and logs why the response was not delivered.
+fn close_response(invocation_ref: &InvocationRef, control: &PipeControl, result: Result<(), Closed>) {
+    if let Err(closed) = control.set_delivery_result(result) {
+        logging::line(format_args!("invocation {}: {closed}", invocation_ref.request_id()));
     }
 }

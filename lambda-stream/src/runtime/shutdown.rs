@@ -1,7 +1,6 @@
-//! The end of the process, in order: no further event is asked for, what is in flight ends, and last the hook runs.
+//! Shutdown: the signal from the runtime to its event loops, and the `on_shutdown` hook.
 
 use std::future::Future;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -9,51 +8,51 @@ use tokio::time::timeout;
 use super::RuntimeError;
 use crate::error::Error;
 use crate::panic;
+use crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
 
-/// How long the hook may take. Lambda kills a process that has an extension 500 ms after SIGTERM, and what is said of a
-/// hook that takes too long is to be out by then.
-const HOOK_LIMIT: Duration = Duration::from_millis(450);
+/// Requests the shutdown of all event loops.
+pub(super) struct ShutdownHandle(watch::Sender<bool>);
 
-/// Asks all loops to end.
-pub(super) struct Stop(watch::Sender<bool>);
-
-/// What a loop knows of it.
+/// Notifies an event loop of the shutdown.
 #[derive(Clone)]
-pub(super) struct Stopped(watch::Receiver<bool>);
+pub(super) struct ShutdownListener(watch::Receiver<bool>);
 
-/// Both ends.
-pub(super) fn stop() -> (Stop, Stopped) {
+/// Creates a handle and its listener, which can be cloned.
+pub(super) fn channel() -> (ShutdownHandle, ShutdownListener) {
     let (sender, receiver) = watch::channel(false);
-    (Stop(sender), Stopped(receiver))
+    (ShutdownHandle(sender), ShutdownListener(receiver))
 }
 
-impl Stop {
-    pub(super) fn ask(&self) {
+impl ShutdownHandle {
+    pub(super) fn request(&self) {
         self.0.send_replace(true);
     }
 }
 
-impl Stopped {
-    pub(super) fn is_asked(&self) -> bool {
+impl ShutdownListener {
+    pub(super) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until it is asked. Neither allocates nor calls the system.
-    pub(super) async fn asked(&mut self) {
-        // An error says that nobody is left to ask.
-        let _ = self.0.wait_for(|asked| *asked).await;
+    /// Waits until the shutdown is requested. Polling it neither allocates nor makes system calls.
+    pub(super) async fn requested(&mut self) {
+        // An error means that the handle was dropped, which ends the loop as well.
+        let _ = self.0.wait_for(|requested| *requested).await;
     }
 }
 
-/// Runs the hook, for as long as it may take.
-pub(super) async fn run(hook: impl Future<Output = Result<(), Error>>) -> Result<(), RuntimeError> {
-    let done = match timeout(HOOK_LIMIT, panic::caught(hook)).await {
-        Ok(done) => done,
+/// Runs the `on_shutdown` hook for at most [`SHUTDOWN_HOOK_TIMEOUT`].
+pub(super) async fn run_hook(hook: impl Future<Output = Result<(), Error>>) -> Result<(), RuntimeError> {
+    let result = match timeout(SHUTDOWN_HOOK_TIMEOUT, panic::catch(hook)).await {
+        Ok(result) => result,
         Err(_) => Err(Error::of_type(
             "Function.Timeout",
-            format!("it was still running after {} ms", HOOK_LIMIT.as_millis()),
+            format!(
+                "the hook was still running after {} ms",
+                SHUTDOWN_HOOK_TIMEOUT.as_millis()
+            ),
             Vec::new(),
         )),
     };
-    done.map_err(|error| RuntimeError::hook("on_shutdown", error, None))
+    result.map_err(|error| RuntimeError::hook("on_shutdown", error, None))
 }

@@ -1,4 +1,4 @@
-//! The body of a streamed response, as an HTTP client takes it: pieces of data, and trailers if the invocation failed.
+//! The body of a streamed response as an [`http_body::Body`]: data frames, and error trailers if the invocation fails.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,36 +6,37 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
-use super::pipe::{Next, Transport};
-use super::quiet::Quiet;
-use super::trailers::trailers;
+use super::idle_timer::IdleTimer;
+use super::pipe::{PipeItem, PipeReader};
 use crate::error::StreamError;
+use crate::response::error_trailers;
 
 pub(crate) struct ResponseBody {
-    transport: Transport,
-    quiet: Quiet,
-    ended: bool,
+    reader: PipeReader,
+    idle_timer: IdleTimer,
+    has_ended: bool,
 }
 
 impl ResponseBody {
-    pub(crate) fn new(transport: Transport) -> Self {
+    pub(crate) fn new(reader: PipeReader) -> Self {
         Self {
-            transport,
-            quiet: Quiet::default(),
-            ended: false,
+            reader,
+            idle_timer: IdleTimer::default(),
+            has_ended: false,
         }
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Next, StreamError>> {
-        if let Poll::Ready(next) = self.transport.poll_next(cx) {
-            self.quiet.end();
-            return Poll::Ready(next);
+    /// Takes the next item from the pipe, or the keep-alive chunk if the response is idle.
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<PipeItem, StreamError>> {
+        if let Poll::Ready(item) = self.reader.poll_next(cx) {
+            self.idle_timer.reset();
+            return Poll::Ready(item);
         }
-        let Some(keep_alive) = self.transport.keep_alive() else {
+        let Some(keep_alive) = self.reader.keep_alive() else {
             return Poll::Pending;
         };
-        ready!(self.quiet.poll_for(cx, keep_alive.interval));
-        Poll::Ready(Ok(Next::Bytes(keep_alive.filler)))
+        ready!(self.idle_timer.poll_idle(cx, keep_alive.interval));
+        Poll::Ready(Ok(PipeItem::Chunk(keep_alive.chunk)))
     }
 }
 
@@ -44,20 +45,20 @@ impl Body for ResponseBody {
     type Error = StreamError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
-        if self.ended {
+        if self.has_ended {
             return Poll::Ready(None);
         }
-        let next = ready!(self.poll_next(cx));
-        self.ended = !matches!(next, Ok(Next::Bytes(_)));
-        Poll::Ready(match next {
-            Ok(Next::Bytes(bytes)) => Some(Ok(Frame::data(bytes))),
-            Ok(Next::Failed(error)) => Some(Ok(Frame::trailers(trailers(&error)))),
-            Ok(Next::End) => None,
+        let item = ready!(self.poll_item(cx));
+        self.has_ended = !matches!(item, Ok(PipeItem::Chunk(_)));
+        Poll::Ready(match item {
+            Ok(PipeItem::Chunk(bytes)) => Some(Ok(Frame::data(bytes))),
+            Ok(PipeItem::Failed(error)) => Some(Ok(Frame::trailers(error_trailers(&error)))),
+            Ok(PipeItem::End) => None,
             Err(error) => Some(Err(error)),
         })
     }
 
-    /// Never known before the last frame: an empty response, too, is chunked.
+    /// Returns `false` even for an empty body, so that every streamed response is sent with chunked encoding.
     fn is_end_stream(&self) -> bool {
         false
     }

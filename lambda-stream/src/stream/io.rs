@@ -1,4 +1,4 @@
-//! [`ResponseStream`] where a writer or a sink is wanted: `tokio::io::copy`, compressors, `StreamExt::forward`.
+//! [`ResponseStream`] as a [`tokio::io::AsyncWrite`] and a [`futures::Sink`].
 
 use std::io;
 use std::pin::Pin;
@@ -12,31 +12,33 @@ use super::ResponseStream;
 use crate::error::StreamError;
 
 impl ResponseStream {
-    fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+    /// Polls [`flush`](Self::flush).
+    fn poll_start_and_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.pipe.start(None)?;
-        ready!(self.poll_turn(cx));
-        self.pipe.poll_empty(cx)
+        ready!(self.poll_yield_if_due(cx));
+        self.pipe.poll_flushed(cx)
     }
 
-    fn poll_finished(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+    /// Polls [`finish`](Self::finish).
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.pipe.end();
-        self.pipe.poll_answer(cx)
+        self.pipe.poll_delivery(cx)
     }
 }
 
 impl AsyncWrite for ResponseStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_turn(cx));
-        let accepted = ready!(self.pipe.poll_write(cx, bytes))?;
-        Poll::Ready(Ok(accepted.length))
+        ready!(self.poll_yield_if_due(cx));
+        let progress = ready!(self.pipe.poll_write(cx, bytes))?;
+        Poll::Ready(Ok(progress.length))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_flushed(cx).map_err(io::Error::from)
+        self.poll_start_and_flush(cx).map_err(io::Error::from)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_finished(cx).map_err(io::Error::from)
+        self.poll_finish(cx).map_err(io::Error::from)
     }
 }
 
@@ -44,8 +46,8 @@ impl Sink<Bytes> for ResponseStream {
     type Error = StreamError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        ready!(self.poll_turn(cx));
-        self.pipe.poll_room(cx)
+        ready!(self.poll_yield_if_due(cx));
+        self.pipe.poll_capacity(cx)
     }
 
     fn start_send(self: Pin<&mut Self>, bytes: Bytes) -> Result<(), StreamError> {
@@ -53,10 +55,10 @@ impl Sink<Bytes> for ResponseStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.poll_flushed(cx)
+        self.poll_start_and_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.poll_finished(cx)
+        self.poll_finish(cx)
     }
 }

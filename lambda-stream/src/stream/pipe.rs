@@ -1,11 +1,10 @@
-//! The pipe: bytes from one writer to one transport, bounded, gathering, and ended just once.
+//! The pipe: a bounded buffer between the handler that writes a response and the HTTP client that sends it.
 //!
-//! Three parties share it. The [`PipeWriter`] is the handler's end; [`Control`] is the runtime's, which learns how the
-//! response begins and decides how it ends; [`Transport`] is what the socket drains. It knows nothing of HTTP: what
-//! opens a response comes from [`Head`], and how a failure is told is for the reader of [`Next`].
+//! A pipe has three ends. The handler writes to the [`PipeWriter`]. The HTTP client reads from the [`PipeReader`]. The
+//! runtime holds the [`PipeControl`], which waits for the response to start, ends it, and stores whether Lambda
+//! accepted it. [`ResponseHead`] encodes the start of the response, and the reader encodes a failure.
 //!
-//! Apart from the local mode, this is the only place of the crate with a lock and wakers. No task is woken or dropped
-//! under the lock: wakers are taken out under it, and used after it.
+//! One mutex guards the state. Wakers are taken out under the lock, and woken or dropped after it is released.
 
 mod state;
 
@@ -17,87 +16,84 @@ use bytes::Bytes;
 use futures::future::poll_fn;
 use http::HeaderValue;
 
-use self::state::{End, Phase, Shared, State, Wakers, Writer, failed};
-use super::head::Head;
-use super::prelude::HttpPrelude;
+use self::state::{ResponseEnd, Shared, StartState, State, Wakers, WriterState, closed_by_failure};
 use crate::error::{Closed, Error, StreamError};
+use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
-/// How long written bytes may wait for the transport before their writer yields to it.
+/// How long accepted bytes may wait for the reader before the writer yields.
 ///
-/// On one thread the transport moves only when the handler yields. To yield at every write would cost system calls for
-/// each; this bounds what a caller waits, and lets a burst of small writes gather into few chunks.
-const TURN: Duration = Duration::from_micros(50);
+/// On a single-threaded executor the HTTP client runs only when the handler yields. To yield at every write would cost
+/// system calls for each write. The interval bounds the delay and lets a burst of small writes merge into few chunks.
+const YIELD_INTERVAL: Duration = Duration::from_micros(50);
 
-/// Up to this size, in bytes, to copy what is handed over costs less than a chunk of its own.
-const SMALL: usize = 1024;
+/// The largest `Bytes` that is copied, in bytes. A larger one costs less as a separate chunk than as a copy.
+const COPY_THRESHOLD: usize = 1024;
 
-/// A new pipe that lets at most `capacity` bytes be unsent.
-pub(crate) fn pipe(capacity: usize, head: Head) -> (PipeWriter, Control) {
+/// Creates a pipe that holds at most `capacity` unsent bytes.
+pub(crate) fn pipe(capacity: usize, head: ResponseHead) -> (PipeWriter, PipeControl) {
     let shared = Arc::new(Shared::new(capacity, head));
-    (PipeWriter(Arc::clone(&shared)), Control(shared))
+    (PipeWriter(Arc::clone(&shared)), PipeControl(shared))
 }
 
-/// The handler's end. Dropped, it leaves the end of the response to the runtime.
+/// The handler's end. To drop it does not end the response: the runtime does.
 pub(crate) struct PipeWriter(Arc<Shared>);
 
 /// The runtime's end.
-pub(crate) struct Control(Arc<Shared>);
+pub(crate) struct PipeControl(Arc<Shared>);
 
-/// The end that the socket drains.
-pub(crate) struct Transport(Arc<Shared>);
+/// The HTTP client's end.
+pub(crate) struct PipeReader(Arc<Shared>);
 
-/// How a response begins: what the runtime has to send.
-pub(crate) enum Beginning {
+/// How a response starts, and thus which request the runtime sends to Lambda.
+pub(crate) enum ResponseStart {
     Streaming {
         content_type: HeaderValue,
-        transport: Transport,
+        reader: PipeReader,
     },
-    Buffered(Buffered),
+    Buffered(BufferedResponse),
     Failed(Arc<Error>),
 }
 
-/// One whole answer, not streamed.
-#[derive(Debug, Clone)]
-pub(crate) struct Buffered {
-    pub(crate) content_type: HeaderValue,
-    pub(crate) body: Bytes,
-}
-
-/// What is sent so that nobody on the way gives up a response that is quiet.
+/// A chunk that is sent whenever the response was idle, so that no intermediary closes the connection.
 #[derive(Debug, Clone)]
 pub(super) struct KeepAlive {
-    /// How long nothing was sent, and nothing was there to be sent.
+    /// How long the response is idle before the chunk is sent.
     pub(super) interval: Duration,
-    pub(super) filler: Bytes,
+    pub(super) chunk: Bytes,
 }
 
-/// What the transport finds when it asks for more.
-pub(super) enum Next {
-    Bytes(Bytes),
+/// What the reader takes from the pipe.
+pub(super) enum PipeItem {
+    Chunk(Bytes),
     Failed(Arc<Error>),
     End,
 }
 
-/// What became of a write.
-pub(super) struct Accepted {
-    /// How many bytes there was room for: at least one, unless there were none.
+/// The result of a write.
+pub(super) struct WriteProgress {
+    /// How many bytes were accepted: at least one, unless the write was empty.
     pub(super) length: usize,
-    /// Something has been waiting for the transport for longer than a [`TURN`].
-    pub(super) transport_is_due: bool,
+    /// Bytes have waited for the reader for longer than a [`YIELD_INTERVAL`].
+    pub(super) is_yield_due: bool,
 }
 
 impl PipeWriter {
-    /// Accepts as many of `bytes` as there is room for.
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<Accepted, StreamError>> {
-        self.poll_accept(cx, bytes.len(), |state, room| {
-            state.copy(&bytes[..room]);
+    /// Accepts as many of `bytes` as the buffer has capacity for.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<WriteProgress, StreamError>> {
+        self.poll_accept(cx, bytes.len(), |state, length| {
+            state.push_copy(&bytes[..length]);
         })
     }
 
-    /// Accepts as much of the front of `bytes` as there is room for, without a copy unless that is cheaper.
-    pub(super) fn poll_send(&self, cx: &mut Context<'_>, bytes: &mut Bytes) -> Poll<Result<Accepted, StreamError>> {
-        self.poll_accept(cx, bytes.len(), |state, room| {
-            state.push(bytes.split_to(room));
+    /// Accepts as many of `bytes` as the buffer has capacity for, and removes them from `bytes`. Copies them only where
+    /// that is cheaper.
+    pub(super) fn poll_send(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &mut Bytes,
+    ) -> Poll<Result<WriteProgress, StreamError>> {
+        self.poll_accept(cx, bytes.len(), |state, length| {
+            state.push(bytes.split_to(length));
         })
     }
 
@@ -106,126 +102,132 @@ impl PipeWriter {
         cx: &mut Context<'_>,
         length: usize,
         accept: impl FnOnce(&mut State, usize),
-    ) -> Poll<Result<Accepted, StreamError>> {
-        let mut transport = None;
-        let polled = self.0.wait(cx, Wakers::writer, |state| {
-            if let Err(error) = state.still_open() {
+    ) -> Poll<Result<WriteProgress, StreamError>> {
+        let mut reader = None;
+        let polled = self.0.poll(cx, Wakers::writer, |state| {
+            if let Err(error) = state.check_open() {
                 return Some(Err(error));
             }
             if length == 0 {
-                return Some(Ok(Accepted {
+                return Some(Ok(WriteProgress {
                     length,
-                    transport_is_due: false,
+                    is_yield_due: false,
                 }));
             }
             if let Err(error) = state.start(None) {
                 return Some(Err(error));
             }
-            // Woken even where there is no room: the prelude alone may fill the pipe.
-            transport = state.wakers.transport.take();
-            let room = state.capacity.saturating_sub(state.unsent).min(length);
-            if room == 0 {
+            // The reader is woken even if no byte is accepted: the prelude alone may fill the buffer.
+            reader = state.wakers.reader.take();
+            let accepted = state.capacity.saturating_sub(state.unsent).min(length);
+            if accepted == 0 {
                 return None;
             }
-            accept(state, room);
-            Some(Ok(Accepted {
-                length: room,
-                transport_is_due: state.transport_is_due_after_write(),
+            accept(state, accepted);
+            Some(Ok(WriteProgress {
+                length: accepted,
+                is_yield_due: state.is_yield_due_after_write(),
             }))
         });
-        if let Some(transport) = transport {
-            transport.wake();
+        if let Some(reader) = reader {
+            reader.wake();
         }
         polled
     }
 
-    /// Ready when at least one byte would be accepted.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.wait(cx, Wakers::writer, |state| match state.still_open() {
+    /// Waits until the buffer has capacity for at least one byte.
+    pub(super) fn poll_capacity(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        self.0.poll(cx, Wakers::writer, |state| match state.check_open() {
             Ok(()) => (state.unsent < state.capacity).then_some(Ok(())),
             Err(error) => Some(Err(error)),
         })
     }
 
-    /// Accepts all of `bytes`, however full the pipe is.
+    /// Accepts all of `bytes`, even if they exceed the capacity.
     pub(super) fn push(&self, bytes: Bytes) -> Result<(), StreamError> {
-        self.0.change(|state| {
-            let accepted = state.still_open().and_then(|()| state.start(None));
-            let accepted = accepted.map(|()| state.push(bytes));
-            (accepted, [state.wakers.transport.take(), None])
+        self.0.update(|state| {
+            let started = state.check_open().and_then(|()| state.start(None));
+            let pushed = started.map(|()| state.push(bytes));
+            (pushed, [state.wakers.reader.take(), None])
         })
     }
 
-    /// Starts the response, with `prelude` or with what its [`Head`] makes by itself.
+    /// Starts the response with `prelude`, or with the default of its [`ResponseHead`].
     pub(super) fn start(&self, prelude: Option<HttpPrelude>) -> Result<(), StreamError> {
-        self.0.change(|state| {
-            let started = state.still_open().and_then(|()| state.start(prelude));
-            (started, [state.wakers.transport.take(), None])
+        self.0.update(|state| {
+            let started = state.check_open().and_then(|()| state.start(prelude));
+            (started, [state.wakers.reader.take(), None])
         })
     }
 
-    /// Starts the response, and keeps it alive for as long as there is a writer.
+    /// Starts the response, and sends `keep_alive` whenever it is idle until the writer is closed.
     pub(super) fn keep_alive(&self, keep_alive: KeepAlive) -> Result<(), StreamError> {
-        self.0.change(|state| {
-            let started = state.still_open().and_then(|()| state.start(None));
-            let kept_alive = started.map(|()| state.keep_alive = Some(keep_alive));
-            (kept_alive, [state.wakers.transport.take(), None])
+        self.0.update(|state| {
+            let started = state.check_open().and_then(|()| state.start(None));
+            let set = started.map(|()| state.keep_alive = Some(keep_alive));
+            (set, [state.wakers.reader.take(), None])
         })
     }
 
-    /// Changes what the response will open with.
-    pub(super) fn head<T>(&self, change: impl FnOnce(&mut Head) -> T) -> Result<T, StreamError> {
+    /// Updates the head of a response that has not started.
+    pub(super) fn update_head<T>(&self, update: impl FnOnce(&mut ResponseHead) -> T) -> Result<T, StreamError> {
         let mut state = self.0.lock();
-        state.still_open()?;
-        match &mut state.phase {
-            Phase::Unstarted(head) => Ok(change(head)),
-            Phase::Started { .. } => Err(StreamError::AlreadyStarted),
+        state.check_open()?;
+        match &mut state.start {
+            StartState::NotStarted(head) => Ok(update(head)),
+            StartState::Started { .. } => Err(StreamError::AlreadyStarted),
         }
     }
 
-    /// Ready when the socket has taken all that was written.
-    pub(super) fn poll_empty(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.wait(cx, Wakers::writer, |state| match state.still_open() {
+    /// Waits until all accepted bytes are on the socket.
+    pub(super) fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        self.0.poll(cx, Wakers::writer, |state| match state.check_open() {
             Ok(()) => (state.unsent == 0).then_some(Ok(())),
             Err(error) => Some(Err(error)),
         })
     }
 
-    /// Ends the response cleanly, unless it has been ended.
+    /// Ends the response cleanly, unless it has already ended.
     pub(super) fn end(&self) {
-        self.0.change(|state| ((), state.decide(End::Clean).1));
+        self.0.update(|state| ((), state.set_end(ResponseEnd::Clean).1));
     }
 
-    /// Ready when Lambda has answered the response.
-    pub(super) fn poll_answer(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.wait(cx, Wakers::writer, |state| {
-            let answer = match (&state.end, &state.answer) {
-                (Some(End::Failed(error)), _) => Err(failed(error)),
-                (_, Some(answer)) => answer.clone(),
+    /// Sends `response` instead of a stream. Returns `false` if the response had already ended.
+    pub(super) fn respond_buffered(&self, response: BufferedResponse) -> bool {
+        self.0.update(|state| state.set_end(ResponseEnd::Buffered(response)))
+    }
+
+    /// Waits until Lambda has accepted or rejected the response.
+    pub(super) fn poll_delivery(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        self.0.poll(cx, Wakers::writer, |state| {
+            let delivery = match (&state.end, &state.delivery) {
+                (Some(ResponseEnd::Failed(error)), _) => Err(closed_by_failure(error)),
+                (_, Some(delivery)) => delivery.clone(),
                 (_, None) => return None,
             };
-            Some(answer.map_err(StreamError::Closed))
+            Some(delivery.map_err(StreamError::Closed))
         })
     }
 
-    /// Whether something has been waiting for the transport for longer than a [`TURN`].
-    pub(super) fn transport_is_due(&self) -> bool {
-        self.0.lock().transport_is_due()
+    /// Returns whether bytes have waited for the reader for longer than a [`YIELD_INTERVAL`].
+    pub(super) fn is_yield_due(&self) -> bool {
+        self.0.lock().is_yield_due()
     }
 
-    /// Whether what is written is left out.
+    /// Returns whether bytes that are written are discarded.
     pub(super) fn is_bodiless(&self) -> bool {
         self.0.lock().is_bodiless
     }
 
-    pub(super) fn written(&self) -> u64 {
-        self.0.lock().written
+    /// Returns how many body bytes were accepted, without the prelude.
+    pub(super) fn bytes_written(&self) -> u64 {
+        self.0.lock().bytes_written
     }
 
-    /// The writer's task panicked: the runtime is told, and the writer is gone.
-    pub(super) fn panicked(&self, error: Error) {
-        self.0.change(|state| {
-            state.writer = Writer::Panicked(error);
+    /// Closes the writer and passes the panic of its task to the runtime.
+    pub(super) fn set_panicked(&self, error: Error) {
+        self.0.update(|state| {
+            state.writer = WriterState::Panicked(error);
             ((), [state.wakers.runtime.take(), None])
         });
     }
@@ -233,139 +235,146 @@ impl PipeWriter {
 
 impl Drop for PipeWriter {
     fn drop(&mut self) {
-        self.0.change(|state| {
-            if let Writer::Open = state.writer {
-                state.writer = Writer::Gone;
+        self.0.update(|state| {
+            if let WriterState::Open = state.writer {
+                state.writer = WriterState::Closed;
             }
             ((), [state.wakers.runtime.take(), None])
         });
     }
 }
 
-impl Control {
-    /// Waits until it is known how the response begins.
-    pub(crate) async fn beginning(&self) -> Beginning {
-        poll_fn(|cx| self.0.wait(cx, Wakers::transport, |state| self.begin(state))).await
+impl PipeControl {
+    /// Waits until it is known how the response starts.
+    pub(crate) async fn response_start(&self) -> ResponseStart {
+        poll_fn(|cx| self.0.poll(cx, Wakers::reader, |state| self.find_response_start(state))).await
     }
 
-    fn begin(&self, state: &mut State) -> Option<Beginning> {
-        if let (Phase::Unstarted(_), Some(end)) = (&state.phase, &state.end) {
-            let whole = match end {
-                End::Failed(error) => Some(Beginning::Failed(Arc::clone(error))),
-                End::Buffered(buffered) => Some(Beginning::Buffered(buffered.clone())),
-                // Nothing was written: an empty streamed body.
-                End::Clean => match state.start(None) {
+    fn find_response_start(&self, state: &mut State) -> Option<ResponseStart> {
+        if let (StartState::NotStarted(_), Some(end)) = (&state.start, &state.end) {
+            let not_streaming = match end {
+                ResponseEnd::Failed(error) => Some(ResponseStart::Failed(Arc::clone(error))),
+                ResponseEnd::Buffered(response) => Some(ResponseStart::Buffered(response.clone())),
+                // No bytes were written: the response is a stream with an empty body.
+                ResponseEnd::Clean => match state.start(None) {
                     Ok(()) => None,
-                    Err(error) => Some(Beginning::Failed(Arc::new(Error::from(error)))),
+                    Err(error) => Some(ResponseStart::Failed(Arc::new(Error::from(error)))),
                 },
             };
-            if whole.is_some() {
-                state.delivered = true;
-                return whole;
+            if not_streaming.is_some() {
+                state.end_taken = true;
+                return not_streaming;
             }
         }
-        match &state.phase {
-            Phase::Unstarted(_) => None,
-            Phase::Started { content_type } => Some(Beginning::Streaming {
+        match &state.start {
+            StartState::NotStarted(_) => None,
+            StartState::Started { content_type } => Some(ResponseStart::Streaming {
                 content_type: content_type.clone(),
-                transport: Transport(Arc::clone(&self.0)),
+                reader: PipeReader(Arc::clone(&self.0)),
             }),
         }
     }
 
-    /// Waits until nothing more will be written: the writer is gone, or the response is over. Tells of its panic.
-    pub(crate) async fn writer_gone(&self) -> Result<(), Error> {
+    /// Waits until no more bytes can be written: the writer is closed, the response has ended, or Lambda has responded.
+    ///
+    /// # Errors
+    /// The panic of the writer's task.
+    pub(crate) async fn writer_closed(&self) -> Result<(), Error> {
         poll_fn(|cx| {
-            self.0.wait(cx, Wakers::runtime, |state| {
-                match std::mem::replace(&mut state.writer, Writer::Gone) {
-                    Writer::Panicked(error) => return Some(Err(error)),
-                    Writer::Gone => return Some(Ok(())),
-                    Writer::Open => state.writer = Writer::Open,
+            self.0.poll(cx, Wakers::runtime, |state| {
+                match std::mem::replace(&mut state.writer, WriterState::Closed) {
+                    WriterState::Panicked(error) => return Some(Err(error)),
+                    WriterState::Closed => return Some(Ok(())),
+                    WriterState::Open => state.writer = WriterState::Open,
                 }
-                (state.end.is_some() || state.answer.is_some()).then_some(Ok(()))
+                (state.end.is_some() || state.delivery.is_some()).then_some(Ok(()))
             })
         })
         .await
     }
 
-    /// Ends the response cleanly; `false` if it had been ended before.
+    /// Ends the response cleanly. Returns `false` if it had already ended.
     pub(crate) fn end(&self) -> bool {
-        self.0.change(|state| state.decide(End::Clean))
+        self.0.update(|state| state.set_end(ResponseEnd::Clean))
     }
 
-    /// Ends the response with `error`, after all that was accepted; `false` if it had been ended before.
+    /// Ends the response with `error` after the accepted bytes. Returns `false` if it had already ended.
     pub(crate) fn fail(&self, error: Error) -> bool {
-        self.0.change(|state| state.decide(End::Failed(Arc::new(error))))
+        self.0
+            .update(|state| state.set_end(ResponseEnd::Failed(Arc::new(error))))
     }
 
-    /// Answers with one whole body in place of a stream; `false` if the response had been ended before.
-    pub(crate) fn answer_with(&self, buffered: Buffered) -> bool {
-        self.0.change(|state| state.decide(End::Buffered(buffered)))
-    }
-
-    /// Tells the writer what Lambda said to the response, and returns why Lambda did not take it, if so.
-    pub(crate) fn answered(&self, answer: Result<(), Closed>) -> Result<(), Closed> {
-        self.0.change(|state| {
-            let answer = answer.and_then(|()| match state.delivered {
+    /// Stores whether Lambda accepted the response, and passes it to the writer. Returns the stored result.
+    ///
+    /// # Errors
+    /// Why Lambda did not accept the response. A success before the end of the response counts as a rejection.
+    pub(crate) fn set_delivery_result(&self, result: Result<(), Closed>) -> Result<(), Closed> {
+        self.0.update(|state| {
+            let result = result.and_then(|()| match state.end_taken {
                 true => Ok(()),
-                false => Err(Closed::new(None, "Lambda answered before the response was whole")),
+                false => Err(Closed::new(None, "Lambda responded before the response was complete")),
             });
-            state.answer = Some(answer.clone());
-            (answer, [state.wakers.writer.take(), state.wakers.runtime.take()])
+            state.delivery = Some(result.clone());
+            (result, [state.wakers.writer.take(), state.wakers.runtime.take()])
         })
     }
 }
 
-impl Transport {
-    /// The next piece, in the order in which it was accepted; an error once the response is closed.
-    pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Result<Next, StreamError>> {
-        self.0.wait(cx, Wakers::transport, |state| {
-            if let Some(Err(closed)) = &state.answer {
+impl PipeReader {
+    /// Takes the next chunk, in the order of the writes, or the end of the response.
+    ///
+    /// # Errors
+    /// [`StreamError::Closed`] if the delivery failed.
+    pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Result<PipeItem, StreamError>> {
+        self.0.poll(cx, Wakers::reader, |state| {
+            if let Some(Err(closed)) = &state.delivery {
                 return Some(Err(StreamError::Closed(closed.clone())));
             }
-            state.turn_ends = Some(Instant::now() + TURN);
-            state.writes_in_turn = 0;
-            if state.whole.is_empty() {
-                state.gather();
+            state.yield_deadline = Some(Instant::now() + YIELD_INTERVAL);
+            state.writes_since_read = 0;
+            if state.chunks.is_empty() {
+                state.complete_copied();
             }
-            if let Some(bytes) = state.whole.pop_front() {
+            if let Some(bytes) = state.chunks.pop_front() {
                 let pipe = Arc::clone(&self.0);
-                return Some(Ok(Next::Bytes(Bytes::from_owner(Unsent { bytes, pipe }))));
+                return Some(Ok(PipeItem::Chunk(Bytes::from_owner(UnsentChunk { bytes, pipe }))));
             }
-            let next = match state.end.as_ref()? {
-                End::Failed(error) => Next::Failed(Arc::clone(error)),
-                End::Clean | End::Buffered(_) => Next::End,
+            let item = match state.end.as_ref()? {
+                ResponseEnd::Failed(error) => PipeItem::Failed(Arc::clone(error)),
+                ResponseEnd::Clean | ResponseEnd::Buffered(_) => PipeItem::End,
             };
-            state.delivered = true;
-            Some(Ok(next))
+            state.end_taken = true;
+            Some(Ok(item))
         })
     }
 
-    /// What to send when nothing has been there for a while, unless the writer is gone or nothing may be sent at all.
+    /// Returns what to send while the response is idle. `None` once the writer is closed, and for a response without a
+    /// body.
     pub(super) fn keep_alive(&self) -> Option<KeepAlive> {
         let state = self.0.lock();
         match state.writer {
-            Writer::Open if !state.is_bodiless => state.keep_alive.clone(),
+            WriterState::Open if !state.is_bodiless => state.keep_alive.clone(),
             _ => None,
         }
     }
 }
 
-/// Bytes on their way to the socket. The transport drops them when the socket has taken them, which makes room.
-struct Unsent {
+/// A chunk that the reader has taken. The HTTP client drops it after writing it to the socket, which frees its
+/// capacity.
+struct UnsentChunk {
     bytes: Bytes,
     pipe: Arc<Shared>,
 }
 
-impl AsRef<[u8]> for Unsent {
+impl AsRef<[u8]> for UnsentChunk {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Unsent {
+impl Drop for UnsentChunk {
     fn drop(&mut self) {
-        self.pipe.change(|state| {
+        self.pipe.update(|state| {
             state.unsent -= self.bytes.len();
             ((), [state.wakers.writer.take(), None])
         });
@@ -374,7 +383,7 @@ impl Drop for Unsent {
 
 #[cfg(test)]
 #[cfg(pipe_loom)]
-mod interleavings;
+mod loom_tests;
 #[cfg(test)]
 #[cfg(not(pipe_loom))]
 mod tests;

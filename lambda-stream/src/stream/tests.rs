@@ -1,5 +1,5 @@
-//! [`ResponseStream`] as a handler uses it, with a socket's end that takes whatever comes. No process, no network: the
-//! wire has tests of its own.
+//! Tests of [`ResponseStream`] with an HTTP client that reads every frame immediately. They use no process and no
+//! network.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -14,176 +14,177 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::error::Closed;
-use crate::stream::Asked;
+use crate::event::EventInfo;
+use crate::response::ResponseHead;
 
-/// Waited out by a test that fails anyway.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test may hang before it fails.
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the caller has got so far.
+/// What the HTTP client has received so far.
 #[derive(Clone, Default)]
-struct Caller(Arc<Mutex<Got>>);
+struct Client(Arc<Mutex<Received>>);
 
 #[derive(Default, Clone)]
-struct Got {
+struct Received {
     content_type: String,
     chunks: Vec<String>,
     trailers: usize,
     has_ended: bool,
-    is_answered: bool,
+    is_accepted: bool,
 }
 
-impl Caller {
-    fn got(&self) -> Got {
+impl Client {
+    fn received(&self) -> Received {
         self.0.lock().unwrap().clone()
     }
 
     fn body(&self) -> String {
-        self.got().chunks.concat()
+        self.received().chunks.concat()
     }
 }
 
-/// Runs a handler with so much room, as the runtime does, and lets Lambda answer.
-async fn handled<T>(
+/// Runs `handler` as the runtime does. Lambda responds with `delivery_result` when the response has ended.
+async fn run<T>(
     capacity: usize,
-    answer: Result<(), Closed>,
-    handler: impl AsyncFnOnce(ResponseStream, Caller) -> T,
-) -> (T, Got) {
-    let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
-    let caller = Caller::default();
-    let handling = async {
-        let returned = handler(ResponseStream::new(writer), caller.clone()).await;
-        match control.writer_gone().await {
+    delivery_result: Result<(), Closed>,
+    handler: impl AsyncFnOnce(ResponseStream, Client) -> T,
+) -> (T, Received) {
+    let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
+    let client = Client::default();
+    let handle = async {
+        let returned = handler(ResponseStream::new(writer), client.clone()).await;
+        match control.writer_closed().await {
             Ok(()) => control.end(),
             Err(panic) => control.fail(panic),
         };
         returned
     };
-    let delivering = async {
-        let Beginning::Streaming {
-            content_type,
-            transport,
-        } = control.beginning().await
-        else {
-            panic!("it is streamed");
+    let deliver = async {
+        let ResponseStart::Streaming { content_type, reader } = control.response_start().await else {
+            panic!("the response is not a stream");
         };
-        caller.0.lock().unwrap().content_type = content_type.to_str().unwrap().to_owned();
-        let mut body = pin!(ResponseBody::new(transport));
+        client.0.lock().unwrap().content_type = content_type.to_str().unwrap().to_owned();
+        let mut body = pin!(ResponseBody::new(reader));
         while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
             assert!(!body.is_end_stream());
-            let mut got = caller.0.lock().unwrap();
+            let mut received = client.0.lock().unwrap();
             match frame.unwrap().into_data() {
-                Ok(data) => got.chunks.push(String::from_utf8(data.to_vec()).unwrap()),
-                Err(frame) => got.trailers += frame.trailers_ref().unwrap().len(),
+                Ok(data) => received.chunks.push(String::from_utf8(data.to_vec()).unwrap()),
+                Err(frame) => received.trailers += frame.trailers_ref().unwrap().len(),
             }
         }
-        let again = poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
-        assert!(again.is_none(), "a body ends once");
-        caller.0.lock().unwrap().has_ended = true;
-        let taken = control.answered(answer);
-        caller.0.lock().unwrap().is_answered = taken.is_ok();
+        let after_end = poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
+        assert!(after_end.is_none(), "a frame after the end of the body");
+        client.0.lock().unwrap().has_ended = true;
+        let result = control.set_delivery_result(delivery_result);
+        client.0.lock().unwrap().is_accepted = result.is_ok();
     };
-    let both = timeout(PATIENCE, join(handling, delivering)).await;
-    let (returned, ()) = both.expect("a handler that writes and a socket that takes all come to an end");
-    (returned, caller.got())
+    let both = timeout(TEST_TIMEOUT, join(handle, deliver)).await;
+    let (returned, ()) = both.expect("the handler and the client complete");
+    (returned, client.received())
 }
 
 #[tokio::test]
-async fn what_is_larger_than_all_room_arrives_in_order() {
+async fn writes_larger_than_capacity_arrive_in_order() {
     let text: String = (0..1000).map(|n| format!("{n} ")).collect();
-    let (written, got) = handled(100, Ok(()), async |mut stream, _| {
+    let (bytes_written, received) = run(100, Ok(()), async |mut stream, _| {
         stream.write(&text).await.unwrap();
         stream.send(text.clone()).await.unwrap();
         AsyncWriteExt::write_all(&mut stream, text.as_bytes()).await.unwrap();
-        for piece in text.as_bytes().chunks(300) {
-            stream.feed(Bytes::copy_from_slice(piece)).await.unwrap();
+        for chunk in text.as_bytes().chunks(300) {
+            stream.feed(Bytes::copy_from_slice(chunk)).await.unwrap();
         }
         stream.bytes_written()
     })
     .await;
-    assert_eq!(got.chunks.concat(), text.repeat(4));
-    assert_eq!(written, 4 * text.len() as u64);
-    assert!(got.has_ended && got.is_answered && got.trailers == 0);
+    assert_eq!(received.chunks.concat(), text.repeat(4));
+    assert_eq!(bytes_written, 4 * text.len() as u64);
+    assert!(received.has_ended && received.is_accepted && received.trailers == 0);
 }
 
 #[tokio::test]
-async fn what_is_written_leaves_before_the_handler_awaits_anything_else() {
-    let ((), got) = handled(100, Ok(()), async |mut stream, caller| {
+async fn write_yields_to_transport_when_due() {
+    let ((), received) = run(100, Ok(()), async |mut stream, client| {
         stream.write("a").await.unwrap();
-        assert_eq!(caller.body(), "a", "the transport never had a turn, so it was due");
+        assert_eq!(client.body(), "a", "the reader was never polled, so a yield was due");
     })
     .await;
-    assert_eq!(got.content_type, "application/octet-stream");
-    let by_poll = async |mut stream: ResponseStream, caller: Caller| {
+    assert_eq!(received.content_type, "application/octet-stream");
+    let async_write = async |mut stream: ResponseStream, client: Client| {
         AsyncWriteExt::write_all(&mut stream, b"a").await.unwrap();
         AsyncWriteExt::write_all(&mut stream, b"b").await.unwrap();
-        assert_eq!(caller.body(), "a", "the turn comes before what is written next");
+        assert_eq!(client.body(), "a", "`poll_write` yields before it writes");
     };
-    handled(100, Ok(()), by_poll).await;
+    run(100, Ok(()), async_write).await;
 }
 
 #[tokio::test]
-async fn flushed_is_on_the_socket_by_every_name() {
-    let ((), got) = handled(100, Ok(()), async |mut stream, caller| {
+async fn every_flush_method_waits_for_socket() {
+    let ((), received) = run(100, Ok(()), async |mut stream, client| {
         ResponseStream::flush(&mut stream).await.unwrap();
         assert_ne!(
-            caller.got().content_type,
+            client.received().content_type,
             "",
-            "nothing was written, and the response has started"
+            "a flush starts the response without a write"
         );
         stream.write("a").await.unwrap();
         stream.write("b").await.unwrap();
         ResponseStream::flush(&mut stream).await.unwrap();
-        assert_eq!(caller.body(), "ab");
+        assert_eq!(client.body(), "ab");
         stream.write("c").await.unwrap();
         AsyncWriteExt::flush(&mut stream).await.unwrap();
-        assert_eq!(caller.body(), "abc");
+        assert_eq!(client.body(), "abc");
         stream.feed(Bytes::from("d")).await.unwrap();
         SinkExt::flush(&mut stream).await.unwrap();
-        assert_eq!(caller.body(), "abcd");
+        assert_eq!(client.body(), "abcd");
     })
     .await;
-    assert!(got.has_ended);
+    assert!(received.has_ended);
 }
 
 #[tokio::test]
-async fn a_sink_takes_no_more_than_there_is_room_for_and_one_piece() {
-    handled(10, Ok(()), async |mut stream, caller| {
+async fn sink_exceeds_capacity_by_less_than_one_item() {
+    run(10, Ok(()), async |mut stream, client| {
         for n in 1..=20 {
             stream.feed(Bytes::from("12345678")).await.unwrap();
-            assert!(8 * n - caller.body().len() < 10 + 8);
+            assert!(8 * n - client.body().len() < 10 + 8);
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn finished_is_answered_by_every_name() {
-    for answer in [Ok(()), Err(Closed::new(None, "refused"))] {
-        let is_taken = answer.is_ok();
-        let finish = async |mut stream: ResponseStream, caller: Caller| {
-            stream.write("a").await.unwrap();
-            assert_eq!(stream.finish().await.is_ok(), is_taken);
-            assert_eq!((caller.got().has_ended, caller.got().is_answered), (true, is_taken));
+async fn finish_shutdown_and_close_return_delivery_result() {
+    for delivery_result in [Ok(()), Err(Closed::new(None, "rejected"))] {
+        let is_accepted = delivery_result.is_ok();
+        let check = |client: Client| {
+            let received = client.received();
+            assert_eq!((received.has_ended, received.is_accepted), (true, is_accepted));
         };
-        let shut_down = async |mut stream: ResponseStream, caller: Caller| {
+        let finish = async |mut stream: ResponseStream, client: Client| {
             stream.write("a").await.unwrap();
-            assert_eq!(stream.shutdown().await.is_ok(), is_taken);
-            assert_eq!((caller.got().has_ended, caller.got().is_answered), (true, is_taken));
+            assert_eq!(stream.finish().await.is_ok(), is_accepted);
+            check(client);
         };
-        let close = async |mut stream: ResponseStream, caller: Caller| {
+        let shutdown = async |mut stream: ResponseStream, client: Client| {
             stream.write("a").await.unwrap();
-            assert_eq!(SinkExt::close(&mut stream).await.is_ok(), is_taken);
-            assert_eq!((caller.got().has_ended, caller.got().is_answered), (true, is_taken));
+            assert_eq!(stream.shutdown().await.is_ok(), is_accepted);
+            check(client);
         };
-        assert_eq!(handled(100, answer.clone(), finish).await.1.chunks, ["a"]);
-        assert_eq!(handled(100, answer.clone(), shut_down).await.1.chunks, ["a"]);
-        assert_eq!(handled(100, answer, close).await.1.chunks, ["a"]);
+        let close = async |mut stream: ResponseStream, client: Client| {
+            stream.write("a").await.unwrap();
+            assert_eq!(SinkExt::close(&mut stream).await.is_ok(), is_accepted);
+            check(client);
+        };
+        assert_eq!(run(100, delivery_result.clone(), finish).await.1.chunks, ["a"]);
+        assert_eq!(run(100, delivery_result.clone(), shutdown).await.1.chunks, ["a"]);
+        assert_eq!(run(100, delivery_result, close).await.1.chunks, ["a"]);
     }
 }
 
 #[tokio::test]
-async fn a_head_is_set_before_the_first_byte_only() {
-    let ((), got) = handled(1000, Ok(()), async |mut stream, _| {
+async fn head_after_first_byte_is_rejected() {
+    let ((), received) = run(1000, Ok(()), async |mut stream, _| {
         assert!(matches!(stream.set_content_type("a\nb"), Err(StreamError::Invalid(_))));
         stream.set_content_type("text/plain").unwrap();
         stream.write("a").await.unwrap();
@@ -198,27 +199,37 @@ async fn a_head_is_set_before_the_first_byte_only() {
     })
     .await;
     assert_eq!(
-        (got.content_type.as_str(), got.chunks.concat().as_str()),
+        (received.content_type.as_str(), received.chunks.concat().as_str()),
         ("text/plain", "a")
     );
-
-    let (written, got) = handled(1000, Ok(()), async |mut stream, caller| {
-        stream.send_prelude(HttpPrelude::new(204)).await.unwrap();
-        assert_eq!(caller.got().chunks.len(), 2, "the prelude has left");
-        stream.bytes_written()
-    })
-    .await;
-    assert_eq!(got.content_type, "application/vnd.awslambda.http-integration-response");
-    assert_eq!(
-        got.chunks,
-        [r#"{"statusCode":204,"headers":{},"cookies":[]}"#, "\0\0\0\0\0\0\0\0"]
-    );
-    assert_eq!(written, 0);
 }
 
 #[tokio::test]
-async fn a_stream_that_a_panic_drops_fails_its_response() {
-    let ((), got) = handled(100, Ok(()), async |mut stream, _| {
+async fn send_prelude_sends_json_and_delimiter() {
+    let (bytes_written, received) = run(1000, Ok(()), async |mut stream, client| {
+        stream.send_prelude(HttpPrelude::new(204)).await.unwrap();
+        assert_eq!(
+            client.received().chunks.len(),
+            2,
+            "the prelude is sent before the handler returns"
+        );
+        stream.bytes_written()
+    })
+    .await;
+    assert_eq!(
+        received.content_type,
+        "application/vnd.awslambda.http-integration-response"
+    );
+    assert_eq!(
+        received.chunks,
+        [r#"{"statusCode":204,"headers":{},"cookies":[]}"#, "\0\0\0\0\0\0\0\0"]
+    );
+    assert_eq!(bytes_written, 0);
+}
+
+#[tokio::test]
+async fn stream_dropped_by_panic_fails_response() {
+    let ((), received) = run(100, Ok(()), async |mut stream, _| {
         stream.write("a").await.unwrap();
         let panicked = catch_unwind(AssertUnwindSafe(move || {
             let _dropped = stream;
@@ -227,5 +238,5 @@ async fn a_stream_that_a_panic_drops_fails_its_response() {
         assert!(panicked.is_err());
     })
     .await;
-    assert_eq!((got.chunks.concat().as_str(), got.trailers), ("a", 2));
+    assert_eq!((received.chunks.concat().as_str(), received.trailers), ("a", 2));
 }

@@ -1,4 +1,4 @@
-//! The headers that come with an event.
+//! Fuzz target: the headers of an event.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A request to the Function URL of the local mode.
+//! Fuzz target: a request to the Function URL of the local mode.
 
 #![no_main]
 

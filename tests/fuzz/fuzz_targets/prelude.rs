@@ -1,4 +1,4 @@
-//! What a handler puts into a prelude.
+//! Fuzz target: the prelude of a handler.
 
 #![no_main]
 

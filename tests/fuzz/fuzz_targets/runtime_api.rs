@@ -1,4 +1,4 @@
-//! What the Runtime API answers.
+//! Fuzz target: the responses of the Runtime API.
 
 #![no_main]
 

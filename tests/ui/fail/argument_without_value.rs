@@ -1,14 +1,14 @@
-mod bare {
+mod name_only {
     #[lambda_stream::main(init)]
     async fn handler() {}
 }
 
-mod called {
+mod parentheses {
     #[lambda_stream::main(init(setup))]
     async fn handler() {}
 }
 
-mod literal {
+mod value_only {
     #[lambda_stream::main("multi_thread")]
     async fn handler() {}
 }

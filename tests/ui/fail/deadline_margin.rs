@@ -1,4 +1,4 @@
-mod no_unit {
+mod missing_unit {
     #[lambda_stream::main(deadline_margin = "500")]
     async fn handler() {}
 }
@@ -8,7 +8,7 @@ mod fraction {
     async fn handler() {}
 }
 
-mod other_unit {
+mod unsupported_unit {
     #[lambda_stream::main(deadline_margin = "1m")]
     async fn handler() {}
 }
@@ -38,7 +38,7 @@ mod unquoted_off {
     async fn handler() {}
 }
 
-mod by_another_name {
+mod alias {
     #[lambda_stream::main(timeout = "2s")]
     async fn handler() {}
 }

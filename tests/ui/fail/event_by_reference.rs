@@ -1,9 +1,9 @@
-mod text {
+mod string_slice {
     #[lambda_stream::main]
     async fn handler(_: &str) {}
 }
 
-mod bytes {
+mod byte_slice {
     #[lambda_stream::main]
     async fn handler(_: &[u8]) {}
 }

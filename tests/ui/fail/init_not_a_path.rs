@@ -1,9 +1,9 @@
-mod quoted {
+mod string {
     #[lambda_stream::main(init = "setup")]
     async fn handler() {}
 }
 
-mod called {
+mod call {
     #[lambda_stream::main(init = setup())]
     async fn handler() {}
 }
@@ -13,7 +13,7 @@ mod closure {
     async fn handler() {}
 }
 
-mod generic {
+mod missing_turbofish {
     #[lambda_stream::main(init = setup<u8>)]
     async fn handler() {}
 }

@@ -1,7 +1,7 @@
 #[lambda_stream::main]
 struct Handler;
 
-mod of_an_impl {
+mod impl_block {
     use super::Handler;
 
     #[lambda_stream::main]
@@ -10,7 +10,7 @@ mod of_an_impl {
     }
 }
 
-mod of_a_module {
+mod module {
     #[lambda_stream::main]
     mod inner {}
 }

@@ -1,8 +1,8 @@
 use lambda_stream::{Error, Json};
 
-struct Answer;
+struct NotSerialize;
 
 #[lambda_stream::main]
-async fn handler() -> Result<Json<Answer>, Error> {
-    Ok(Json(Answer))
+async fn handler() -> Result<Json<NotSerialize>, Error> {
+    Ok(Json(NotSerialize))
 }

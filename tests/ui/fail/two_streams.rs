@@ -1,8 +1,8 @@
 use lambda_stream::ResponseStream;
 
-type Out = ResponseStream;
+type Stream = ResponseStream;
 
 #[lambda_stream::main]
-async fn handler(first: ResponseStream, event: String, second: Out) {
+async fn handler(first: ResponseStream, event: String, second: Stream) {
     let _ = (first, event, second);
 }

@@ -7,7 +7,7 @@ async fn setup<T: Default>() -> Result<T, Box<dyn StdError>> {
     Ok(T::default())
 }
 
-mod none {
+mod no_arguments {
     use super::*;
 
     #[lambda_stream::main()]
@@ -43,7 +43,7 @@ mod worker_threads {
     const _: fn() -> ExitCode = main;
 }
 
-mod init_of_a_generic {
+mod init_with_turbofish {
     use super::*;
 
     #[lambda_stream::main(init = super::setup::<(u8, String)>, flavor = "current_thread")]
@@ -54,7 +54,7 @@ mod init_of_a_generic {
     const _: fn() -> ExitCode = main;
 }
 
-mod init_is_inferred {
+mod init_with_inferred_type {
     use super::*;
 
     #[lambda_stream::main(init = setup)]
@@ -65,7 +65,7 @@ mod init_is_inferred {
     const _: fn() -> ExitCode = main;
 }
 
-mod deadline_margin {
+mod deadline_margin_in_milliseconds {
     use super::*;
 
     #[lambda_stream::main(deadline_margin = "500ms", init = setup)]
@@ -94,14 +94,14 @@ mod deadline_margin_off {
     const _: fn() -> ExitCode = main;
 }
 
-mod text_as_error {
+mod init_with_string_error {
     use super::*;
 
-    async fn start() -> Result<u8, String> {
+    async fn setup_with_string_error() -> Result<u8, String> {
         Ok(1)
     }
 
-    #[lambda_stream::main(init = start)]
+    #[lambda_stream::main(init = setup_with_string_error)]
     async fn handler(state: &u8) {
         let _ = state;
     }

@@ -1,11 +1,11 @@
 #![deny(warnings, missing_docs, unused_must_use)]
 #![forbid(unsafe_code)]
-//! Attributes, documentation and visibility stay with the function.
+//! The generated code keeps the attributes, the documentation and the visibility of the function.
 
 mod function {
     use lambda_stream::{Error, ResponseStream};
 
-    /// The other name of `inline`, to see that `cfg_attr` is left alone.
+    /// The handler. `cfg_attr` adds the attribute `inline`.
     #[lambda_stream::main]
     #[doc(alias = "hello")]
     #[allow(unused_variables, clippy::unused_async)]

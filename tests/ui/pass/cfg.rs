@@ -14,8 +14,8 @@ mod function {
     #[cfg(not(any()))]
     async fn handler() {}
 
-    // The same for a function that moves into the generated one.
-    mod inside {
+    // A handler that is named `main` moves into the generated `main`, which repeats its `#[cfg]`.
+    mod handler_named_main {
         #[lambda_stream::main]
         #[cfg(any())]
         async fn main(event: NoSuchType) {}

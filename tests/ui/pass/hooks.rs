@@ -10,9 +10,9 @@ async fn setup() -> Result<State, Error> {
     Ok(State)
 }
 
-async fn bare() {}
+async fn stateless() {}
 
-async fn bare_result() -> Result<(), std::io::Error> {
+async fn stateless_result() -> Result<(), std::io::Error> {
     Ok(())
 }
 
@@ -24,9 +24,9 @@ async fn with_state_result(_: &State) -> Result<(), String> {
 
 async fn handler(_: ResponseStream) {}
 
-fn any_order<K>(hook: impl Hook<State, K>) -> Runtime<State> {
-    // A hook without a state may stand before the state is known.
-    Runtime::new().on_shutdown(bare).before_snapshot(bare_result).init(setup).after_restore(hook)
+fn hooks_before_and_after_init<K>(hook: impl Hook<State, K>) -> Runtime<State> {
+    // A hook without a state parameter can be added before `init` sets the type of the state.
+    Runtime::new().on_shutdown(stateless).before_snapshot(stateless_result).init(setup).after_restore(hook)
 }
 
 fn main() {
@@ -36,7 +36,7 @@ fn main() {
         .on_shutdown(async move || drop(held))
         .before_snapshot(async |_: &State| {})
         .after_restore(|| async { Err("no").map_err(Error::new) });
-    let runtimes = [any_order(bare), any_order(bare_result), any_order(with_state), any_order(with_state_result), closures];
+    let runtimes = [hooks_before_and_after_init(stateless), hooks_before_and_after_init(stateless_result), hooks_before_and_after_init(with_state), hooks_before_and_after_init(with_state_result), closures];
     for runtime in runtimes {
         drop(runtime.run(handler));
     }

@@ -8,7 +8,7 @@ use http_body::Body;
 use lambda_stream::{AnyResponse, Context, Error, Json, ResponseStream, http as lambda_http};
 use std::{convert::Infallible, io, process::ExitCode};
 
-type Asked = Request<Bytes>;
+type HttpRequest = Request<Bytes>;
 
 struct Config {
     greeting: String,
@@ -20,7 +20,7 @@ async fn setup() -> Result<Config, Error> {
     })
 }
 
-mod text {
+mod string_body {
     use super::*;
 
     #[lambda_stream::main]
@@ -42,18 +42,18 @@ mod no_request {
     const _: fn() -> ExitCode = main;
 }
 
-mod request_by_another_name {
+mod request_alias {
     use super::*;
 
     #[lambda_stream::main]
-    async fn handler(request: Asked) -> http::Response<http_body_util::Full<Bytes>> {
+    async fn handler(request: HttpRequest) -> http::Response<http_body_util::Full<Bytes>> {
         Response::new(request.into_body().into())
     }
 
     const _: fn() -> ExitCode = main;
 }
 
-mod response_after_a_check {
+mod response_in_result {
     use super::*;
 
     #[lambda_stream::main]
@@ -64,7 +64,7 @@ mod response_after_a_check {
     const _: fn() -> ExitCode = main;
 }
 
-mod response_that_streams {
+mod streamed_body {
     use super::*;
 
     #[lambda_stream::main]
@@ -77,7 +77,7 @@ mod response_that_streams {
     const _: fn() -> ExitCode = main;
 }
 
-mod response_without_a_body {
+mod empty_body {
     use super::*;
 
     #[lambda_stream::main]
@@ -88,7 +88,7 @@ mod response_without_a_body {
     const _: fn() -> ExitCode = main;
 }
 
-mod written {
+mod request_and_response_stream {
     use super::*;
 
     #[lambda_stream::main(init = setup)]
@@ -106,7 +106,7 @@ mod written {
     const _: fn() -> ExitCode = main;
 }
 
-mod json {
+mod json_response {
     use super::*;
 
     #[lambda_stream::main]
@@ -117,7 +117,7 @@ mod json {
     const _: fn() -> ExitCode = main;
 }
 
-mod chosen {
+mod any_response {
     use super::*;
 
     #[lambda_stream::main(init = setup)]

@@ -26,10 +26,10 @@ async fn setup() -> Result<Config, Error> {
     })
 }
 
-type Out = ResponseStream;
+type Stream = ResponseStream;
 type State<'a> = &'a Config;
 
-mod nothing {
+mod no_parameters {
     use super::*;
 
     #[lambda_stream::main]
@@ -49,7 +49,7 @@ mod event {
     const _: fn() -> ExitCode = main;
 }
 
-mod event_of_any_shape {
+mod event_json_value {
     use super::*;
 
     #[lambda_stream::main]
@@ -60,7 +60,7 @@ mod event_of_any_shape {
     const _: fn() -> ExitCode = main;
 }
 
-mod event_of_a_foreign_type {
+mod event_map {
     use super::*;
 
     #[lambda_stream::main]
@@ -71,7 +71,7 @@ mod event_of_a_foreign_type {
     const _: fn() -> ExitCode = main;
 }
 
-mod event_of_nothing {
+mod event_unit {
     use super::*;
 
     #[lambda_stream::main]
@@ -80,7 +80,7 @@ mod event_of_nothing {
     const _: fn() -> ExitCode = main;
 }
 
-mod event_in_a_pattern {
+mod event_struct_pattern {
     use super::*;
 
     #[lambda_stream::main]
@@ -91,7 +91,7 @@ mod event_in_a_pattern {
     const _: fn() -> ExitCode = main;
 }
 
-mod event_in_a_tuple {
+mod event_tuple_pattern {
     use super::*;
 
     #[lambda_stream::main]
@@ -125,11 +125,11 @@ mod stream {
     const _: fn() -> ExitCode = main;
 }
 
-mod stream_by_another_name {
+mod stream_alias {
     use super::*;
 
     #[lambda_stream::main]
-    async fn handler(stream: Out) {
+    async fn handler(stream: Stream) {
         drop(stream);
     }
 
@@ -158,7 +158,7 @@ mod state {
     const _: fn() -> ExitCode = main;
 }
 
-mod state_with_a_lifetime {
+mod state_with_named_lifetime {
     use super::*;
 
     #[lambda_stream::main(init = setup)]
@@ -172,7 +172,7 @@ mod state_with_a_lifetime {
     const _: fn() -> ExitCode = main;
 }
 
-mod state_for_ever {
+mod state_static {
     use super::*;
 
     #[lambda_stream::main(init = self::setup)]
@@ -183,7 +183,7 @@ mod state_for_ever {
     const _: fn() -> ExitCode = main;
 }
 
-mod state_by_another_name {
+mod state_alias {
     use super::*;
 
     #[lambda_stream::main(init = setup)]
@@ -203,7 +203,7 @@ mod state_unused {
     const _: fn() -> ExitCode = main;
 }
 
-mod all {
+mod all_parameters {
     use super::*;
 
     #[lambda_stream::main(init = setup)]

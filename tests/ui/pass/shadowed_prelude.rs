@@ -2,7 +2,7 @@
 #![allow(dead_code, non_camel_case_types, unused_macros)]
 
 mod function {
-    // Nothing that stands in the user's scope gets into the way of the expansion.
+    // Names in the scope of the handler do not affect the generated code.
     mod core {}
     mod std {}
     mod alloc {}
@@ -28,7 +28,11 @@ mod function {
     trait Into {}
     trait Fn {}
     fn start() {}
-    fn argument() {}
+    fn extract() {}
+    fn assert_distinct() {}
+    fn into_response() {}
+    fn assert_compatible() {}
+    fn send_response() {}
     fn drop() {}
 
     macro_rules! compile_error {

@@ -1,4 +1,4 @@
-//! The application itself: nothing in here knows of Lambda.
+//! The axum application. It does not depend on `lambda_stream`, and also runs with `axum::serve`.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -24,10 +24,10 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Lambda takes no larger request.
-const LARGEST_BODY: usize = 6 * 1024 * 1024;
+/// The longest request body in bytes: Lambda accepts no longer request.
+const MAX_BODY_LENGTH: usize = 6 * 1024 * 1024;
 
-/// All routes; `static_files` is the folder that is served below `/static`.
+/// Returns the application with all its routes. The files of the directory `static_files` are served under `/static`.
 pub(crate) fn application(static_files: &Path) -> Router {
     let upstream = get(upstream).layer(TimeoutLayer::with_status_code(
         StatusCode::GATEWAY_TIMEOUT,
@@ -38,7 +38,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         .allow_methods([Method::GET, Method::POST, Method::PATCH])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE]);
     Router::new()
-        .route("/", get("An axum application, from Lambda.\n"))
+        .route("/", get("An axum application on Lambda.\n"))
         .route("/echo", any(echo))
         .route("/echo/{*path}", any(echo))
         .route("/mirror", post(mirror))
@@ -58,7 +58,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         .route("/upstream", upstream)
         .nest_service("/static", ServeDir::new(static_files))
         .fallback(not_found)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_LENGTH))
         .layer(SetResponseHeaderLayer::if_not_present(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -71,7 +71,7 @@ pub(crate) fn application(static_files: &Path) -> Router {
         ))
 }
 
-/// The request as it arrived here.
+/// Returns the request as JSON.
 async fn echo(method: Method, uri: Uri, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Json<Value> {
     let decoded = Query::<Vec<(String, String)>>::try_from_uri(&uri).map(|Query(pairs)| pairs);
     let mut headers: Vec<(&str, String)> = headers
@@ -89,14 +89,14 @@ async fn echo(method: Method, uri: Uri, RawQuery(query): RawQuery, headers: Head
     }))
 }
 
-/// Tells one body from another; no more than that.
+/// Returns a checksum to compare bodies. It is not a cryptographic hash.
 fn digest(body: &[u8]) -> u64 {
     body.iter().fold(body.len() as u64, |digest, byte| {
         digest.rotate_left(7) ^ u64::from(*byte)
     })
 }
 
-/// The body as it came, under its own content type.
+/// Returns the body of the request with its content type.
 async fn mirror(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let content_type = headers.get(CONTENT_TYPE).cloned();
     let content_type = content_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -116,8 +116,8 @@ async fn item(InPath(name): InPath<String>) -> Json<Item> {
 
 async fn put_item(InPath(name): InPath<String>, Json(item): Json<Item>) -> Result<impl IntoResponse, Response> {
     if name != item.name {
-        let why = format!("{name} cannot become {}\n", item.name);
-        return Err((StatusCode::CONFLICT, why).into_response());
+        let message = format!("the path names {name:?}, but the body names {:?}\n", item.name);
+        return Err((StatusCode::CONFLICT, message).into_response());
     }
     Ok((
         StatusCode::CREATED,
@@ -143,7 +143,7 @@ struct Search {
 }
 
 async fn search(Query(Search { q, page }): Query<Search>) -> String {
-    format!("page {page} of what is like {q:?}\n")
+    format!("page {page} of the results for {q:?}\n")
 }
 
 #[derive(Deserialize)]
@@ -169,17 +169,17 @@ async fn me(headers: HeaderMap) -> Result<String, (StatusCode, &'static str)> {
         .filter_map(|pair| pair.trim().split_once('='));
     let name = pairs.find(|(name, _)| *name == "name");
     name.map(|(_, value)| format!("You are {value}.\n"))
-        .ok_or((StatusCode::UNAUTHORIZED, "Who are you?\n"))
+        .ok_or((StatusCode::UNAUTHORIZED, "Not logged in.\n"))
 }
 
-/// Sent again only to those who have another version.
+/// Returns 304 if the client has the current version.
 async fn article(headers: HeaderMap) -> Response {
     const VERSION: &str = "\"version-7\"";
-    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| known == VERSION);
+    let is_unmodified = headers.get(IF_NONE_MATCH).is_some_and(|tag| tag == VERSION);
     let head = [(ETAG, VERSION), (CACHE_CONTROL, "max-age=60")];
-    match known {
+    match is_unmodified {
         true => (StatusCode::NOT_MODIFIED, head).into_response(),
-        false => (head, "An article that seldom changes.\n").into_response(),
+        false => (head, "An article that rarely changes.\n").into_response(),
     }
 }
 
@@ -205,12 +205,13 @@ async fn events(Query(ticks): Query<Ticks>) -> Sse<impl Stream<Item = Result<Eve
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(1)))
 }
 
-/// Made as it is sent.
+/// Generates the body while it is sent.
 async fn export(InPath(megabytes): InPath<u64>) -> impl IntoResponse {
     let lines = stream::iter((0..megabytes * 1000).map(|line| Ok::<_, Infallible>(format!("{line:0>999}\n"))));
     ([(CONTENT_TYPE, "text/csv")], Body::from_stream(lines))
 }
 
+/// Returns a streamed body with a `Content-Length`.
 async fn exact() -> impl IntoResponse {
     (
         [(CONTENT_LENGTH, "5"), (CONTENT_TYPE, "text/plain")],
@@ -218,7 +219,7 @@ async fn exact() -> impl IntoResponse {
     )
 }
 
-/// A header that comes more than once, one with an empty value, and one past ASCII.
+/// Returns a repeated header, a header with an empty value and a header that is not ASCII.
 async fn languages() -> impl IntoResponse {
     let name = |name| HeaderName::from_static(name);
     let headers = [
@@ -240,7 +241,7 @@ async fn status(InPath(code): InPath<u16>) -> Response {
     }
 }
 
-/// Asks somebody who never answers.
+/// Never completes: the timeout layer responds with 504.
 async fn upstream() {
     std::future::pending().await
 }
@@ -248,6 +249,6 @@ async fn upstream() {
 async fn not_found(uri: Uri) -> (StatusCode, Json<Value>) {
     (
         StatusCode::NOT_FOUND,
-        Json(json!({"error": "nothing is here", "path": uri.path()})),
+        Json(json!({"error": "no route has this path", "path": uri.path()})),
     )
 }

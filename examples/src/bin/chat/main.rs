@@ -1,8 +1,12 @@
-//! A chat: a page that asks, and answers that appear token by token, as server-sent events. Where the connection is lost,
-//! the browser comes back by itself, and the answer goes on with the token after the last one that it saw.
+//! A chat page with server-sent events: the response appears token by token. After a lost connection, the browser
+//! reconnects and the response continues after the last token that it received.
 //!
-//! `cargo run --bin chat`, then open `http://127.0.0.1:9000` in a browser; or
-//! `curl -N 'http://127.0.0.1:9000/tokens?text=hello'`.
+//! ```sh
+//! cargo run --bin chat
+//! curl -N 'http://127.0.0.1:9000/tokens?text=hello'
+//! ```
+//!
+//! Or open `http://127.0.0.1:9000` in a browser.
 
 mod model;
 
@@ -18,40 +22,44 @@ use lambda_stream::{AnyResponse, Error};
 #[lambda_stream::main]
 async fn chat(request: Request<Bytes>) -> Result<AnyResponse, Error> {
     match request.uri().path() {
-        "/" => whole(StatusCode::OK, "text/html", include_str!("page.html")),
-        "/tokens" => match text(&request) {
+        "/" => buffered(StatusCode::OK, "text/html", include_str!("page.html")),
+        "/tokens" => match query_text(&request) {
             Some(text) => {
-                let events = events(model::answer(&text, seen(&request)));
+                let events = events(model::tokens(&text, last_event_id(&request)));
                 Ok(AnyResponse::stream(sse::keep_alive(events, Duration::from_secs(15))))
             }
-            None => whole(StatusCode::BAD_REQUEST, "text/plain", "ask with ?text=…\n"),
+            None => buffered(
+                StatusCode::BAD_REQUEST,
+                "text/plain",
+                "missing query parameter: add ?text=…\n",
+            ),
         },
-        _ => whole(StatusCode::NOT_FOUND, "text/plain", "there is nothing here: try /\n"),
+        _ => buffered(StatusCode::NOT_FOUND, "text/plain", "not found: try /\n"),
     }
 }
 
-/// Each token with its number as id, and then an end: without one, the browser would take the end of the response for a
-/// lost connection, and ask again.
+/// Returns each token as an event whose id is the number of the token, then an event `done`. When the page receives `done`,
+/// it closes the connection; otherwise the browser would reconnect.
 fn events(tokens: impl Stream<Item = (usize, String)> + Send) -> impl Stream<Item = Event> + Send {
-    let come_back = Event::new().retry(Duration::from_secs(1));
+    let retry = Event::new().retry(Duration::from_secs(1));
     let tokens = tokens.map(|(number, token)| Event::data(token).id(number.to_string()));
-    let end = Event::new().event("done");
-    stream::iter([come_back]).chain(tokens).chain(stream::iter([end]))
+    let done = Event::new().event("done");
+    stream::iter([retry]).chain(tokens).chain(stream::iter([done]))
 }
 
-/// What the browser said it saw last, where it comes back.
-fn seen(request: &Request<Bytes>) -> usize {
+/// Returns the number of the last token that the browser received: 0 if the request is not a reconnect.
+fn last_event_id(request: &Request<Bytes>) -> usize {
     let id = request.headers().get("last-event-id");
     id.and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0)
 }
 
-fn text(request: &Request<Bytes>) -> Option<String> {
+fn query_text(request: &Request<Bytes>) -> Option<String> {
     let mut query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
     let (_, text) = query.find(|(name, _)| name == "text")?;
     Some(text.into_owned())
 }
 
-fn whole(status: StatusCode, media_type: &str, body: &'static str) -> Result<AnyResponse, Error> {
+fn buffered(status: StatusCode, media_type: &str, body: &'static str) -> Result<AnyResponse, Error> {
     let response = Response::builder()
         .status(status)
         .header("content-type", format!("{media_type}; charset=utf-8"))

@@ -1,10 +1,13 @@
-//! Files of a directory, each streamed from the disk piece by piece, so that its size costs no memory. A download that
-//! broke off goes on where it was (`Range`, `If-Range`), and what the caller has is not sent again (`If-None-Match`).
+//! Files from a directory, streamed with constant memory. Supports resumed downloads (`Range`, `If-Range`) and conditional
+//! requests (`If-None-Match`).
 //!
-//! `DIRECTORY=docs cargo run --bin download`, then `curl -i -r 0-99 http://127.0.0.1:9000/performance.md`.
+//! ```sh
+//! DIRECTORY=docs cargo run --bin download
+//! curl -i -r 0-99 http://127.0.0.1:9000/performance.md
+//! ```
 
-mod found;
-mod part;
+mod file;
+mod range;
 
 use std::path::PathBuf;
 
@@ -15,10 +18,10 @@ use http::{Method, Request, Response, StatusCode};
 use lambda_stream::Error;
 use lambda_stream::http::Body;
 
-use self::found::Found;
-use self::part::Part;
+use self::file::OpenFile;
+use self::range::Selection;
 
-/// Everything below it can be downloaded, and what links in it lead to.
+/// The directory whose files are served. Symbolic links in it are followed, also to files outside of it.
 struct Directory(PathBuf);
 
 async fn directory() -> Result<Directory, Error> {
@@ -26,7 +29,7 @@ async fn directory() -> Result<Directory, Error> {
     match path.is_dir() {
         true => Ok(Directory(path)),
         false => Err(Error::new(format!(
-            "DIRECTORY is {path:?}: set it to the directory of the files"
+            "DIRECTORY {path:?} is not a directory: set it to the directory of the files"
         ))),
     }
 }
@@ -37,33 +40,33 @@ async fn download(request: Request<Bytes>, Directory(directory): &Directory) -> 
     if ![Method::GET, Method::HEAD].contains(method) {
         return empty(status(StatusCode::METHOD_NOT_ALLOWED).header(ALLOW, "GET, HEAD"));
     }
-    let Some(found) = Found::open(directory, request.uri().path()).await? else {
+    let Some(file) = OpenFile::open(directory, request.uri().path()).await? else {
         return empty(status(StatusCode::NOT_FOUND));
     };
-    if found.is_known(headers) {
-        return empty(version(StatusCode::NOT_MODIFIED, &found));
+    if file.is_unmodified(headers) {
+        return empty(status_and_version(StatusCode::NOT_MODIFIED, &file));
     }
-    let length = found.length;
-    let part = match headers.get(RANGE) {
-        // It has a meaning for GET alone (RFC 9110, section 14.2).
-        Some(range) if method == Method::GET && found.may_continue(headers) => Part::asked(range.as_bytes(), length),
-        _ => Part::Whole,
-    };
-    let (response, range) = match part {
-        Part::Whole => (version(StatusCode::OK, &found), 0..length),
-        Part::Some(range) => {
-            let place = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            (
-                version(StatusCode::PARTIAL_CONTENT, &found).header(CONTENT_RANGE, place),
-                range,
-            )
+    let length = file.length;
+    let selection = match headers.get(RANGE) {
+        // `Range` is defined only for GET (RFC 9110, section 14.2).
+        Some(range) if method == Method::GET && file.matches_if_range(headers) => {
+            Selection::parse(range.as_bytes(), length)
         }
-        Part::Beyond => {
+        _ => Selection::Whole,
+    };
+    let (response, range) = match selection {
+        Selection::Whole => (status_and_version(StatusCode::OK, &file), 0..length),
+        Selection::Part(range) => {
+            let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            let response = status_and_version(StatusCode::PARTIAL_CONTENT, &file);
+            (response.header(CONTENT_RANGE, content_range), range)
+        }
+        Selection::Unsatisfiable => {
             let response = status(StatusCode::RANGE_NOT_SATISFIABLE);
             return empty(response.header(CONTENT_RANGE, format!("bytes */{length}")));
         }
     };
-    let body = Body::stream(found.pieces(range).await?);
+    let body = Body::stream(file.chunks(range).await?);
     Ok(response.header(CONTENT_TYPE, "application/octet-stream").body(body)?)
 }
 
@@ -71,11 +74,11 @@ fn status(status: StatusCode) -> Builder {
     Response::builder().status(status)
 }
 
-fn version(code: StatusCode, found: &Found) -> Builder {
+fn status_and_version(code: StatusCode, file: &OpenFile) -> Builder {
     status(code)
         .header(ACCEPT_RANGES, "bytes")
-        .header(ETAG, &found.etag)
-        .header(LAST_MODIFIED, &found.last_modified)
+        .header(ETAG, &file.etag)
+        .header(LAST_MODIFIED, &file.last_modified)
 }
 
 fn empty(response: Builder) -> Result<Response<Body>, Error> {

@@ -1,70 +1,78 @@
-//! Callers that are slow, on a clock that jumps to the next thing that is due once nothing else is left to do.
+//! Slow clients, tested on tokio's paused clock.
 
+use super::rejection::drain_body;
 use super::*;
-use http_body_util::{Either, Full};
-use tokio::io::{DuplexStream, duplex};
+use http_body_util::Full;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 
-use super::super::answer::ResponseBody;
-use super::super::request_body::Room;
+use super::limits::LINGER_TIMEOUT;
+use super::request_body::MemoryBudget;
 
-/// A conversation with a server that reads bodies as a front end does, and answers with them.
-fn connected() -> DuplexStream {
-    let (socket, server) = duplex(BUFFER);
-    let caller = Caller {
+/// Connects to a front-end server that responds with the request body.
+fn connect() -> DuplexStream {
+    let (socket, server) = duplex(MAX_BUFFER_BYTES);
+    let peer = Peer {
         address: ([127, 0, 0, 1], 1).into(),
         connection: Arc::default(),
     };
-    let room = Room::new();
-    let handler = move |request, _| echo(request, room.clone());
-    tokio::spawn(converse(server, caller, Callers::Anybody, handler, Closing::never()));
+    let budget = MemoryBudget::new();
+    let handler = move |request, _| echo(request, budget.clone());
+    tokio::spawn(serve_connection(
+        server,
+        peer,
+        ServerKind::FrontEnd,
+        handler,
+        ShutdownToken::never(),
+    ));
     socket
 }
 
-async fn echo(request: Request<Incoming>, room: Room) -> Response<ResponseBody> {
+async fn echo(request: Request<Incoming>, budget: MemoryBudget) -> Response<Full<Bytes>> {
     let mut body = request.into_body();
-    match room.take_in(&mut body).await {
-        Ok(body) => Response::new(Either::Left(Full::new(Bytes::copy_from_slice(body.as_ref())))),
-        Err(unusable) => {
-            discard(body);
-            unusable.response()
+    match budget.read_body(&mut body).await {
+        Ok(body) => Response::new(Full::new(Bytes::copy_from_slice(body.as_ref()))),
+        Err(error) => {
+            drain_body(body);
+            error.to_response().into_response()
         }
     }
 }
 
-/// All that comes until the server ends the connection, and when it does.
-async fn rest(mut socket: DuplexStream) -> (String, Duration) {
+/// Reads until the server closes the connection. Returns what was read and how long it took.
+async fn read_to_end(mut socket: DuplexStream) -> (String, Duration) {
     let start = Instant::now();
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).await.unwrap();
     (String::from_utf8(bytes).unwrap(), start.elapsed())
 }
 
-fn assert_ended(answer: &(String, Duration), status: &str, text: &str) {
-    let (answer, after) = answer;
-    assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-    assert!(answer.contains(text), "{answer}");
-    // To the millisecond of tokio's clock, plus what a caller that does not hang up is granted to read its answer.
+fn assert_closed_after_timeout(result: &(String, Duration), status: &str, text: &str) {
+    let (response, elapsed) = result;
+    assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
+    assert!(response.contains(text), "{response}");
+    // tokio's clock has a resolution of 1 ms. The server lingers until a client that does not close has read its
+    // response.
     assert!(
-        (PATIENCE..=PATIENCE + LINGER + Duration::from_millis(50)).contains(after),
-        "{after:?}"
+        (REQUEST_TIMEOUT..=REQUEST_TIMEOUT + LINGER_TIMEOUT + Duration::from_millis(50)).contains(elapsed),
+        "{elapsed:?}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_never_ends_is_refused_after_its_time() {
-    let mut socket = connected();
+async fn incomplete_head_gets_408_after_timeout() {
+    let mut socket = connect();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n").await.unwrap();
-    assert_ended(
-        &rest(socket).await,
+    assert_closed_after_timeout(
+        &read_to_end(socket).await,
         "408",
-        "the request's head was not whole after 30 seconds",
+        "the request head was not complete after 30 seconds",
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_trickles_has_no_more_time() {
-    let (mut reader, mut writer) = tokio::io::split(connected());
+async fn trickling_head_gets_408_after_timeout() {
+    let (mut reader, mut writer) = tokio::io::split(connect());
     let start = Instant::now();
     let trickle = tokio::spawn(async move {
         writer.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
@@ -72,27 +80,27 @@ async fn a_head_that_trickles_has_no_more_time() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
-    let mut answer = String::new();
-    reader.read_to_string(&mut answer).await.unwrap();
-    assert_ended(&(answer, start.elapsed()), "408", "the request's head");
+    let mut response = String::new();
+    reader.read_to_string(&mut response).await.unwrap();
+    assert_closed_after_timeout(&(response, start.elapsed()), "408", "the request head");
     trickle.abort();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_never_comes_is_refused_after_its_time() {
-    let mut socket = connected();
+async fn incomplete_body_gets_408_after_timeout() {
+    let mut socket = connect();
     let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n12345678";
     socket.write_all(head).await.unwrap();
-    assert_ended(
-        &rest(socket).await,
+    assert_closed_after_timeout(
+        &read_to_end(socket).await,
         "408",
-        "the request's body was not whole after 30 seconds",
+        "the request body was not complete after 30 seconds",
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_trickles_has_no_more_time() {
-    let (mut reader, mut writer) = tokio::io::split(connected());
+async fn trickling_body_gets_408_after_timeout() {
+    let (mut reader, mut writer) = tokio::io::split(connect());
     let start = Instant::now();
     let trickle = tokio::spawn(async move {
         let head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -101,22 +109,28 @@ async fn a_body_that_trickles_has_no_more_time() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
-    let mut answer = String::new();
-    reader.read_to_string(&mut answer).await.unwrap();
-    assert_ended(&(answer, start.elapsed()), "408", "the request's body");
+    let mut response = String::new();
+    reader.read_to_string(&mut response).await.unwrap();
+    assert_closed_after_timeout(&(response, start.elapsed()), "408", "the request body");
     trickle.abort();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_silent_is_ended_without_a_word() {
-    let (answer, after) = rest(connected()).await;
-    assert_eq!(answer, "");
-    assert!((PATIENCE..=PATIENCE + LINGER).contains(&after), "{after:?}");
+async fn idle_connection_closes_without_response() {
+    let (response, elapsed) = read_to_end(connect()).await;
+    assert_eq!(response, "");
+    assert!(
+        (REQUEST_TIMEOUT..=REQUEST_TIMEOUT + LINGER_TIMEOUT).contains(&elapsed),
+        "{elapsed:?}"
+    );
 
-    let mut socket = connected();
+    let mut socket = connect();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-    let (answer, after) = rest(socket).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
-    assert!((PATIENCE..=PATIENCE + LINGER).contains(&after), "{after:?}");
+    let (response, elapsed) = read_to_end(socket).await;
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert_eq!(response.matches("HTTP/1.1").count(), 1, "{response}");
+    assert!(
+        (REQUEST_TIMEOUT..=REQUEST_TIMEOUT + LINGER_TIMEOUT).contains(&elapsed),
+        "{elapsed:?}"
+    );
 }

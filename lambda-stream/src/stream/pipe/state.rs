@@ -1,6 +1,4 @@
-//! What the pipe's three parties share, and what each step does to it. It knows nothing of who asks.
-//!
-//! Everything here happens under the one lock, or, in the case of wake-ups, right after it.
+//! The state that the ends of a pipe share: the mutex, the wakers, and the operations on the state.
 
 use std::collections::VecDeque;
 #[cfg(not(all(test, pipe_loom)))]
@@ -15,66 +13,67 @@ use http::HeaderValue;
 #[cfg(all(test, pipe_loom))]
 use loom::sync::{Mutex, MutexGuard};
 
-use super::super::head::Head;
-use super::super::prelude::HttpPrelude;
-use super::{Buffered, KeepAlive, SMALL};
+use super::{COPY_THRESHOLD, KeepAlive};
 use crate::error::{Closed, Error, StreamError};
+use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
+/// The state behind its mutex.
 pub(super) struct Shared(Mutex<State>);
 
 pub(super) struct State {
-    pub(super) phase: Phase,
+    pub(super) start: StartState,
     pub(super) capacity: usize,
-    /// Accepted and complete: each leaves as a chunk of its own.
-    pub(super) whole: VecDeque<Bytes>,
-    /// Accepted after all of `whole`, and still growing.
-    pub(super) gathered: BytesMut,
-    /// What is written is accepted and left out: the response has no body.
+    /// Complete chunks that the reader has not taken yet.
+    pub(super) chunks: VecDeque<Bytes>,
+    /// Copied bytes that follow `chunks`. They become one chunk when the reader takes them or a chunk is added.
+    pub(super) copied: BytesMut,
+    /// The response has no body: bytes that are written are counted and discarded.
     pub(super) is_bodiless: bool,
-    /// Accepted, and not yet let go by the transport, which does so when the socket has taken them.
+    /// Bytes that were accepted and that the HTTP client has not dropped yet. It drops a chunk after writing it to the
+    /// socket.
     pub(super) unsent: usize,
-    /// Of the body, the prelude apart.
-    pub(super) written: u64,
-    /// A [`TURN`](super::TURN) after the transport last asked for more.
-    pub(super) turn_ends: Option<Instant>,
-    pub(super) writes_in_turn: u32,
-    pub(super) writer: Writer,
+    /// Body bytes that were accepted, without the prelude.
+    pub(super) bytes_written: u64,
+    /// One [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the last poll of the reader.
+    pub(super) yield_deadline: Option<Instant>,
+    pub(super) writes_since_read: u32,
+    pub(super) writer: WriterState,
     pub(super) keep_alive: Option<KeepAlive>,
-    /// How the response ends, once that is decided: the first decision stands.
-    pub(super) end: Option<End>,
-    /// The transport has seen the end.
-    pub(super) delivered: bool,
-    /// What Lambda said to the response.
-    pub(super) answer: Option<Result<(), Closed>>,
+    /// How the response ends. Set once: the first end wins.
+    pub(super) end: Option<ResponseEnd>,
+    /// The end was handed to the HTTP client.
+    pub(super) end_taken: bool,
+    /// Whether Lambda accepted the response, or why the delivery failed.
+    pub(super) delivery: Option<Result<(), Closed>>,
     pub(super) wakers: Wakers,
 }
 
-pub(super) enum Phase {
-    Unstarted(Head),
+pub(super) enum StartState {
+    NotStarted(ResponseHead),
     Started { content_type: HeaderValue },
 }
 
-pub(super) enum Writer {
+pub(super) enum WriterState {
     Open,
-    Gone,
+    Closed,
     Panicked(Error),
 }
 
-pub(super) enum End {
+pub(super) enum ResponseEnd {
     Clean,
     Failed(Arc<Error>),
-    Buffered(Buffered),
+    Buffered(BufferedResponse),
 }
 
-/// Each party waits for one thing at a time, so each has one place.
+/// One waker for each end of the pipe, because each end waits for one event at a time.
 #[derive(Default)]
 pub(super) struct Wakers {
-    /// For room, for an empty pipe, or for Lambda's answer.
+    /// Waits for buffer capacity, for an empty buffer, or for the delivery result.
     pub(super) writer: Option<Waker>,
-    /// For the writer to be gone.
+    /// Waits for the writer to close.
     pub(super) runtime: Option<Waker>,
-    /// For the response to begin, and then for bytes or the end.
-    pub(super) transport: Option<Waker>,
+    /// Waits for the response to start, and then for bytes or the end.
+    pub(super) reader: Option<Waker>,
 }
 
 impl Wakers {
@@ -86,107 +85,111 @@ impl Wakers {
         &mut self.runtime
     }
 
-    pub(super) fn transport(&mut self) -> &mut Option<Waker> {
-        &mut self.transport
+    pub(super) fn reader(&mut self) -> &mut Option<Waker> {
+        &mut self.reader
     }
 }
 
-pub(super) type Woken = [Option<Waker>; 2];
+/// The wakers to wake after the lock is released.
+pub(super) type WakeList = [Option<Waker>; 2];
 
 impl Shared {
-    pub(super) fn new(capacity: usize, head: Head) -> Self {
+    pub(super) fn new(capacity: usize, head: ResponseHead) -> Self {
         Self(Mutex::new(State {
-            phase: Phase::Unstarted(head),
+            start: StartState::NotStarted(head),
             capacity: capacity.max(1),
-            whole: VecDeque::new(),
-            gathered: BytesMut::new(),
+            chunks: VecDeque::new(),
+            copied: BytesMut::new(),
             is_bodiless: false,
             unsent: 0,
-            written: 0,
-            turn_ends: None,
-            writes_in_turn: 0,
-            writer: Writer::Open,
+            bytes_written: 0,
+            yield_deadline: None,
+            writes_since_read: 0,
+            writer: WriterState::Open,
             keep_alive: None,
             end: None,
-            delivered: false,
-            answer: None,
+            end_taken: false,
+            delivery: None,
             wakers: Wakers::default(),
         }))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // No step under the lock can panic half-way, so what a panicking thread left behind is whole.
+        // No operation under the lock panics with the state half updated, so a poisoned state is consistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state under the lock, and wakes whom `change` took out after it.
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> (T, Woken)) -> T {
-        let (result, woken) = change(&mut self.lock());
-        woken.into_iter().flatten().for_each(Waker::wake);
+    /// Updates the state under the lock, then wakes the wakers that `update` returned.
+    pub(super) fn update<T>(&self, update: impl FnOnce(&mut State) -> (T, WakeList)) -> T {
+        let (result, wake_list) = update(&mut self.lock());
+        wake_list.into_iter().flatten().for_each(Waker::wake);
         result
     }
 
-    /// Looks for something under the lock; where it is not there yet, whoever waits in `place` is `cx`'s task.
-    pub(super) fn wait<T>(
+    /// Returns what `check` finds under the lock. If it finds nothing, stores the waker of `cx` in `slot`.
+    pub(super) fn poll<T>(
         &self,
         cx: &mut Context<'_>,
-        place: fn(&mut Wakers) -> &mut Option<Waker>,
-        find: impl FnOnce(&mut State) -> Option<T>,
+        slot: fn(&mut Wakers) -> &mut Option<Waker>,
+        check: impl FnOnce(&mut State) -> Option<T>,
     ) -> Poll<T> {
         let mut state = self.lock();
-        if let Some(found) = find(&mut state) {
+        if let Some(found) = check(&mut state) {
             return Poll::Ready(found);
         }
-        let place = place(&mut state.wakers);
-        if place.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        let slot = slot(&mut state.wakers);
+        if slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             return Poll::Pending;
         }
-        // The last waker of a task may take the task with it, and that a writer: never under the lock.
-        let stale = place.replace(cx.waker().clone());
+        // To drop the last waker of a task may drop the task and with it a `PipeWriter`, which takes the lock.
+        let replaced = slot.replace(cx.waker().clone());
         drop(state);
-        drop(stale);
+        drop(replaced);
         Poll::Pending
     }
 }
 
 impl State {
-    /// Opens the response, unless it is open. A prelude for one that is open comes too late.
+    /// Starts the response if it has not started.
+    ///
+    /// # Errors
+    /// [`StreamError::AlreadyStarted`] if there is a prelude and the response has started.
     pub(super) fn start(&mut self, prelude: Option<HttpPrelude>) -> Result<(), StreamError> {
-        let Phase::Unstarted(head) = &self.phase else {
+        let StartState::NotStarted(head) = &self.start else {
             return prelude.map_or(Ok(()), |_| Err(StreamError::AlreadyStarted));
         };
-        let opening = head.open(prelude)?;
-        for chunk in opening.chunks {
+        let encoded = head.encode(prelude)?;
+        for chunk in encoded.chunks {
             self.unsent += chunk.len();
-            self.whole.push_back(chunk);
+            self.chunks.push_back(chunk);
         }
-        self.phase = Phase::Started {
-            content_type: opening.content_type,
+        self.start = StartState::Started {
+            content_type: encoded.content_type,
         };
-        self.is_bodiless = opening.is_bodiless;
+        self.is_bodiless = encoded.is_bodiless;
         Ok(())
     }
 
-    /// Accepts a copy.
-    pub(super) fn copy(&mut self, bytes: &[u8]) {
-        if self.accepts(bytes.len()) {
-            self.gathered.extend_from_slice(bytes);
+    /// Accepts a copy of `bytes`.
+    pub(super) fn push_copy(&mut self, bytes: &[u8]) {
+        if self.count(bytes.len()) {
+            self.copied.extend_from_slice(bytes);
         }
     }
 
-    /// Accepts the bytes themselves, unless a copy is cheaper.
+    /// Accepts `bytes` as a chunk, or as a copy where that is cheaper.
     pub(super) fn push(&mut self, bytes: Bytes) {
-        if bytes.len() <= SMALL {
-            self.copy(&bytes);
-        } else if self.accepts(bytes.len()) {
-            self.gather();
-            self.whole.push_back(bytes);
+        if bytes.len() <= COPY_THRESHOLD {
+            self.push_copy(&bytes);
+        } else if self.count(bytes.len()) {
+            self.complete_copied();
+            self.chunks.push_back(bytes);
         }
     }
 
-    /// Whether so many bytes are kept, to be sent.
-    fn accepts(&mut self, length: usize) -> bool {
-        self.written += length as u64;
+    /// Counts `length` accepted bytes. Returns whether they are sent, not discarded.
+    fn count(&mut self, length: usize) -> bool {
+        self.bytes_written += length as u64;
         if self.is_bodiless || length == 0 {
             return false;
         }
@@ -194,55 +197,58 @@ impl State {
         true
     }
 
-    pub(super) fn gather(&mut self) {
-        if !self.gathered.is_empty() {
-            self.whole.push_back(self.gathered.split().freeze());
+    /// Makes a chunk of the copied bytes.
+    pub(super) fn complete_copied(&mut self) {
+        if !self.copied.is_empty() {
+            self.chunks.push_back(self.copied.split().freeze());
         }
     }
 
-    /// Whether something has been waiting for the transport for longer than a [`TURN`](super::TURN).
-    pub(super) fn transport_is_due(&self) -> bool {
-        match (&self.phase, self.turn_ends) {
-            (Phase::Unstarted(_), _) => false,
-            (Phase::Started { .. }, None) => true,
-            // Where nothing is kept nothing waits, and yet a writer that never ends must not hold the thread.
-            (Phase::Started { .. }, Some(_))
-                if self.whole.is_empty() && self.gathered.is_empty() && !self.is_bodiless =>
+    /// Returns whether bytes have waited for the reader for longer than a [`YIELD_INTERVAL`](super::YIELD_INTERVAL).
+    pub(super) fn is_yield_due(&self) -> bool {
+        match (&self.start, self.yield_deadline) {
+            (StartState::NotStarted(_), _) => false,
+            (StartState::Started { .. }, None) => true,
+            // The bytes of a bodiless response never wait, but a writer that never stops must not block the thread.
+            (StartState::Started { .. }, Some(_))
+                if self.chunks.is_empty() && self.copied.is_empty() && !self.is_bodiless =>
             {
                 false
             }
-            (Phase::Started { .. }, Some(end)) => Instant::now() >= end,
+            (StartState::Started { .. }, Some(deadline)) => Instant::now() >= deadline,
         }
     }
 
-    /// As [`transport_is_due`](Self::transport_is_due), for a write.
+    /// Like [`is_yield_due`](Self::is_yield_due), but reads the clock only at every eighth write of a burst.
     ///
-    /// To read the clock takes longer than all the rest of a small write. So many writes in one turn that they took less
-    /// than 2 µs each are a burst: from then on, and until the turn is over, every eighth reads it.
-    pub(super) fn transport_is_due_after_write(&mut self) -> bool {
-        self.writes_in_turn += 1;
-        (self.writes_in_turn < 32 || self.writes_in_turn % 8 == 0) && self.transport_is_due()
+    /// To read the clock takes longer than the rest of a small write. A burst is 32 writes since the last poll of the
+    /// reader: with a yield interval of 50 µs each took less than 2 µs.
+    pub(super) fn is_yield_due_after_write(&mut self) -> bool {
+        self.writes_since_read += 1;
+        (self.writes_since_read < 32 || self.writes_since_read % 8 == 0) && self.is_yield_due()
     }
 
-    pub(super) fn decide(&mut self, end: End) -> (bool, Woken) {
+    /// Ends the response. Returns `false` if it had already ended.
+    pub(super) fn set_end(&mut self, end: ResponseEnd) -> (bool, WakeList) {
         if self.end.is_some() {
             return (false, [None, None]);
         }
         self.end = Some(end);
-        (true, [self.wakers.transport.take(), self.wakers.writer.take()])
+        (true, [self.wakers.reader.take(), self.wakers.writer.take()])
     }
 
-    pub(super) fn still_open(&self) -> Result<(), StreamError> {
-        let closed = match (&self.answer, &self.end) {
+    /// Returns an error if the response accepts no more bytes.
+    pub(super) fn check_open(&self) -> Result<(), StreamError> {
+        let closed = match (&self.delivery, &self.end) {
             (Some(Err(closed)), _) => closed.clone(),
-            (_, Some(End::Failed(error))) => failed(error),
-            (_, Some(End::Clean | End::Buffered(_))) => Closed::new(None, "it has been ended"),
+            (_, Some(ResponseEnd::Failed(error))) => closed_by_failure(error),
+            (_, Some(ResponseEnd::Clean | ResponseEnd::Buffered(_))) => Closed::new(None, "it has already ended"),
             (_, None) => return Ok(()),
         };
         Err(StreamError::Closed(closed))
     }
 }
 
-pub(super) fn failed(error: &Error) -> Closed {
-    Closed::new(None, format_args!("the invocation has failed: {error}"))
+pub(super) fn closed_by_failure(error: &Error) -> Closed {
+    Closed::new(None, format_args!("the invocation failed: {error}"))
 }

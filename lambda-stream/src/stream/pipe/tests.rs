@@ -1,4 +1,4 @@
-//! The pipe as its three parties see it, without a socket or a runtime.
+//! Tests of the pipe's three ends, without a socket or an async runtime.
 
 mod model;
 
@@ -7,332 +7,340 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
-use crate::stream::Asked;
+use crate::event::EventInfo;
 
-/// Counts how often it was woken.
+/// A waker that counts its wake-ups.
 #[derive(Default)]
-struct Bell(AtomicUsize);
+struct WakeCounter(AtomicUsize);
 
-impl Wake for Bell {
+impl Wake for WakeCounter {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-impl Bell {
-    fn rung(&self) -> usize {
+impl WakeCounter {
+    /// Returns the number of wake-ups since the last call.
+    fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }
 }
 
-/// A pipe with its response begun, one bell a party.
-struct Bench {
+/// The ends of a pipe, with a waker for the writer and one for the reader.
+struct TestPipe {
     writer: Option<PipeWriter>,
-    control: Control,
-    transport: Option<Transport>,
-    writer_bell: Arc<Bell>,
-    transport_bell: Arc<Bell>,
+    control: PipeControl,
+    reader: Option<PipeReader>,
+    writer_wakes: Arc<WakeCounter>,
+    reader_wakes: Arc<WakeCounter>,
 }
 
-impl Bench {
-    fn of(capacity: usize) -> Self {
-        let (writer, control) = pipe(capacity, Head::new(Asked::of(b"{}")));
-        let (writer_bell, transport_bell) = Default::default();
+impl TestPipe {
+    fn new(capacity: usize) -> Self {
+        let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
+        let (writer_wakes, reader_wakes) = Default::default();
         Self {
             writer: Some(writer),
             control,
-            transport: None,
-            writer_bell,
-            transport_bell,
+            reader: None,
+            writer_wakes,
+            reader_wakes,
         }
     }
 
     fn writer(&self) -> &PipeWriter {
-        self.writer.as_ref().expect("the writer is there")
+        self.writer.as_ref().expect("the writer was not dropped")
     }
 
-    fn write(&self, text: &str) -> Poll<Result<Accepted, StreamError>> {
-        let waker = Waker::from(Arc::clone(&self.writer_bell));
+    fn write(&self, text: &str) -> Poll<Result<WriteProgress, StreamError>> {
+        let waker = Waker::from(Arc::clone(&self.writer_wakes));
         self.writer()
             .poll_write(&mut Context::from_waker(&waker), text.as_bytes())
     }
 
-    fn send(&self, bytes: &mut Bytes) -> Poll<Result<Accepted, StreamError>> {
-        let waker = Waker::from(Arc::clone(&self.writer_bell));
+    fn send(&self, bytes: &mut Bytes) -> Poll<Result<WriteProgress, StreamError>> {
+        let waker = Waker::from(Arc::clone(&self.writer_wakes));
         self.writer().poll_send(&mut Context::from_waker(&waker), bytes)
     }
 
-    fn beginning(&self) -> Poll<Beginning> {
-        let waker = Waker::from(Arc::clone(&self.transport_bell));
-        pin!(self.control.beginning()).poll(&mut Context::from_waker(&waker))
+    fn response_start(&self) -> Poll<ResponseStart> {
+        let waker = Waker::from(Arc::clone(&self.reader_wakes));
+        pin!(self.control.response_start()).poll(&mut Context::from_waker(&waker))
     }
 
-    /// What the transport finds; the bytes go on living as on a slow socket.
-    fn next(&mut self) -> Poll<Result<Next, StreamError>> {
-        if self.transport.is_none() {
-            match self.beginning() {
-                Poll::Ready(Beginning::Streaming { transport, .. }) => self.transport = Some(transport),
-                _ => panic!("no stream has begun"),
+    /// Polls the reader. The chunk is unsent until the test drops it.
+    fn next(&mut self) -> Poll<Result<PipeItem, StreamError>> {
+        if self.reader.is_none() {
+            match self.response_start() {
+                Poll::Ready(ResponseStart::Streaming { reader, .. }) => self.reader = Some(reader),
+                _ => panic!("the response is not a stream"),
             }
         }
-        let waker = Waker::from(Arc::clone(&self.transport_bell));
-        self.transport
+        let waker = Waker::from(Arc::clone(&self.reader_wakes));
+        self.reader
             .as_ref()
             .unwrap()
             .poll_next(&mut Context::from_waker(&waker))
     }
 
-    fn bytes(&mut self) -> Bytes {
+    fn next_chunk(&mut self) -> Bytes {
         match self.next() {
-            Poll::Ready(Ok(Next::Bytes(bytes))) => bytes,
-            _ => panic!("no bytes"),
+            Poll::Ready(Ok(PipeItem::Chunk(bytes))) => bytes,
+            _ => panic!("the reader did not get a chunk"),
         }
     }
 }
 
-fn accepted(poll: Poll<Result<Accepted, StreamError>>) -> usize {
+fn accepted(poll: Poll<Result<WriteProgress, StreamError>>) -> usize {
     match poll {
-        Poll::Ready(Ok(accepted)) => accepted.length,
-        _ => panic!("not accepted"),
+        Poll::Ready(Ok(progress)) => progress.length,
+        _ => panic!("the write was not accepted"),
     }
 }
 
-fn closed(poll: Poll<Result<Accepted, StreamError>>) -> String {
+fn closed(poll: Poll<Result<WriteProgress, StreamError>>) -> String {
     match poll {
         Poll::Ready(Err(StreamError::Closed(closed))) => closed.to_string(),
-        _ => panic!("not closed"),
+        _ => panic!("the write did not fail with `Closed`"),
     }
 }
 
 #[test]
-fn a_burst_is_one_piece_and_what_is_handed_over_stays_itself() {
-    let mut bench = Bench::of(2 * SMALL);
+fn small_writes_merge_and_large_send_is_not_copied() {
+    let mut pipe = TestPipe::new(2 * COPY_THRESHOLD);
     for text in ["a", "b", "c"] {
-        accepted(bench.write(text));
+        accepted(pipe.write(text));
     }
-    let whole = Bytes::from(vec![b'd'; SMALL + 1]);
-    accepted(bench.send(&mut whole.clone()));
-    accepted(bench.write("e"));
-    assert_eq!(bench.bytes(), "abc");
-    let same = bench.bytes();
-    assert_eq!(same, whole);
-    assert_eq!(same.as_ptr(), whole.as_ptr(), "copied");
-    assert_eq!(bench.bytes(), "e");
-    assert!(bench.next().is_pending());
-    assert_eq!(bench.writer().written(), SMALL as u64 + 5);
+    let large = Bytes::from(vec![b'd'; COPY_THRESHOLD + 1]);
+    accepted(pipe.send(&mut large.clone()));
+    accepted(pipe.write("e"));
+    assert_eq!(pipe.next_chunk(), "abc");
+    let chunk = pipe.next_chunk();
+    assert_eq!(chunk, large);
+    assert_eq!(chunk.as_ptr(), large.as_ptr(), "the bytes were copied");
+    assert_eq!(pipe.next_chunk(), "e");
+    assert!(pipe.next().is_pending());
+    assert_eq!(pipe.writer().bytes_written(), COPY_THRESHOLD as u64 + 5);
 }
 
 #[test]
-fn what_is_unsent_is_bounded_until_the_transport_lets_go_of_it() {
-    let mut bench = Bench::of(10);
-    assert_eq!(accepted(bench.write("0123456789abc")), 10);
-    assert!(bench.write("abc").is_pending());
-    let taken = bench.bytes();
-    assert!(bench.write("abc").is_pending(), "taken is not sent");
-    assert_eq!(bench.writer_bell.rung(), 0);
-    drop(taken);
-    assert_eq!(bench.writer_bell.rung(), 1);
-    assert_eq!(accepted(bench.write("abc")), 3);
+fn unsent_bytes_are_bounded_until_chunk_is_dropped() {
+    let mut pipe = TestPipe::new(10);
+    assert_eq!(accepted(pipe.write("0123456789abc")), 10);
+    assert!(pipe.write("abc").is_pending());
+    let chunk = pipe.next_chunk();
+    assert!(pipe.write("abc").is_pending(), "the chunk is read but not sent");
+    assert_eq!(pipe.writer_wakes.take(), 0);
+    drop(chunk);
+    assert_eq!(pipe.writer_wakes.take(), 1);
+    assert_eq!(accepted(pipe.write("abc")), 3);
     let mut large = Bytes::from_static(b"defghijklmn");
-    assert_eq!(accepted(bench.send(&mut large)), 7);
+    assert_eq!(accepted(pipe.send(&mut large)), 7);
     assert_eq!(large, "klmn");
-    assert!(bench.send(&mut large).is_pending());
+    assert!(pipe.send(&mut large).is_pending());
 }
 
 #[test]
-fn flushed_is_when_the_transport_has_let_go_of_all() {
-    let mut bench = Bench::of(10);
-    accepted(bench.write("a"));
-    let waker = Waker::from(Arc::clone(&bench.writer_bell));
-    let flushed = |bench: &Bench| bench.writer().poll_empty(&mut Context::from_waker(&waker));
-    assert!(flushed(&bench).is_pending());
-    let taken = bench.bytes();
-    assert!(flushed(&bench).is_pending());
-    drop(taken);
-    assert_eq!(bench.writer_bell.rung(), 1);
-    assert!(flushed(&bench).is_ready());
+fn flush_waits_until_all_chunks_are_dropped() {
+    let mut pipe = TestPipe::new(10);
+    accepted(pipe.write("a"));
+    let waker = Waker::from(Arc::clone(&pipe.writer_wakes));
+    let poll_flushed = |pipe: &TestPipe| pipe.writer().poll_flushed(&mut Context::from_waker(&waker));
+    assert!(poll_flushed(&pipe).is_pending());
+    let chunk = pipe.next_chunk();
+    assert!(poll_flushed(&pipe).is_pending());
+    drop(chunk);
+    assert_eq!(pipe.writer_wakes.take(), 1);
+    assert!(poll_flushed(&pipe).is_ready());
 }
 
 #[test]
-fn the_transport_is_woken_once_for_each_time_that_it_waits() {
-    let mut bench = Bench::of(100);
-    assert!(bench.beginning().is_pending());
-    accepted(bench.write("a"));
-    assert_eq!(bench.transport_bell.rung(), 1);
-    assert_eq!(bench.bytes(), "a");
-    assert!(bench.next().is_pending());
-    accepted(bench.write("b"));
-    accepted(bench.write("c"));
-    assert_eq!(bench.transport_bell.rung(), 1);
-    assert_eq!(bench.bytes(), "bc");
-    assert!(bench.next().is_pending());
-    bench.writer().end();
-    assert_eq!(bench.transport_bell.rung(), 1);
-    assert!(matches!(bench.next(), Poll::Ready(Ok(Next::End))));
+fn reader_is_woken_once_per_wait() {
+    let mut pipe = TestPipe::new(100);
+    assert!(pipe.response_start().is_pending());
+    accepted(pipe.write("a"));
+    assert_eq!(pipe.reader_wakes.take(), 1);
+    assert_eq!(pipe.next_chunk(), "a");
+    assert!(pipe.next().is_pending());
+    accepted(pipe.write("b"));
+    accepted(pipe.write("c"));
+    assert_eq!(pipe.reader_wakes.take(), 1);
+    assert_eq!(pipe.next_chunk(), "bc");
+    assert!(pipe.next().is_pending());
+    pipe.writer().end();
+    assert_eq!(pipe.reader_wakes.take(), 1);
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
 }
 
 #[test]
-fn a_failure_comes_after_all_that_was_accepted() {
-    let mut bench = Bench::of(100);
-    accepted(bench.write("a"));
-    assert!(bench.control.fail(Error::new("broken")));
-    assert!(closed(bench.write("b")).contains("broken"));
-    assert_eq!(bench.bytes(), "a");
-    assert!(matches!(bench.next(), Poll::Ready(Ok(Next::Failed(error))) if error.to_string() == "broken"));
-    assert_eq!(bench.writer().written(), 1);
+fn failure_follows_accepted_bytes() {
+    let mut pipe = TestPipe::new(100);
+    accepted(pipe.write("a"));
+    assert!(pipe.control.fail(Error::new("broken")));
+    assert!(closed(pipe.write("b")).contains("broken"));
+    assert_eq!(pipe.next_chunk(), "a");
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::Failed(error))) if error.to_string() == "broken"));
+    assert_eq!(pipe.writer().bytes_written(), 1);
 }
 
 #[test]
-fn a_transport_that_never_had_a_turn_is_due_once_there_is_something_for_it() {
-    let bench = Bench::of(100);
-    assert!(!bench.writer().transport_is_due(), "nothing has begun");
-    let Poll::Ready(Ok(first)) = bench.write("a") else {
-        panic!("not accepted");
+fn first_write_makes_yield_due() {
+    let pipe = TestPipe::new(100);
+    assert!(!pipe.writer().is_yield_due(), "the response has not started");
+    let Poll::Ready(Ok(first)) = pipe.write("a") else {
+        panic!("the write was not accepted");
     };
-    assert!(first.transport_is_due && bench.writer().transport_is_due());
+    assert!(first.is_yield_due && pipe.writer().is_yield_due());
 }
 
-/// Until the transport's turn is over.
-fn wait_for_turn() {
-    let end = Instant::now() + TURN;
+/// Waits until the yield deadline of the last read has passed.
+fn wait_for_yield_deadline() {
+    let end = Instant::now() + YIELD_INTERVAL;
     while Instant::now() < end {}
 }
 
 #[test]
-fn a_transport_that_has_taken_all_is_not_due() {
-    let mut bench = Bench::of(100);
-    accepted(bench.write("a"));
-    bench.bytes();
-    assert!(bench.next().is_pending());
-    wait_for_turn();
-    assert!(!bench.writer().transport_is_due(), "there is nothing for it");
-    accepted(bench.write("b"));
-    assert!(bench.writer().transport_is_due(), "its turn was long ago");
+fn yield_with_empty_buffer_is_not_due() {
+    let mut pipe = TestPipe::new(100);
+    accepted(pipe.write("a"));
+    pipe.next_chunk();
+    assert!(pipe.next().is_pending());
+    wait_for_yield_deadline();
+    assert!(!pipe.writer().is_yield_due(), "no bytes wait for the reader");
+    accepted(pipe.write("b"));
+    assert!(pipe.writer().is_yield_due(), "the yield deadline has passed");
 }
 
 #[test]
-fn of_a_burst_every_eighth_write_looks_at_the_clock() {
-    let mut bench = Bench::of(100);
-    accepted(bench.write("a"));
-    bench.bytes();
+fn burst_reads_clock_at_every_eighth_write() {
+    let mut pipe = TestPipe::new(100);
+    accepted(pipe.write("a"));
+    pipe.next_chunk();
     let due_after = |count: usize| -> Vec<usize> {
-        let is_due = |_: &usize| matches!(bench.write("b"), Poll::Ready(Ok(accepted)) if accepted.transport_is_due);
+        let is_due = |_: &usize| matches!(pipe.write("b"), Poll::Ready(Ok(progress)) if progress.is_yield_due);
         (1..=count).filter(is_due).collect()
     };
-    wait_for_turn();
-    assert_eq!(due_after(32), Vec::from_iter(1..=32), "few writes");
-    assert_eq!(due_after(16), [8, 16], "a burst");
+    wait_for_yield_deadline();
+    assert_eq!(due_after(32), Vec::from_iter(1..=32), "before the burst");
+    assert_eq!(due_after(16), [8, 16], "in the burst");
 }
 
 #[test]
-fn within_a_turn_of_the_transport_a_burst_gathers() {
-    // The turn is real time, which a busy machine may take away: once is enough.
-    let in_time = (0..1000).any(|_| {
-        let mut bench = Bench::of(100);
-        accepted(bench.write("a"));
-        bench.bytes();
-        matches!(bench.write("b"), Poll::Ready(Ok(accepted)) if !accepted.transport_is_due)
+fn write_within_yield_interval_does_not_yield() {
+    // The interval is real time, and a busy machine may exceed it. One success is enough.
+    let is_in_time = (0..1000).any(|_| {
+        let mut pipe = TestPipe::new(100);
+        accepted(pipe.write("a"));
+        pipe.next_chunk();
+        matches!(pipe.write("b"), Poll::Ready(Ok(progress)) if !progress.is_yield_due)
     });
-    assert!(in_time);
+    assert!(is_in_time);
 }
 
 #[test]
-fn the_first_end_stands() {
-    let mut bench = Bench::of(100);
-    accepted(bench.write("a"));
-    bench.writer().end();
-    assert!(!bench.control.fail(Error::new("late")));
-    assert!(!bench.control.end());
-    assert!(closed(bench.write("b")).contains("ended"));
-    assert_eq!(bench.bytes(), "a");
-    assert!(matches!(bench.next(), Poll::Ready(Ok(Next::End))));
+fn first_end_wins() {
+    let mut pipe = TestPipe::new(100);
+    accepted(pipe.write("a"));
+    pipe.writer().end();
+    assert!(!pipe.control.fail(Error::new("late")));
+    assert!(!pipe.control.end());
+    assert!(closed(pipe.write("b")).contains("ended"));
+    assert_eq!(pipe.next_chunk(), "a");
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
 }
 
 #[test]
-fn a_response_that_never_started_is_empty_buffered_or_an_error() {
-    let empty = Bench::of(10);
+fn unstarted_response_is_empty_failed_or_buffered() {
+    let empty = TestPipe::new(10);
     empty.control.end();
-    assert!(matches!(empty.beginning(), Poll::Ready(Beginning::Streaming { .. })));
+    assert!(matches!(
+        empty.response_start(),
+        Poll::Ready(ResponseStart::Streaming { .. })
+    ));
 
-    let failed = Bench::of(10);
+    let failed = TestPipe::new(10);
     failed.control.fail(Error::new("broken"));
-    assert!(matches!(failed.beginning(), Poll::Ready(Beginning::Failed(_))));
+    assert!(matches!(failed.response_start(), Poll::Ready(ResponseStart::Failed(_))));
 
-    let buffered = Bench::of(10);
+    let buffered = TestPipe::new(10);
     let body = Bytes::from_static(b"1");
-    buffered.control.answer_with(Buffered {
+    buffered.writer().respond_buffered(BufferedResponse {
         content_type: HeaderValue::from_static("a/b"),
         body,
     });
-    assert!(matches!(buffered.beginning(), Poll::Ready(Beginning::Buffered(Buffered { body, .. })) if body == "1"));
+    assert!(
+        matches!(buffered.response_start(), Poll::Ready(ResponseStart::Buffered(BufferedResponse { body, .. })) if body == "1")
+    );
 }
 
 #[test]
-fn a_response_that_lambda_does_not_take_is_closed_with_the_reason() {
-    let mut bench = Bench::of(2);
-    accepted(bench.write("ab"));
-    assert!(bench.write("c").is_pending());
-    let _taken = bench.bytes();
-    let refused = Closed::new(Some("RequestEntityTooLarge"), "413");
-    assert!(bench.control.answered(Err(refused)).is_err());
-    assert_eq!(bench.writer_bell.rung(), 1);
-    match bench.write("c") {
+fn rejected_response_closes_with_reason() {
+    let mut pipe = TestPipe::new(2);
+    accepted(pipe.write("ab"));
+    assert!(pipe.write("c").is_pending());
+    let _chunk = pipe.next_chunk();
+    let rejection = Closed::new(Some("RequestEntityTooLarge"), "413");
+    assert!(pipe.control.set_delivery_result(Err(rejection)).is_err());
+    assert_eq!(pipe.writer_wakes.take(), 1);
+    match pipe.write("c") {
         Poll::Ready(Err(StreamError::Closed(closed))) => {
             assert_eq!(closed.error_type(), Some("RequestEntityTooLarge"));
         }
-        _ => panic!("not closed"),
+        _ => panic!("the write did not fail with `Closed`"),
     }
     assert!(
-        matches!(bench.next(), Poll::Ready(Err(_))),
-        "the transport must not end a refused response cleanly"
+        matches!(pipe.next(), Poll::Ready(Err(_))),
+        "the reader must not end a rejected response cleanly"
     );
 }
 
 #[test]
-fn an_answer_before_the_end_is_a_refusal() {
-    let mut bench = Bench::of(10);
-    accepted(bench.write("a"));
-    bench.bytes();
-    let answer = bench.control.answered(Ok(()));
+fn success_before_end_is_rejection() {
+    let mut pipe = TestPipe::new(10);
+    accepted(pipe.write("a"));
+    pipe.next_chunk();
+    let result = pipe.control.set_delivery_result(Ok(()));
     assert!(
-        answer
+        result
             .unwrap_err()
             .to_string()
-            .contains("before the response was whole")
+            .contains("before the response was complete")
     );
-    assert!(closed(bench.write("b")).contains("before the response was whole"));
+    assert!(closed(pipe.write("b")).contains("before the response was complete"));
 
-    let mut bench = Bench::of(10);
-    bench.control.end();
-    assert!(matches!(bench.next(), Poll::Ready(Ok(Next::End))));
-    assert!(bench.control.answered(Ok(())).is_ok());
+    let mut pipe = TestPipe::new(10);
+    pipe.control.end();
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
+    assert!(pipe.control.set_delivery_result(Ok(())).is_ok());
 }
 
 #[test]
-fn the_runtime_learns_when_the_writer_is_gone_and_why() {
-    let bell = Arc::new(Bell::default());
-    let waker = Waker::from(Arc::clone(&bell));
-    let gone = |control: &Control| pin!(control.writer_gone()).poll(&mut Context::from_waker(&waker));
+fn writer_closed_returns_on_drop_panic_and_rejection() {
+    let wakes = Arc::new(WakeCounter::default());
+    let waker = Waker::from(Arc::clone(&wakes));
+    let writer_closed = |control: &PipeControl| pin!(control.writer_closed()).poll(&mut Context::from_waker(&waker));
 
-    let mut dropped = Bench::of(10);
-    assert!(gone(&dropped.control).is_pending());
+    let mut dropped = TestPipe::new(10);
+    assert!(writer_closed(&dropped.control).is_pending());
     drop(dropped.writer.take());
-    assert_eq!(bell.rung(), 1);
-    assert!(matches!(gone(&dropped.control), Poll::Ready(Ok(()))));
+    assert_eq!(wakes.take(), 1);
+    assert!(matches!(writer_closed(&dropped.control), Poll::Ready(Ok(()))));
 
-    let mut panicked = Bench::of(10);
-    assert!(gone(&panicked.control).is_pending());
-    panicked.writer().panicked(Error::new("boom"));
+    let mut panicked = TestPipe::new(10);
+    assert!(writer_closed(&panicked.control).is_pending());
+    panicked.writer().set_panicked(Error::new("boom"));
     drop(panicked.writer.take());
-    assert!(bell.rung() >= 1);
-    assert!(matches!(gone(&panicked.control), Poll::Ready(Err(error)) if error.to_string() == "boom"));
+    assert!(wakes.take() >= 1);
+    assert!(matches!(writer_closed(&panicked.control), Poll::Ready(Err(error)) if error.to_string() == "boom"));
 
-    let refused = Bench::of(10);
-    assert!(gone(&refused.control).is_pending());
-    let _ = refused.control.answered(Err(Closed::new(None, "reset")));
-    assert_eq!(bell.rung(), 1);
+    let rejected = TestPipe::new(10);
+    assert!(writer_closed(&rejected.control).is_pending());
+    let _ = rejected
+        .control
+        .set_delivery_result(Err(Closed::new(None, "connection reset")));
+    assert_eq!(wakes.take(), 1);
     assert!(
-        gone(&refused.control).is_ready(),
-        "nobody takes what a writer kept elsewhere may still write"
+        writer_closed(&rejected.control).is_ready(),
+        "the runtime must not wait for a writer that was moved elsewhere"
     );
 }

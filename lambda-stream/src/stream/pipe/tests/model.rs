@@ -1,152 +1,161 @@
-//! The pipe against a plain model of it: whatever its parties do, in whatever order, both say the same.
+//! Property test of the pipe against a model: any sequence of operations has the same results on both.
 //!
-//! The model has no locks, no wakers and no pieces: it counts bytes. Wakers have a rule of their own: whoever waits for
-//! something must have been woken when it is there.
+//! The model has no locks, wakers or chunks: it counts bytes. Wakers are checked separately: an end that waits for an
+//! event must have been woken once the event has occurred.
 
-mod plain;
+mod reference;
 
 use std::collections::VecDeque;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use self::plain::{Model, Step, Wait};
+use self::reference::{Model, Step, Wait};
 use super::*;
-use crate::stream::Asked;
+use crate::event::EventInfo;
 
 const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#;
 
-/// One party of the pipe, and what it waits for.
+/// The waker of one end of the pipe, and the event that the end waits for.
 #[derive(Default)]
-struct Party {
-    bell: Arc<Bell>,
+struct Waiter {
+    wakes: Arc<WakeCounter>,
     waits_for: Option<Wait>,
 }
 
-impl Party {
-    /// Polls, and remembers what for if it is not there yet.
+impl Waiter {
+    /// Polls, and records `wait` if the result is pending.
     fn poll<T>(&mut self, wait: Wait, poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
-        let waker = Waker::from(Arc::clone(&self.bell));
+        let waker = Waker::from(Arc::clone(&self.wakes));
         let polled = poll(&mut Context::from_waker(&waker));
         self.waits_for = polled.is_pending().then_some(wait);
         polled
     }
 
     fn check(&mut self, model: &Model) {
-        if self.bell.rung() > 0 {
+        if self.wakes.take() > 0 {
             self.waits_for = None;
         }
         if let Some(wait) = self.waits_for {
-            assert!(!model.wakes(wait), "nobody woke who waited for {wait:?}");
+            assert!(!model.must_wake(wait), "the wait for {wait:?} was not woken");
         }
     }
 }
 
-/// The pipe and its model, side by side.
-struct Pair {
+/// A pipe and its model.
+struct ModeledPipe {
     writer: Option<PipeWriter>,
-    control: Control,
-    transport: Option<Transport>,
-    /// What the transport was given, and has not let go.
-    held: VecDeque<Bytes>,
-    /// Each writer's byte is the next of these, so that a lost, doubled or misplaced one shows.
-    next_byte: u8,
-    parties: [Party; 3],
+    control: PipeControl,
+    reader: Option<PipeReader>,
+    /// The chunks that the reader took and that were not dropped yet.
+    held_chunks: VecDeque<Bytes>,
+    /// The last byte that was accepted. Bytes are numbered, to detect a lost, repeated or misplaced byte.
+    last_byte: u8,
+    waiters: [Waiter; 3],
     model: Model,
 }
 
 const WRITER: usize = 0;
 const RUNTIME: usize = 1;
-const TRANSPORT: usize = 2;
+const READER: usize = 2;
 
-impl Pair {
+impl ModeledPipe {
     fn new(capacity: usize, is_http: bool) -> Self {
         let event = if is_http { FUNCTION_URL } else { b"{}" };
-        let (writer, control) = pipe(capacity, Head::new(Asked::of(event)));
+        let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(event)));
         Self {
             writer: Some(writer),
             control,
-            transport: None,
-            held: VecDeque::new(),
-            next_byte: 0,
-            parties: Default::default(),
+            reader: None,
+            held_chunks: VecDeque::new(),
+            last_byte: 0,
+            waiters: Default::default(),
             model: Model::new(capacity, is_http),
         }
     }
 
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        let mut next = self.next_byte;
+    fn next_bytes(&self, length: usize) -> Vec<u8> {
+        let mut byte = self.last_byte;
         let bytes = std::iter::repeat_with(|| {
-            next = next.wrapping_add(1);
-            next
+            byte = byte.wrapping_add(1);
+            byte
         });
         bytes.take(length).collect()
     }
 
-    /// Does the step on both sides.
-    fn take(&mut self, step: Step) {
+    /// Applies `step` to the pipe and to the model, and compares the results.
+    fn apply(&mut self, step: Step) {
         match step {
-            Step::Write(_) | Step::Send(_) | Step::Push(_) | Step::Start | Step::AwaitRoom | Step::AwaitEmpty => {
-                self.write(step);
+            Step::Write(_) | Step::Send(_) | Step::Push(_) | Step::Start | Step::PollCapacity | Step::PollFlushed => {
+                self.apply_write(step);
             }
-            Step::WriterEnds | Step::AwaitAnswer | Step::WriterPanics | Step::DropWriter => self.leave(step),
-            Step::AwaitBeginning | Step::AwaitNext | Step::LetGo(_) => self.transport(step),
-            Step::RuntimeEnds | Step::RuntimeFails | Step::AnswerBuffered => {
-                let decided = match step {
+            Step::WriterEnds | Step::PollDelivery | Step::WriterPanics | Step::DropWriter => {
+                self.apply_writer_end(step);
+            }
+            Step::PollResponseStart | Step::PollNext | Step::DropChunk(_) => self.apply_read(step),
+            Step::RuntimeEnds | Step::RuntimeFails => {
+                let is_first = match step {
                     Step::RuntimeEnds => self.control.end(),
-                    Step::RuntimeFails => self.control.fail(Error::new("broken")),
-                    _ => self.control.answer_with(Buffered {
-                        content_type: HeaderValue::from_static("a/b"),
-                        body: Bytes::from_static(b"whole"),
-                    }),
+                    _ => self.control.fail(Error::new("broken")),
                 };
-                assert_eq!(decided, self.model.decide(step));
+                assert_eq!(is_first, self.model.set_end(step));
             }
-            Step::LambdaAnswers(taken) => {
-                let said = if taken {
+            Step::RespondBuffered => {
+                let Some(writer) = &self.writer else { return };
+                let is_first = writer.respond_buffered(BufferedResponse {
+                    content_type: HeaderValue::from_static("a/b"),
+                    body: Bytes::from_static(b"buffered"),
+                });
+                assert_eq!(is_first, self.model.set_end(step));
+            }
+            Step::SetDeliveryResult(is_accepted) => {
+                let result = if is_accepted {
                     Ok(())
                 } else {
-                    Err(Closed::new(None, "refused"))
+                    Err(Closed::new(None, "rejected"))
                 };
-                let answered = self.control.answered(said).is_ok();
-                assert_eq!(answered, self.model.answer(taken));
+                let stored = self.control.set_delivery_result(result).is_ok();
+                assert_eq!(stored, self.model.set_delivery_result(is_accepted));
             }
-            Step::AwaitWriterGone => {
+            Step::PollWriterClosed => {
                 let control = &self.control;
-                let polled = self.parties[RUNTIME].poll(Wait::WriterGone, |cx| pin!(control.writer_gone()).poll(cx));
-                assert_eq!(ready(polled).map(|gone| gone.is_ok()), self.model.writer_gone());
+                let polled =
+                    self.waiters[RUNTIME].poll(Wait::WriterClosed, |cx| pin!(control.writer_closed()).poll(cx));
+                assert_eq!(ready(polled).map(|closed| closed.is_ok()), self.model.writer_closed());
             }
         }
         assert_eq!(
-            self.writer.as_ref().map_or(self.model.written, PipeWriter::written),
-            self.model.written
+            self.writer
+                .as_ref()
+                .map_or(self.model.bytes_written, PipeWriter::bytes_written),
+            self.model.bytes_written
         );
-        for party in &mut self.parties {
-            party.check(&self.model);
+        for waiter in &mut self.waiters {
+            waiter.check(&self.model);
         }
     }
 
-    fn write(&mut self, step: Step) {
+    fn apply_write(&mut self, step: Step) {
         let bytes = match step {
-            Step::Write(length) | Step::Send(length) | Step::Push(length) => self.bytes(length),
+            Step::Write(length) | Step::Send(length) | Step::Push(length) => self.next_bytes(length),
             _ => Vec::new(),
         };
         let Some(writer) = &self.writer else {
             return;
         };
-        let party = &mut self.parties[WRITER];
+        let waiter = &mut self.waiters[WRITER];
         let accepted = match step {
             Step::Write(_) => {
-                let polled = party.poll(Wait::Room, |cx| writer.poll_write(cx, &bytes));
-                let polled = ready(polled).map(|accepted| accepted.ok().map(|accepted| accepted.length));
+                let polled = waiter.poll(Wait::Capacity, |cx| writer.poll_write(cx, &bytes));
+                let polled = ready(polled).map(|progress| progress.ok().map(|progress| progress.length));
                 assert_eq!(polled, self.model.accept(&bytes));
                 polled
             }
             Step::Send(_) => {
                 let mut rest = Bytes::from(bytes.clone());
-                let polled = party.poll(Wait::Room, |cx| writer.poll_send(cx, &mut rest));
-                let polled = ready(polled).map(|accepted| accepted.ok().map(|accepted| accepted.length));
-                assert_eq!(rest, bytes[polled.flatten().unwrap_or(0)..], "what is left to send");
+                let polled = waiter.poll(Wait::Capacity, |cx| writer.poll_send(cx, &mut rest));
+                let polled = ready(polled).map(|progress| progress.ok().map(|progress| progress.length));
+                assert_eq!(rest, bytes[polled.flatten().unwrap_or(0)..], "the bytes left to send");
                 assert_eq!(polled, self.model.accept(&bytes));
                 polled
             }
@@ -159,92 +168,92 @@ impl Pair {
                 assert_eq!(writer.start(None).is_ok(), self.model.start());
                 None
             }
-            Step::AwaitRoom => {
-                let polled = party.poll(Wait::Room, |cx| writer.poll_room(cx));
-                assert_eq!(ready(polled).map(|room| room.is_ok()), self.model.room());
+            Step::PollCapacity => {
+                let polled = waiter.poll(Wait::Capacity, |cx| writer.poll_capacity(cx));
+                assert_eq!(ready(polled).map(|result| result.is_ok()), self.model.capacity());
                 None
             }
             _ => {
-                let polled = party.poll(Wait::Empty, |cx| writer.poll_empty(cx));
-                assert_eq!(ready(polled).map(|empty| empty.is_ok()), self.model.empty());
+                let polled = waiter.poll(Wait::Flushed, |cx| writer.poll_flushed(cx));
+                assert_eq!(ready(polled).map(|result| result.is_ok()), self.model.flushed());
                 None
             }
         };
-        self.next_byte = self.next_byte.wrapping_add(accepted.flatten().unwrap_or(0) as u8);
+        self.last_byte = self.last_byte.wrapping_add(accepted.flatten().unwrap_or(0) as u8);
     }
 
-    fn leave(&mut self, step: Step) {
+    fn apply_writer_end(&mut self, step: Step) {
         let Some(writer) = &self.writer else {
             return;
         };
         match step {
             Step::WriterEnds => {
                 writer.end();
-                self.model.decide(Step::RuntimeEnds);
+                self.model.set_end(Step::RuntimeEnds);
             }
-            Step::AwaitAnswer => {
-                let polled = self.parties[WRITER].poll(Wait::Answer, |cx| writer.poll_answer(cx));
-                assert_eq!(ready(polled).map(|answer| answer.is_ok()), self.model.answered());
+            Step::PollDelivery => {
+                let polled = self.waiters[WRITER].poll(Wait::Delivery, |cx| writer.poll_delivery(cx));
+                assert_eq!(ready(polled).map(|result| result.is_ok()), self.model.delivery());
             }
             Step::WriterPanics => {
-                writer.panicked(Error::new("boom"));
-                self.model.writer_panics();
+                writer.set_panicked(Error::new("boom"));
+                self.model.set_writer_panicked();
             }
             _ => {
                 self.writer = None;
-                self.parties[WRITER].waits_for = None;
-                self.model.writer_drops();
+                self.waiters[WRITER].waits_for = None;
+                self.model.drop_writer();
             }
         }
     }
 
-    fn transport(&mut self, step: Step) {
-        let party = &mut self.parties[TRANSPORT];
-        match (step, &self.transport) {
-            (Step::LetGo(which), _) if !self.held.is_empty() => {
-                let which = which % self.held.len();
-                let let_go = self.held.remove(which).map_or(0, |bytes| bytes.len());
-                self.model.let_go(let_go);
+    fn apply_read(&mut self, step: Step) {
+        let waiter = &mut self.waiters[READER];
+        match (step, &self.reader) {
+            (Step::DropChunk(index), _) if !self.held_chunks.is_empty() => {
+                let index = index % self.held_chunks.len();
+                let length = self.held_chunks.remove(index).map_or(0, |chunk| chunk.len());
+                self.model.drop_chunk(length);
             }
-            (Step::AwaitBeginning, None) => {
+            (Step::PollResponseStart, None) => {
                 let control = &self.control;
-                let polled = party.poll(Wait::Beginning, |cx| pin!(control.beginning()).poll(cx));
-                let beginning = ready(polled).map(|beginning| match beginning {
-                    Beginning::Streaming { transport, .. } => {
-                        self.transport = Some(transport);
+                let polled = waiter.poll(Wait::ResponseStart, |cx| pin!(control.response_start()).poll(cx));
+                let start = ready(polled).map(|start| match start {
+                    ResponseStart::Streaming { reader, .. } => {
+                        self.reader = Some(reader);
                         "streaming"
                     }
-                    Beginning::Buffered(_) => "buffered",
-                    Beginning::Failed(_) => "failed",
+                    ResponseStart::Buffered(_) => "buffered",
+                    ResponseStart::Failed(_) => "failed",
                 });
-                assert_eq!(beginning, self.model.beginning());
+                assert_eq!(start, self.model.response_start());
             }
-            (Step::AwaitNext, Some(transport)) => {
-                let polled = party.poll(Wait::Next, |cx| transport.poll_next(cx));
-                let (said, bytes) = match polled {
+            (Step::PollNext, Some(reader)) => {
+                let polled = waiter.poll(Wait::Next, |cx| reader.poll_next(cx));
+                let (item, chunk) = match polled {
                     Poll::Pending => (None, None),
-                    Poll::Ready(Ok(Next::Bytes(bytes))) => (Some("bytes"), Some(bytes)),
-                    Poll::Ready(Ok(Next::Failed(_))) => (Some("failed"), None),
-                    Poll::Ready(Ok(Next::End)) => (Some("end"), None),
+                    Poll::Ready(Ok(PipeItem::Chunk(chunk))) => (Some("chunk"), Some(chunk)),
+                    Poll::Ready(Ok(PipeItem::Failed(_))) => (Some("failed"), None),
+                    Poll::Ready(Ok(PipeItem::End)) => (Some("end"), None),
                     Poll::Ready(Err(_)) => (Some("closed"), None),
                 };
-                assert_eq!(said, self.model.next());
-                if let Some(bytes) = bytes {
-                    self.model.deliver(&bytes);
-                    self.held.push_back(bytes);
+                assert_eq!(item, self.model.next());
+                if let Some(chunk) = chunk {
+                    self.model.read_chunk(&chunk);
+                    self.held_chunks.push_back(chunk);
                 }
             }
             _ => {}
         }
     }
 
-    /// Whatever came before: the transport gets all that was accepted, and then the end.
+    /// Ends the response and reads it: whatever the steps were, the reader gets all accepted bytes and then the end.
     fn drain(mut self) {
-        self.take(Step::RuntimeEnds);
-        self.take(Step::AwaitBeginning);
-        while self.transport.is_some() && !self.model.is_drained() {
-            self.take(Step::AwaitNext);
-            self.take(Step::LetGo(0));
+        self.apply(Step::RuntimeEnds);
+        self.apply(Step::PollResponseStart);
+        while self.reader.is_some() && !self.model.is_drained() {
+            self.apply(Step::PollNext);
+            self.apply(Step::DropChunk(0));
         }
     }
 }
@@ -257,32 +266,33 @@ fn ready<T>(poll: Poll<T>) -> Option<T> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    // Around the limits of the pipe: nothing, its capacity, and what is copied rather than handed over.
-    let length = || prop_oneof![1 => Just(0), 8 => 1..40usize, 2 => SMALL - 1..SMALL + 2, 1 => 1..5000usize];
+    // Lengths around the limits of the pipe: zero, the capacity, and the threshold between copy and chunk.
+    let length =
+        || prop_oneof![1 => Just(0), 8 => 1..40usize, 2 => COPY_THRESHOLD - 1..COPY_THRESHOLD + 2, 1 => 1..5000usize];
     prop_oneof![
         12 => length().prop_map(Step::Write),
         12 => length().prop_map(Step::Send),
         4 => length().prop_map(Step::Push),
         2 => Just(Step::Start),
-        3 => Just(Step::AwaitRoom),
-        3 => Just(Step::AwaitEmpty),
-        8 => Just(Step::AwaitBeginning),
-        24 => Just(Step::AwaitNext),
-        20 => any::<usize>().prop_map(Step::LetGo),
-        3 => Just(Step::AwaitWriterGone),
-        1 => Just(Step::AwaitAnswer),
+        3 => Just(Step::PollCapacity),
+        3 => Just(Step::PollFlushed),
+        8 => Just(Step::PollResponseStart),
+        24 => Just(Step::PollNext),
+        20 => any::<usize>().prop_map(Step::DropChunk),
+        3 => Just(Step::PollWriterClosed),
+        1 => Just(Step::PollDelivery),
         1 => Just(Step::WriterEnds),
         1 => Just(Step::WriterPanics),
         1 => Just(Step::DropWriter),
         1 => Just(Step::RuntimeEnds),
         1 => Just(Step::RuntimeFails),
-        1 => Just(Step::AnswerBuffered),
-        1 => any::<bool>().prop_map(Step::LambdaAnswers),
+        1 => Just(Step::RespondBuffered),
+        1 => any::<bool>().prop_map(Step::SetDeliveryResult),
     ]
 }
 
 proptest! {
-    // What fails is printed in its smallest form, to be written down as a test of its own: no file of seeds.
+    // No regression file: the minimal failing case is printed, and can be copied into a unit test.
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
         // In milliseconds.
@@ -291,15 +301,15 @@ proptest! {
     })]
 
     #[test]
-    fn the_pipe_does_what_its_model_does(
-        capacity in prop_oneof![1..64usize, 1..3 * SMALL],
+    fn pipe_matches_model(
+        capacity in prop_oneof![1..64usize, 1..3 * COPY_THRESHOLD],
         is_http in any::<bool>(),
         steps in vec(step(), 0..120),
     ) {
-        let mut pair = Pair::new(capacity, is_http);
+        let mut pipe = ModeledPipe::new(capacity, is_http);
         for step in steps {
-            pair.take(step);
+            pipe.apply(step);
         }
-        pair.drain();
+        pipe.drain();
     }
 }

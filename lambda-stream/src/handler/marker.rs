@@ -1,0 +1,68 @@
+//! Marker types: one for each supported form of a parameter, a return value or an item of a stream.
+//!
+//! None has the name of a public type: in an error about such a type, the compiler would warn that two versions of this
+//! crate may be in use.
+
+use std::marker::PhantomData;
+
+macro_rules! markers {
+    ($($(#[$doc:meta])* $name:ident)*) => {$($(#[$doc])* #[derive(Debug)] pub enum $name {})*};
+}
+
+markers! {
+    /// Parameter: `Payload<T>`.
+    PayloadArg
+    /// Parameter: the event, deserialized.
+    EventArg
+    /// Parameter: the event's bytes.
+    RawEventArg
+    /// Parameter: the HTTP request in the event.
+    HttpRequestArg
+    /// Parameter: the response stream.
+    StreamArg
+    /// Parameter: the context.
+    ContextArg
+    /// Parameter: the state.
+    StateArg
+
+    /// Return value: `()`.
+    Unit
+    /// Return value: a JSON document.
+    JsonDocument
+    /// Return value: an HTTP response. Handler: an HTTP service.
+    #[cfg(feature = "http")]
+    Http
+    /// Return value: one of several forms.
+    Any
+    /// The response is the handler's return value.
+    Returned
+    /// The handler writes the response to its `ResponseStream`.
+    Written
+
+    /// Item of a stream: bytes.
+    Plain
+    /// Item of a stream: an element of a format, with its own content type.
+    Formatted
+    /// No supported form: see [`Never`].
+    Unsupported
+}
+
+/// Handler: the code that the attribute generates.
+#[derive(Debug)]
+pub(crate) enum Generated {}
+
+/// Return value: a stream of items.
+#[derive(Debug)]
+pub struct Items<M>(PhantomData<M>);
+
+/// Return value or item: a `Result`.
+#[derive(Debug)]
+pub struct Fallible<M, E>(PhantomData<(M, E)>);
+
+/// A trait that no type implements.
+///
+/// `FromInvocation` and `IntoResponse` each have a second blanket implementation, for `T: Never`. With a single blanket
+/// implementation, the compiler would select it for a type that has no supported form (an event without `Deserialize`,
+/// for example) and also report what follows from that choice, such as a conflict with the real event parameter. With two,
+/// it selects neither, and reports only the type.
+pub trait Never {}

@@ -1,0 +1,102 @@
+//! The response of a function, buffered or as a channel of chunks.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+/// The number of unread chunks of a streaming response. If the caller does not read them, the function waits.
+pub(super) const CHUNK_CAPACITY: usize = 2;
+
+/// The response of a function to an event.
+#[derive(Debug)]
+pub(crate) enum FunctionResponse {
+    Buffered(Bytes),
+    Streaming { content_type: String, body: ResponseChunks },
+    Failed(InvocationError),
+}
+
+/// The error of a failed invocation, reported by the function or detected by the Runtime API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvocationError {
+    pub(crate) error_type: String,
+    pub(crate) message: String,
+}
+
+impl InvocationError {
+    /// Returns the error for a response that broke off before its end.
+    pub(crate) fn truncated() -> Self {
+        Self {
+            error_type: "Runtime.TruncatedResponse".to_owned(),
+            message: "the function's response ended before it was complete".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Chunk {
+    Data(Bytes),
+    /// The clean end. Without this message, a dropped sender would look like a clean end.
+    End,
+    Failed(InvocationError),
+}
+
+/// Returns the two ends of a streaming response.
+pub(super) fn channel() -> (ResponseSender, ResponseChunks) {
+    let (sender, receiver) = mpsc::channel(CHUNK_CAPACITY);
+    let chunks = ResponseChunks {
+        receiver,
+        is_ended: false,
+    };
+    (ResponseSender { sender }, chunks)
+}
+
+/// Receives the chunks of a streaming response. If it is dropped, the function keeps running and its response is
+/// discarded.
+#[derive(Debug)]
+pub(crate) struct ResponseChunks {
+    receiver: mpsc::Receiver<Chunk>,
+    is_ended: bool,
+}
+
+impl ResponseChunks {
+    /// Polls for the next chunk. Returns `None` after a clean end, and after an error.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, InvocationError>>> {
+        if self.is_ended {
+            return Poll::Ready(None);
+        }
+        let chunk = ready!(self.receiver.poll_recv(context));
+        self.is_ended = !matches!(chunk, Some(Chunk::Data(_)));
+        Poll::Ready(match chunk {
+            Some(Chunk::Data(data)) => Some(Ok(data)),
+            Some(Chunk::End) => None,
+            Some(Chunk::Failed(error)) => Some(Err(error)),
+            None => Some(Err(InvocationError::truncated())),
+        })
+    }
+
+    /// Waits for the next chunk; see [`poll_next`](Self::poll_next).
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, InvocationError>> {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+}
+
+/// Sends the chunks of a streaming response. Sending waits for a slow caller; if the receiver is dropped, it returns
+/// immediately.
+pub(crate) struct ResponseSender {
+    sender: mpsc::Sender<Chunk>,
+}
+
+impl ResponseSender {
+    pub(crate) async fn data(&self, data: Bytes) {
+        let _ = self.sender.send(Chunk::Data(data)).await;
+    }
+
+    pub(crate) async fn end(self) {
+        let _ = self.sender.send(Chunk::End).await;
+    }
+
+    pub(crate) async fn fail(self, error: InvocationError) {
+        let _ = self.sender.send(Chunk::Failed(error)).await;
+    }
+}

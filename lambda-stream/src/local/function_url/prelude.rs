@@ -1,0 +1,173 @@
+//! Decodes the status, headers and cookies of a function's response.
+//!
+//! A streaming response starts with them: the prelude, JSON that ends with eight NUL bytes. A buffered response
+//! contains them in its JSON object.
+
+use std::collections::BTreeMap;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::broker::response::{InvocationError, ResponseChunks};
+use crate::protocol::{INTEGRATION_RESPONSE, MAX_PRELUDE_LENGTH, NEVER_IN_PRELUDE, PRELUDE_DELIMITER};
+
+/// The status and the headers of an HTTP response. Cookies are `Set-Cookie` headers.
+#[derive(Debug)]
+pub(crate) struct HttpHead {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+}
+
+/// The reason why a response has no status and headers.
+#[derive(Debug)]
+pub(crate) enum HeadError {
+    /// The function failed before the prelude was complete.
+    Invocation(InvocationError),
+    /// The response is not valid. The caller gets this status.
+    Invalid { status: StatusCode, message: String },
+}
+
+impl HttpHead {
+    /// Returns the head of a streaming response that has no prelude.
+    pub(crate) fn with_content_type(content_type: &str) -> Self {
+        let mut headers = HeaderMap::new();
+        if let Ok(content_type) = HeaderValue::from_str(content_type) {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        Self {
+            status: StatusCode::OK,
+            headers,
+        }
+    }
+}
+
+impl HeadError {
+    /// Returns an error with status 502, which Lambda and API Gateway use for an invalid response of a function.
+    pub(crate) fn bad_gateway(message: impl Into<String>) -> Self {
+        Self::Invalid {
+            status: StatusCode::BAD_GATEWAY,
+            message: message.into(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields {
+    status_code: Option<u16>,
+    headers: Option<BTreeMap<String, String>>,
+    cookies: Option<Vec<String>>,
+    multi_value_headers: Option<Value>,
+}
+
+/// Returns whether a streaming response with this content type starts with a prelude.
+pub(crate) fn is_expected(content_type: &str) -> bool {
+    content_type
+        .as_bytes()
+        .eq_ignore_ascii_case(INTEGRATION_RESPONSE.as_bytes())
+}
+
+/// Reads the prelude of a streaming response. Also returns the start of the body, if it arrived in the same chunk.
+pub(crate) async fn read(chunks: &mut ResponseChunks) -> Result<(HttpHead, Bytes), HeadError> {
+    let mut buffer = BytesMut::new();
+    let end = loop {
+        let delimiter = buffer
+            .windows(PRELUDE_DELIMITER.len())
+            .position(|bytes| bytes == PRELUDE_DELIMITER);
+        match delimiter {
+            Some(end) if end + PRELUDE_DELIMITER.len() <= MAX_PRELUDE_LENGTH => break end,
+            None if buffer.len() < MAX_PRELUDE_LENGTH => {}
+            _ => {
+                return Err(HeadError::bad_gateway(format!(
+                    "the prelude and its eight NUL bytes do not fit in the first {MAX_PRELUDE_LENGTH} bytes of the stream"
+                )));
+            }
+        }
+        match chunks.next().await {
+            Some(Ok(chunk)) => buffer.extend_from_slice(&chunk),
+            Some(Err(error)) => return Err(HeadError::Invocation(error)),
+            None => {
+                return Err(HeadError::bad_gateway(
+                    "the stream ended before the eight NUL bytes that end the prelude",
+                ));
+            }
+        }
+    };
+    let mut rest = buffer.split_off(end);
+    let fields = serde_json::from_slice(&buffer)
+        .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the prelude: {error}")))?;
+    let head = decode_prelude(fields)?;
+    Ok((head, rest.split_off(PRELUDE_DELIMITER.len()).freeze()))
+}
+
+/// Decodes the head of a buffered response, which is an object with a `statusCode`.
+pub(crate) fn decode_buffered(document: &Value) -> Result<HttpHead, HeadError> {
+    let fields = Fields::deserialize(document)
+        .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the response: {error}")))?;
+    let mut head = decode(fields)?;
+    // hyper adds the framing headers that a buffered body needs.
+    for name in NEVER_IN_PRELUDE {
+        head.headers.remove(name);
+    }
+    Ok(head)
+}
+
+fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
+    // Function URLs use payload format 2.0 only. Lambda responds to `multiValueHeaders` with status 500.
+    if fields.multi_value_headers.is_some() {
+        return Err(HeadError::Invalid {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            message:
+                "a Function URL does not accept `multiValueHeaders` in the prelude: join the values in `headers`, \
+                      and put cookies in `cookies`"
+                    .to_owned(),
+        });
+    }
+    let head = decode(fields)?;
+    for name in NEVER_IN_PRELUDE {
+        if head.headers.contains_key(&name) {
+            return Err(HeadError::bad_gateway(format!(
+                "the prelude contains the header `{name}`, which conflicts with the chunked body: remove the header"
+            )));
+        }
+    }
+    Ok(head)
+}
+
+fn decode(fields: Fields) -> Result<HttpHead, HeadError> {
+    let code = fields.status_code.unwrap_or(200);
+    // A 1xx status is not a final response in HTTP, and hyper does not send it as one.
+    let status = match StatusCode::from_u16(code) {
+        Ok(status) if (200..600).contains(&code) => status,
+        _ => {
+            return Err(HeadError::bad_gateway(format!(
+                "`statusCode` is {code}, but must be from 200 to 599"
+            )));
+        }
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields.headers.unwrap_or_default() {
+        match (HeaderName::try_from(&name), HeaderValue::from_bytes(value.as_bytes())) {
+            (Ok(name), Ok(value)) => headers.append(name, value),
+            _ => {
+                return Err(HeadError::bad_gateway(format!(
+                    "invalid HTTP header in the response: {name:?}: {value:?}"
+                )));
+            }
+        };
+    }
+    for cookie in fields.cookies.unwrap_or_default() {
+        match HeaderValue::from_bytes(cookie.as_bytes()) {
+            Ok(value) => headers.append(SET_COOKIE, value),
+            Err(_) => {
+                return Err(HeadError::bad_gateway(format!(
+                    "invalid cookie in the response: {cookie:?}"
+                )));
+            }
+        };
+    }
+    Ok(HttpHead { status, headers })
+}
