@@ -205,7 +205,7 @@ fn assert_rejection_logged(call: Call, status: u16) {
     let (lambda, function) = start_scripted();
     lambda.invoke(call.event().rejected(status, "SomeType", "not\r\nnow"));
     let lines = call.assert_made_once(&lambda, &function);
-    let expected = format!("{} was refused with {status}", call.name());
+    let expected = format!("{} was rejected with status {status}", call.name());
     assert!(
         lines.len() == 1 && lines[0].contains(&expected) && lines[0].contains(r"SomeType: not\r\nnow"),
         "{lines:?}"

@@ -96,7 +96,7 @@ fn error_after_finish_is_only_logged() {
     assert_eq!(lambda.calls(), ["next", "response", "next", "response", "next"]);
     let log = kill_and_read_log(&function);
     assert!(
-        log.contains("too late") && log.contains("after the response had ended"),
+        log.contains("too late") && log.contains("the response had already ended"),
         "{log}"
     );
 }
@@ -136,9 +136,9 @@ fn assert_truncated(character: &str, count: usize) {
     assert!((ERROR_BODY_LIMIT - 100..=ERROR_BODY_LIMIT).contains(&in_post.body().len()));
     for response in [in_trailers, in_post] {
         let message = response.error().message;
-        let (start, note) = message.split_once(" … (cut: ").expect("a note");
+        let (start, note) = message.split_once(" … (truncated: ").expect("a note");
         assert!(text.starts_with(start) && !start.is_empty());
-        assert_eq!(note, format!("{} bytes left out)", text.len() - start.len()));
+        assert_eq!(note, format!("{} more bytes)", text.len() - start.len()));
     }
     assert_loop_continues(&lambda);
     // The log contains the whole message of both errors.
@@ -160,7 +160,7 @@ fn message_up_to_trailer_limit_is_not_truncated() {
         let response = fail(size);
         assert_error_trailers(&response);
         let message = response.error().message;
-        assert!(message.len() == size || message.contains("(cut: "), "{message}");
+        assert!(message.len() == size || message.contains("(truncated: "), "{message}");
         message.len() == size
     };
     let longest = (1..TRAILERS_LIMIT)

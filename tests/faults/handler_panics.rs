@@ -44,7 +44,7 @@ fn long_panic_message_is_truncated_and_keeps_location() {
         json!([{"write": "one"}, {"panic": "\0".repeat(70_000)}]),
     ] {
         let error = lambda.invoke(script(steps)).error();
-        assert!(error.message.ends_with(" bytes left out)"));
+        assert!(error.message.ends_with(" more bytes)"));
         assert!(error.stack_trace[0].contains("scripted.rs:"), "{error:?}");
     }
     assert_loop_continues(&lambda);
@@ -56,8 +56,9 @@ fn panic_after_finish_is_only_logged() {
     let response = lambda.invoke(script(json!([{"write": "one"}, "finish", {"panic": "too late"}])));
     assert_eq!((response.text(), response.failed()), ("one", false));
     assert_loop_continues(&lambda);
-    function
-        .wait_for_stderr(|text| text.contains("Function.Panic: too late") && text.contains("the caller is not told"));
+    function.wait_for_stderr(|text| {
+        text.contains("Function.Panic: too late") && text.contains("the error is not reported to the caller")
+    });
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn write_after_shutdown_is_only_logged() {
         ("one", BodyEnd::LastChunk, false)
     );
     assert_loop_continues(&lambda);
-    assert!(kill_and_read_log(&function).contains("the response is closed: it has been ended"));
+    assert!(kill_and_read_log(&function).contains("the response is closed: it has already ended"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use test_support::{ConnectionFault, MockRuntimeApi, Process, ResponseKind};
 use crate::{INCOMPLETE_BODY, INCOMPLETE_HEAD, NOT_HTTP, assert_fatal};
 
 const FAILED: &str = "init failed: Function.Error: the database is not available";
-const NOT_REPORTED: &str = "Lambda could not be told, since POST init/error";
+const NOT_REPORTED: &str = "; failed to report this to Lambda: POST init/error";
 
 /// Starts a function whose `init` returns an error or panics.
 fn start_failing(init: &str, lambda: &MockRuntimeApi) -> Process {
@@ -92,7 +92,7 @@ fn connection_closed_in_body_is_accepted() {
 fn assert_rejection_logged(status: u16) {
     let lambda = MockRuntimeApi::start();
     lambda.respond_to_init_error(status, r#"{"errorType":"SomeType","errorMessage":"not\nnow"}"#);
-    let rejected = format!("POST init/error was refused with {status}");
+    let rejected = format!("POST init/error was rejected with status {status}");
     assert_fatal(
         &start_failing("error", &lambda),
         &[FAILED, &rejected, r"SomeType: not\nnow"],

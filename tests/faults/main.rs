@@ -45,7 +45,7 @@ const INCOMPLETE_BODY: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r
 const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"status\":\"OK\"}";
 
 /// The log message when Lambda does not respond until a second after the deadline.
-const DELIVERY_TIMEOUT: &str = "Lambda had not taken the answer";
+const DELIVERY_TIMEOUT: &str = "Lambda did not accept the response within";
 
 /// Starts the function that runs the steps in its event.
 fn start_scripted() -> (MockRuntimeApi, Process) {

@@ -118,7 +118,7 @@ fn assert_rejection_is_fatal(status: u16) {
         status,
         r#"{"errorType":"InternalServerError","errorMessage":"try\r\nelsewhere"}"#,
     );
-    let rejected = format!("GET invocation/next was refused with {status}");
+    let rejected = format!("GET invocation/next was rejected with status {status}");
     assert_fatal(&function, &[&rejected, r"InternalServerError: try\r\nelsewhere"]);
     assert_eq!(lambda.calls(), ["next"]);
 }
@@ -141,7 +141,10 @@ fn rejection_body(length: usize) -> String {
 fn long_rejection_is_logged_in_full() {
     let (lambda, function) = start_waiting();
     lambda.respond_to_next(500, &rejection_body(60_000));
-    assert_fatal(&function, &["GET invocation/next was refused with 500", "x end"]);
+    assert_fatal(
+        &function,
+        &["GET invocation/next was rejected with status 500", "x end"],
+    );
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn megabyte_rejection_is_logged_without_message() {
     lambda.respond_to_next(500, &rejection_body(1_000_000));
     assert_fatal(
         &function,
-        &["GET invocation/next was refused with 500 Internal Server Error\n"],
+        &["GET invocation/next was rejected with status 500 Internal Server Error\n"],
     );
 }
 
@@ -162,7 +165,7 @@ fn redirect_is_not_followed() {
         lambda.address()
     );
     lambda.fail_next(ConnectionFault::stalled().after_sending(found));
-    assert_fatal(&function, &["GET invocation/next was refused with 302"]);
+    assert_fatal(&function, &["GET invocation/next was rejected with status 302"]);
     assert_eq!(lambda.calls(), ["next"]);
 }
 
@@ -170,21 +173,21 @@ fn redirect_is_not_followed() {
 fn rejection_that_is_not_json_is_fatal() {
     let (lambda, function) = start_waiting();
     lambda.respond_to_next(500, "<html>\n<h1>sorry</h1>");
-    assert_fatal(&function, &["GET invocation/next was refused with 500"]);
+    assert_fatal(&function, &["GET invocation/next was rejected with status 500"]);
 }
 
 #[test]
 fn rejection_cut_by_closed_connection_is_fatal() {
     let (lambda, function) = start_waiting();
     lambda.fail_next(ConnectionFault::closed().after_sending(INCOMPLETE_REJECTION));
-    assert_fatal(&function, &["GET invocation/next was refused with 500"]);
+    assert_fatal(&function, &["GET invocation/next was rejected with status 500"]);
 }
 
 #[test]
 fn rejection_that_stalls_is_fatal() {
     let (lambda, function) = start_waiting();
     lambda.fail_next(ConnectionFault::stalled().after_sending(INCOMPLETE_REJECTION));
-    assert_fatal(&function, &["GET invocation/next was refused with 500"]);
+    assert_fatal(&function, &["GET invocation/next was rejected with status 500"]);
 }
 
 #[test]
