@@ -306,3 +306,124 @@ impl Connection {
         Ok(size)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Sender};
+
+    use super::*;
+    use crate::HttpConnection;
+
+    /// Delivers one event and sends what arrives to a channel.
+    struct OneEvent {
+        event: Mutex<Option<&'static str>>,
+        events: Sender<String>,
+    }
+
+    struct Parts {
+        text: String,
+        events: Sender<String>,
+    }
+
+    impl Workload for OneEvent {
+        type Invocation = ();
+        type Receiver = Parts;
+
+        fn next_event(&self) -> Option<((), String)> {
+            let event = self.event.lock().expect("no panic").take()?;
+            Some(((), event.to_owned()))
+        }
+
+        fn receive(&self, (): (), start: &ResponseStart<'_>) -> Parts {
+            let text = format!("{}{}", start.head.method, if start.is_error { " error" } else { "" });
+            let events = self.events.clone();
+            Parts { text, events }
+        }
+
+        fn finish(&self, parts: Parts) {
+            parts.events.send(parts.text).expect("a receiver");
+        }
+
+        fn connection_failed(&self, error: io::Error) {
+            self.events.send(error.to_string()).expect("a receiver");
+        }
+    }
+
+    impl Receiver for Parts {
+        fn chunk_started(&mut self) {
+            self.text += " chunk";
+        }
+
+        fn data(&mut self, data: &[u8]) {
+            self.text += &format!(" {}", data.escape_ascii());
+        }
+
+        fn trailer(&mut self, name: String, value: String) {
+            self.text += &format!(" {name}={value}");
+        }
+    }
+
+    /// Starts a mock and a runtime that has received its event. Returns the request id of the event.
+    fn delivered() -> (FastRuntimeApi<OneEvent>, mpsc::Receiver<String>, HttpConnection, String) {
+        let (events, received) = mpsc::channel();
+        let workload = OneEvent {
+            event: Mutex::new(Some("{}")),
+            events,
+        };
+        let lambda = FastRuntimeApi::start(Arc::new(workload)).expect("a free port");
+        let mut runtime = HttpConnection::open(&lambda.address());
+        runtime.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n");
+        let event = runtime.read_response("GET");
+        assert_eq!(event.text(), "{}");
+        let id = event.header("Lambda-Runtime-Aws-Request-Id").expect("a request id");
+        let id = id.to_owned();
+        (lambda, received, runtime, id)
+    }
+
+    fn post(id: &str, call: &str, rest: &str) -> String {
+        format!("POST /2018-06-01/runtime/invocation/{id}/{call} HTTP/1.1\r\nHost: lambda\r\n{rest}")
+    }
+
+    const WAIT: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn parts_of_a_response_reach_the_receiver() {
+        let (_lambda, received, mut runtime, id) = delivered();
+        let rest = "Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\nReason: over\r\n\r\n";
+        runtime.send(post(&id, "response", rest));
+        assert_eq!(runtime.read_response("POST").status(), 202);
+        assert_eq!(
+            received.recv_timeout(WAIT).as_deref(),
+            Ok("POST chunk one chunk two Reason=over")
+        );
+    }
+
+    #[test]
+    fn error_reaches_the_receiver() {
+        let (_lambda, received, mut runtime, id) = delivered();
+        runtime.send(post(&id, "error", "Content-Length: 2\r\n\r\n{}"));
+        assert_eq!(runtime.read_response("POST").status(), 202);
+        assert_eq!(received.recv_timeout(WAIT).as_deref(), Ok("POST error {}"));
+    }
+
+    #[test]
+    fn violation_ends_the_connection() {
+        for rest in ["Transfer-Encoding: chunked\r\n\r\nhello", "Content-Length: x\r\n\r\n"] {
+            let (_lambda, received, mut runtime, id) = delivered();
+            runtime.send(post(&id, "response", rest));
+            let error = received.recv_timeout(WAIT).expect("an error");
+            assert!(
+                error.contains("invalid chunk size") || error.contains("ambiguous framing"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn response_without_event_is_a_violation() {
+        let (_lambda, received, mut runtime, id) = delivered();
+        runtime.send(post(&format!("{id}9"), "response", "Content-Length: 0\r\n\r\n"));
+        let error = received.recv_timeout(WAIT).expect("an error");
+        assert!(error.contains("is pending"), "{error}");
+    }
+}

@@ -273,3 +273,69 @@ fn read_until(stream: &mut TcpStream, is_complete: impl Fn(&[u8]) -> bool) -> Ve
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    /// Starts a server that reads one request head and then writes `response` and closes the connection.
+    fn serve(response: &'static str) -> String {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("a local address");
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            super::super::read_request(&mut stream);
+            stream.write_all(response.as_bytes()).expect("a writable socket");
+        });
+        format!("http://{address}")
+    }
+
+    const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    #[test]
+    fn chunks_are_read_one_by_one() {
+        let url = serve("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
+        let mut connection = HttpConnection::open(&url);
+        connection.send(GET);
+        assert_eq!(connection.read_head().status, 200);
+        assert_eq!(connection.read_chunk().as_deref(), Some(&b"one"[..]));
+        assert_eq!(connection.read_chunk().as_deref(), Some(&b"two"[..]));
+        assert_eq!(connection.read_chunk(), None);
+        connection.assert_no_more_bytes();
+    }
+
+    #[test]
+    fn response_to_head_has_no_body() {
+        let url = serve("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+        let mut connection = HttpConnection::open(&url);
+        connection.send(GET);
+        let response = connection.read_response("HEAD");
+        assert_eq!((response.status(), response.body.len()), (200, 0));
+        connection.assert_no_more_bytes();
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes after the response")]
+    fn bytes_after_the_response_are_noticed() {
+        let url = serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}more");
+        let mut connection = HttpConnection::open(&url);
+        connection.send(GET);
+        assert_eq!(connection.read_response("GET").json(), serde_json::json!({}));
+        connection.assert_no_more_bytes();
+    }
+
+    #[test]
+    fn each_framing_is_parsed() {
+        for response in [
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n",
+            "HTTP/1.0 200 OK\r\n\r\none",
+        ] {
+            let response = send_request(&serve(response), GET);
+            assert_eq!((response.status(), response.text()), (200, "one"));
+        }
+    }
+}

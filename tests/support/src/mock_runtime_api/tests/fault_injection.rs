@@ -1,4 +1,4 @@
-//! The injected connection faults, seen by the runtime.
+//! The injected connection faults, as the runtime observes them.
 
 use super::*;
 
