@@ -59,7 +59,7 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(row.split('|').map(str::trim).collect())
 }
 
-/// Returns what is wrong with `guarantees`, one line each, given the names of all tests by target.
+/// Returns the problems of `guarantees`, one line each. `existing` has the paths of all tests by target.
 fn problems(guarantees: &[Guarantee], existing: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let mut problems = Vec::new();
     if guarantees.is_empty() {
@@ -86,11 +86,11 @@ fn problems(guarantees: &[Guarantee], existing: &BTreeMap<String, BTreeSet<Strin
 
 /// Returns the paths of all tests of these test targets, by target.
 ///
-/// `cargo test --workspace` has built all of them before it runs this test, and does not hold its lock while it does. If
-/// this test runs alone, the call builds what is missing.
+/// `cargo test --workspace` builds all test targets before it runs this test, and releases its lock on the target directory
+/// before it runs tests. If this test runs alone, the call builds the other targets.
 fn existing_tests(targets: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // The features are those of the README's test command: others would build the dependencies once more.
+    // The features are those of the README's test command. With other features, cargo would rebuild the dependencies.
     let build = run(Command::new(cargo)
         .args([
             "test",
@@ -118,7 +118,7 @@ fn existing_tests(targets: &BTreeSet<&str>) -> BTreeMap<String, BTreeSet<String>
     tests
 }
 
-/// Returns the test executables that cargo's JSON messages name. The binaries of the packages are in another folder.
+/// Returns the test executables named in cargo's JSON messages, which are in the folder `deps`. Other binaries are not.
 fn test_executables(messages: &str) -> Vec<PathBuf> {
     messages
         .lines()
@@ -149,7 +149,7 @@ fn target_directory() -> PathBuf {
 fn run(command: &mut Command) -> String {
     let output = match command.output() {
         Ok(output) => output,
-        Err(error) => panic!("{command:?} does not start: {error}"),
+        Err(error) => panic!("failed to start {command:?}: {error}"),
     };
     assert!(
         output.status.success(),
@@ -165,7 +165,7 @@ fn named_tests_exist() {
     let path = root().join("docs/reliability.md");
     let page = match fs::read_to_string(&path) {
         Ok(page) => page,
-        Err(error) => panic!("{} cannot be read: {error}", path.display()),
+        Err(error) => panic!("failed to read {}: {error}", path.display()),
     };
     let guarantees = guarantees(&page);
     let names = guarantees.iter().flat_map(|guarantee| &guarantee.tests);

@@ -1,36 +1,36 @@
-//! The life of a process: deadlines, its end, SnapStart, and many invocations at once.
+//! Tests of the lifecycle of a process: deadlines, shutdown, SnapStart, concurrent invocations and local mode.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "this is how a test fails"
+    reason = "a failing test panics"
 )]
 
+mod concurrency;
 mod deadlines;
-mod many_at_once;
-mod on_a_laptop;
+mod local_mode;
 mod shutdown;
 mod snapstart;
 
 use std::process::Stdio;
 
-use test_support::{Event, MockRuntimeApi, Process, script};
+use test_support::{Event, MockRuntimeApi, Process};
 
-/// The function whose hooks and limits these variables make.
+/// Returns a command for `lifecycle_hooks` with these environment variables, which configure its hooks and its margin.
 fn command(variables: &[(&str, &str)]) -> std::process::Command {
     let mut command = Process::command(env!("CARGO_BIN_EXE_lifecycle_hooks"));
     command.envs(variables.iter().copied()).stdin(Stdio::piped());
     command
 }
 
-/// A stand-in, and that function against it.
+/// Starts a mock Runtime API, and `lifecycle_hooks` with these environment variables.
 fn start_function(variables: &[(&str, &str)]) -> (MockRuntimeApi, Process) {
     let lambda = MockRuntimeApi::start();
     let function = Process::spawn_function_with(command(variables), &lambda);
     (lambda, function)
 }
 
-/// The event that asks what was called so far.
+/// Returns the event to which `lifecycle_hooks` responds with its recorded calls of `init` and hooks.
 fn recorded_calls() -> Event {
     Event::json(r#""recorded_calls""#)
 }

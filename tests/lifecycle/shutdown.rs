@@ -1,20 +1,22 @@
-//! How a process ends when it is asked to: no further event, what is in flight whole, then the hook, then status 0.
+//! Shutdown after a signal: the runtime requests no further event, completes the responses in progress, runs the hook, and
+//! exits with status 0.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::json;
-use test_support::{BodyEnd, Event, MockRuntimeApi, Process, ResponseKind};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, ResponseKind, script};
 
-use crate::{script, start_function};
+use crate::start_function;
 
-/// How often the hook ran, when the process has ended.
-fn runs_of_the_hook(function: &Process) -> usize {
+/// Waits for the exit of the process and returns how often the hook ran.
+fn count_hook_runs(function: &Process) -> usize {
     function.wait_for_exit();
     function.stderr().matches("the hook runs").count()
 }
 
 #[test]
-fn between_invocations_it_ends_at_once_with_status_0() {
+fn signal_between_invocations_exits_with_status_0() {
     for signal in ["TERM", "INT"] {
         let (lambda, function) = start_function(&[]);
         assert_eq!(lambda.invoke(script(json!([{"write": "hi"}]))).text(), "hi");
@@ -26,7 +28,7 @@ fn between_invocations_it_ends_at_once_with_status_0() {
 }
 
 #[test]
-fn with_a_hook_the_process_is_an_extension_to_itself_before_it_asks_for_an_event() {
+fn hook_registers_extension_before_first_next() {
     let (lambda, function) = start_function(&[("ON_SHUTDOWN", "ok")]);
     let registration = lambda.wait_for_registration();
     assert_eq!(registration.kind(), ResponseKind::Registration);
@@ -44,126 +46,130 @@ fn with_a_hook_the_process_is_an_extension_to_itself_before_it_asks_for_an_event
     function.signal("TERM");
     assert_eq!(function.exit_code(), Some(0));
     assert!(function.stderr().contains("the hook runs after 1 handlers"));
-    assert_eq!(runs_of_the_hook(&function), 1);
+    assert_eq!(count_hook_runs(&function), 1);
 }
 
 #[test]
-fn without_a_hook_there_is_no_extension() {
+fn function_without_hook_registers_no_extension() {
     let (lambda, _function) = start_function(&[]);
     lambda.wait_for_next();
     assert_eq!(lambda.calls(), ["next"]);
 }
 
 #[test]
-fn a_refused_registration_is_logged_and_the_function_runs_all_the_same() {
+fn rejected_registration_is_logged_and_function_runs() {
     let lambda = MockRuntimeApi::start();
     lambda.reject_registration(403, "Extension.AlreadyRegistered", "there are ten already");
     let function = Process::spawn_function_with(crate::command(&[("ON_SHUTDOWN", "ok")]), &lambda);
     assert_eq!(lambda.invoke(script(json!([{"write": "hi"}]))).text(), "hi");
-    let log = function.wait_for_stderr(|text| text.contains("no extension is registered"));
+    let log = function.wait_for_stderr(|text| text.contains("failed to register an extension"));
     assert!(
-        log.contains("refused with 403 Forbidden: Extension.AlreadyRegistered: there are ten already"),
+        log.contains("rejected with status 403 Forbidden: Extension.AlreadyRegistered: there are ten already"),
         "{log}"
     );
     lambda.wait_for_next();
     assert!(!lambda.calls().contains(&"event/next".to_owned()));
     function.signal("TERM");
     assert_eq!(function.exit_code(), Some(0));
-    assert_eq!(runs_of_the_hook(&function), 1);
+    assert_eq!(count_hook_runs(&function), 1);
 }
 
 #[test]
-fn a_registration_without_an_answer_does_not_hold_up_the_first_event_for_long() {
+fn registration_without_response_times_out() {
     let lambda = MockRuntimeApi::start();
     lambda.delay_registration(Duration::from_secs(60));
     let function = Process::spawn_function_with(crate::command(&[("ON_SHUTDOWN", "ok")]), &lambda);
     assert_eq!(lambda.invoke(script(json!([{"write": "hi"}]))).text(), "hi");
-    function.wait_for_stderr(|text| text.contains("no extension is registered") && text.contains("within 1 s"));
+    function.wait_for_stderr(|text| text.contains("failed to register an extension") && text.contains("within 1 s"));
 }
 
-/// Two loops, of which one has the event and the other shows by its lost connection that the signal was heard.
-fn in_mid_stream(signal: &str, steps: serde_json::Value, text: &str) {
+/// Sends a signal while a response is in progress, and asserts that the response is complete before the hook runs.
+///
+/// The function has two event loops: one handles the event, and the other closes its connection when it gets the signal.
+#[track_caller]
+fn assert_signal_completes_response(signal: &str, steps: serde_json::Value, text: &str) {
     let (lambda, mut function) = start_function(&[("ON_SHUTDOWN", "ok"), ("AWS_LAMBDA_MAX_CONCURRENCY", "2")]);
     lambda.wait_for_next_calls(2);
-    // Lambda takes its time to accept, so that a hook that does not wait for it would be seen.
+    // The delay reveals a hook that does not wait until Lambda has accepted the response.
     let pending = lambda.queue(script(steps).accepted_after(Duration::from_millis(200)));
     pending.wait_for_body(|body| body == b"one");
     function.signal(signal);
     lambda.wait_for_no_next();
     function.write_stdin("");
     let log = function.wait_for_stderr(|text| text.contains("the hook runs"));
-    let accepted = lambda
+    let post = lambda
         .requests()
         .into_iter()
         .rfind(|request| request.path.ends_with("/response"));
     assert_eq!(
-        accepted.unwrap().status,
+        post.unwrap().status,
         Some(202),
-        "the hook ran before the answer had ended: {log}"
+        "the hook ran before Lambda accepted the response: {log}"
     );
-    let answer = pending.wait();
-    assert_eq!((answer.text(), answer.body_end()), (text, BodyEnd::LastChunk));
-    assert!(!answer.failed());
+    let response = pending.wait();
+    assert_eq!((response.text(), response.body_end()), (text, BodyEnd::LastChunk));
+    assert!(!response.failed());
     assert_eq!(function.exit_code(), Some(0));
-    assert_eq!(runs_of_the_hook(&function), 1);
+    assert_eq!(count_hook_runs(&function), 1);
     let calls = lambda.calls();
     assert_eq!(calls.iter().filter(|call| *call == "next").count(), 2, "{calls:?}");
 }
 
 #[test]
-fn in_mid_stream_the_answer_ends_whole_before_the_hook_runs() {
+fn signal_mid_stream_completes_response_before_hook() {
     for signal in ["TERM", "INT"] {
         let steps = json!([{"write": "one"}, "await_stdin_end", {"write": " two"}, {"write": " three"}]);
-        in_mid_stream(signal, steps, "one two three");
+        assert_signal_completes_response(signal, steps, "one two three");
     }
 }
 
 #[test]
-fn a_task_that_holds_the_stream_is_in_flight_too() {
+fn signal_completes_stream_in_task() {
     let steps = json!([{"write": "one"}, {"spawn": ["await_stdin_end", {"sleep_ms": 20}, {"write": " two"}]}]);
-    in_mid_stream("TERM", steps, "one two");
+    assert_signal_completes_response("TERM", steps, "one two");
 }
 
 #[test]
-fn an_event_that_came_with_the_signal_is_answered() {
+fn event_received_with_signal_is_handled() {
     for size in [0, 300_000] {
         let (lambda, function) = start_function(&[("ON_SHUTDOWN", "ok")]);
         lambda.wait_for_next();
-        // Held still, it sees both at once when it goes on, and of the larger event no more than its beginning.
+        // The process is stopped. When it continues, the signal and the event are both there. Of the large event, only the
+        // beginning has arrived.
         function.signal("STOP");
         let steps = json!([{"write": "one"}, {"sleep_ms": 20}, {"write": " two"}]);
-        let event = json!({"steps": steps, "unread": "x".repeat(size)});
+        let event = json!({"steps": steps, "padding": "x".repeat(size)});
         let pending = lambda.queue(Event::json(event.to_string()));
         pending.wait_until_sent();
         function.signal("TERM");
         function.signal("CONT");
-        let answer = pending.wait();
-        assert_eq!((answer.text(), answer.body_end()), ("one two", BodyEnd::LastChunk));
+        let response = pending.wait();
+        assert_eq!((response.text(), response.body_end()), ("one two", BodyEnd::LastChunk));
         assert_eq!(function.exit_code(), Some(0));
         assert!(function.stderr().contains("the hook runs after 1 handlers"));
     }
 }
 
 #[test]
-fn its_own_deadline_bounds_what_is_in_flight() {
+fn deadline_limits_response_during_shutdown() {
     let (lambda, function) = start_function(&[("ON_SHUTDOWN", "ok")]);
     let pending = lambda.queue(script(json!([{"write": "one"}, "hang"])).deadline_in(Duration::from_secs(2)));
     pending.wait_for_body(|body| body == b"one");
     function.signal("TERM");
-    let answer = pending.wait();
+    let response = pending.wait();
     assert_eq!(
-        (answer.text(), answer.error().header_type.as_str()),
+        (response.text(), response.error().header_type.as_str()),
         ("one", "Function.Timeout")
     );
     assert_eq!(function.exit_code(), Some(0));
-    assert_eq!(runs_of_the_hook(&function), 1);
+    assert_eq!(count_hook_runs(&function), 1);
 }
 
 #[test]
-fn of_several_at_once_all_end_whole_and_the_hook_runs_once() {
+fn hook_runs_once_after_concurrent_responses() {
     let (lambda, mut function) = start_function(&[("ON_SHUTDOWN", "ok"), ("AWS_LAMBDA_MAX_CONCURRENCY", "6")]);
     lambda.wait_for_next_calls(6);
-    let steps = |text: String| json!([{"write": text}, "await_stdin_end", {"write": " and on"}]);
+    let steps = |text: String| json!([{"write": text}, "await_stdin_end", {"write": " and more"}]);
     let pending: Vec<_> = (0..5)
         .map(|number| lambda.queue(script(steps(number.to_string()))))
         .collect();
@@ -175,26 +181,26 @@ fn of_several_at_once_all_end_whole_and_the_hook_runs_once() {
     assert!(!function.stderr().contains("the hook runs"));
     function.write_stdin("");
     for (number, pending) in pending.iter().enumerate() {
-        let answer = pending.wait();
+        let response = pending.wait();
         assert_eq!(
-            (answer.text(), answer.body_end()),
-            (format!("{number} and on").as_str(), BodyEnd::LastChunk)
+            (response.text(), response.body_end()),
+            (format!("{number} and more").as_str(), BodyEnd::LastChunk)
         );
-        assert!(!answer.failed());
+        assert!(!response.failed());
     }
     assert_eq!(function.exit_code(), Some(0));
     assert!(function.stderr().contains("the hook runs after 5 handlers"));
-    assert_eq!(runs_of_the_hook(&function), 1);
+    assert_eq!(count_hook_runs(&function), 1);
 }
 
 #[test]
-fn with_several_threads_too_no_further_event_is_asked_for() {
+fn signal_stops_polling_on_all_threads() {
     const LOOPS: usize = 12;
     let lambda = MockRuntimeApi::start();
-    // The attribute's function, which then has a thread for each processor.
+    // With concurrent invocations, the attribute starts one thread for each processor.
     let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
     command.env("AWS_LAMBDA_MAX_CONCURRENCY", LOOPS.to_string());
-    command.stdin(std::process::Stdio::piped());
+    command.stdin(Stdio::piped());
     let mut function = Process::spawn_function_with(command, &lambda);
     lambda.wait_for_next_calls(LOOPS);
     let steps = json!([{"write": "one"}, "await_stdin_end", {"write": " two"}]);
@@ -213,41 +219,41 @@ fn with_several_threads_too_no_further_event_is_asked_for() {
 }
 
 #[test]
-fn a_hook_that_fails_panics_or_takes_too_long_is_logged_and_the_status_says_so() {
-    for (how, said) in [
+fn failed_hook_is_logged_and_exits_with_status_1() {
+    for (failure, log_line) in [
         ("error", "on_shutdown failed: Function.HookError: ON_SHUTDOWN failed"),
         ("panic", "on_shutdown failed: Function.Panic: ON_SHUTDOWN panicked"),
         (
             "hang",
-            "on_shutdown failed: Function.Timeout: it was still running after 450 ms",
+            "on_shutdown failed: Function.Timeout: the hook was still running after 450 ms",
         ),
     ] {
-        let (lambda, function) = start_function(&[("ON_SHUTDOWN", how)]);
+        let (lambda, function) = start_function(&[("ON_SHUTDOWN", failure)]);
         lambda.wait_for_next();
         function.signal("TERM");
-        assert_eq!(function.exit_code(), Some(1), "{how}");
+        assert_eq!(function.exit_code(), Some(1), "{failure}");
         let log = function.stderr();
-        assert!(log.contains(said), "{log}");
+        assert!(log.contains(log_line), "{log}");
     }
 }
 
 #[test]
-fn a_process_that_ends_for_want_of_events_runs_no_hook() {
+fn failed_next_runs_no_hook() {
     let (lambda, function) = start_function(&[("ON_SHUTDOWN", "ok")]);
     lambda.respond_to_next(500, "{}");
     assert_eq!(function.exit_code(), Some(1));
-    assert_eq!(runs_of_the_hook(&function), 0);
+    assert_eq!(count_hook_runs(&function), 0);
 }
 
 #[test]
-fn a_second_interrupt_ends_it_at_once() {
+fn second_interrupt_exits_without_hook() {
     let (lambda, function) = start_function(&[("ON_SHUTDOWN", "ok")]);
     let pending = lambda.queue(script(json!([{"write": "one"}, "hang"])));
     pending.wait_for_body(|body| body == b"one");
     function.signal("INT");
-    function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
+    function.wait_for_stderr(|text| text.contains("press Ctrl-C again to exit immediately"));
     assert!(function.is_running());
     function.signal("INT");
     assert_eq!(function.exit_code(), Some(130));
-    assert_eq!(runs_of_the_hook(&function), 0);
+    assert_eq!(count_hook_runs(&function), 0);
 }

@@ -1,26 +1,27 @@
-//! SnapStart: what runs before the snapshot and after it, in which order, and how each fails.
+//! SnapStart: the order of the hooks around the snapshot, and their failures.
 
 use test_support::{Process, ResponseKind};
 
 use crate::{recorded_calls, start_function};
 
-const ON: (&str, &str) = ("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
-const BOTH: [(&str, &str); 2] = [("BEFORE_SNAPSHOT", "ok"), ("AFTER_RESTORE", "ok")];
+const SNAP_START: (&str, &str) = ("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+const BEFORE_SNAPSHOT: (&str, &str) = ("BEFORE_SNAPSHOT", "ok");
+const AFTER_RESTORE: (&str, &str) = ("AFTER_RESTORE", "ok");
 
-/// What a failed hook of this name says: the error type, and its message.
-fn failures(name: &str) -> [(&'static str, &'static str, String); 2] {
+/// Returns the ways in which a hook can fail: the value of its variable, the error type, and the message.
+fn failures(variable: &str) -> [(&'static str, &'static str, String); 2] {
     [
-        ("error", "Function.HookError", format!("{name} failed")),
-        ("panic", "Function.Panic", format!("{name} panicked")),
+        ("error", "Function.HookError", format!("{variable} failed")),
+        ("panic", "Function.Panic", format!("{variable} panicked")),
     ]
 }
 
 #[test]
-fn the_hooks_run_around_the_snapshot_and_the_restored_process_connects_anew() {
-    let (lambda, _function) = start_function(&[ON, BOTH[0], BOTH[1]]);
+fn hooks_run_in_order_and_restore_reconnects() {
+    let (lambda, _function) = start_function(&[SNAP_START, BEFORE_SNAPSHOT, AFTER_RESTORE]);
     lambda.wait_for_snapshot();
     assert_eq!(lambda.calls(), ["restore/next"]);
-    let before = lambda.connections();
+    let connections = lambda.connections();
     lambda.restore();
     assert_eq!(
         lambda.invoke(recorded_calls()).text(),
@@ -31,20 +32,20 @@ fn the_hooks_run_around_the_snapshot_and_the_restored_process_connects_anew() {
         "INIT BEFORE_SNAPSHOT AFTER_RESTORE"
     );
     let requests = lambda.requests();
-    let of_the_snapshot = requests[0].connection;
+    let snapshot_connection = requests[0].connection;
     assert!(
         requests[1..]
             .iter()
-            .all(|request| request.connection != of_the_snapshot)
+            .all(|request| request.connection != snapshot_connection)
     );
-    assert_eq!(lambda.connections(), before + 1);
+    assert_eq!(lambda.connections(), connections + 1);
     lambda.wait_for_next();
     assert_eq!(lambda.calls()[..2], ["restore/next", "next"]);
 }
 
 #[test]
-fn the_hook_after_runs_only_when_restored() {
-    let (lambda, function) = start_function(&[ON, BOTH[0], ("AFTER_RESTORE", "error")]);
+fn after_restore_runs_only_after_restore() {
+    let (lambda, function) = start_function(&[SNAP_START, BEFORE_SNAPSHOT, ("AFTER_RESTORE", "error")]);
     lambda.wait_for_snapshot();
     assert!(function.is_running());
     assert_eq!(function.stderr(), "");
@@ -53,78 +54,79 @@ fn the_hook_after_runs_only_when_restored() {
 }
 
 #[test]
-fn without_hooks_the_snapshot_is_waited_for_all_the_same() {
-    let (lambda, _function) = start_function(&[ON]);
+fn snapshot_without_hooks_is_awaited() {
+    let (lambda, _function) = start_function(&[SNAP_START]);
     lambda.restore();
     assert_eq!(lambda.invoke(recorded_calls()).text(), "INIT");
     assert_eq!(lambda.calls()[..2], ["restore/next", "next"]);
 }
 
 #[test]
-fn without_snapstart_no_hook_runs() {
-    for how in ["on-demand", "provisioned-concurrency", ""] {
-        let (lambda, _function) = start_function(&[("AWS_LAMBDA_INITIALIZATION_TYPE", how), BOTH[0], BOTH[1]]);
+fn hooks_do_not_run_without_snapstart() {
+    for initialization_type in ["on-demand", "provisioned-concurrency", ""] {
+        let initialization_type = ("AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type);
+        let (lambda, _function) = start_function(&[initialization_type, BEFORE_SNAPSHOT, AFTER_RESTORE]);
         assert_eq!(lambda.invoke(recorded_calls()).text(), "INIT");
         assert_eq!(lambda.calls()[..2], ["next", "response"]);
     }
 }
 
 #[test]
-fn a_failure_before_the_snapshot_is_a_failed_start_up() {
-    for (how, error_type, message) in failures("BEFORE_SNAPSHOT") {
-        let (lambda, function) = start_function(&[ON, ("BEFORE_SNAPSHOT", how), BOTH[1]]);
-        let answer = lambda.wait_for_init_error();
-        assert_eq!(answer.kind(), ResponseKind::InitError);
-        let error = answer.error();
+fn before_snapshot_failure_posts_init_error() {
+    for (failure, error_type, message) in failures("BEFORE_SNAPSHOT") {
+        let (lambda, function) = start_function(&[SNAP_START, ("BEFORE_SNAPSHOT", failure), AFTER_RESTORE]);
+        let response = lambda.wait_for_init_error();
+        assert_eq!(response.kind(), ResponseKind::InitError);
+        let error = response.error();
         assert_eq!(
             (error.header_type.as_str(), error.message),
             (error_type, message.clone())
         );
         assert_eq!(function.exit_code(), Some(1));
-        let said = format!("before_snapshot failed: {error_type}: {message}");
-        assert!(function.stderr().contains(&said));
+        let log_line = format!("before_snapshot failed: {error_type}: {message}");
+        assert!(function.stderr().contains(&log_line));
         assert_eq!(lambda.calls(), ["init/error"]);
     }
 }
 
 #[test]
-fn a_failure_after_the_snapshot_is_a_failed_restoration() {
-    for (how, error_type, message) in failures("AFTER_RESTORE") {
-        let (lambda, function) = start_function(&[ON, BOTH[0], ("AFTER_RESTORE", how)]);
+fn after_restore_failure_posts_restore_error() {
+    for (failure, error_type, message) in failures("AFTER_RESTORE") {
+        let (lambda, function) = start_function(&[SNAP_START, BEFORE_SNAPSHOT, ("AFTER_RESTORE", failure)]);
         lambda.restore();
-        let answer = lambda.wait_for_restore_error();
-        assert_eq!(answer.kind(), ResponseKind::RestoreError);
-        let error = answer.error();
+        let response = lambda.wait_for_restore_error();
+        assert_eq!(response.kind(), ResponseKind::RestoreError);
+        let error = response.error();
         assert_eq!(
             (error.header_type.as_str(), error.message),
             (error_type, message.clone())
         );
         assert_eq!(function.exit_code(), Some(1));
-        let said = format!("after_restore failed: {error_type}: {message}");
-        assert!(function.stderr().contains(&said));
+        let log_line = format!("after_restore failed: {error_type}: {message}");
+        assert!(function.stderr().contains(&log_line));
         assert_eq!(lambda.calls(), ["restore/next", "restore/error"]);
         let [next, error] = &lambda.requests()[..] else {
-            panic!("two requests")
+            panic!("expected two requests")
         };
         assert_ne!(next.connection, error.connection);
     }
 }
 
 #[test]
-fn a_refused_snapshot_ends_the_process_with_a_reason() {
-    let (lambda, function) = start_function(&[ON, BOTH[0], BOTH[1]]);
+fn rejected_restore_ends_process_with_reason() {
+    let (lambda, function) = start_function(&[SNAP_START, BEFORE_SNAPSHOT, AFTER_RESTORE]);
     lambda.respond_to_restore(
         403,
         r#"{"errorType":"InvalidStateTransition","errorMessage":"not now"}"#,
     );
     assert_eq!(function.exit_code(), Some(1));
-    let said = "GET restore/next was refused with 403 Forbidden: InvalidStateTransition: not now";
-    assert!(function.stderr().contains(said));
+    let log_line = "GET restore/next was rejected with status 403 Forbidden: InvalidStateTransition: not now";
+    assert!(function.stderr().contains(log_line));
 }
 
 #[test]
-fn an_extension_is_registered_before_the_snapshot() {
-    let (lambda, function) = start_function(&[ON, BOTH[0], BOTH[1], ("ON_SHUTDOWN", "ok")]);
+fn extension_is_registered_before_snapshot() {
+    let (lambda, function) = start_function(&[SNAP_START, BEFORE_SNAPSHOT, AFTER_RESTORE, ("ON_SHUTDOWN", "ok")]);
     lambda.wait_for_extension();
     lambda.restore();
     assert_eq!(
@@ -139,8 +141,8 @@ fn an_extension_is_registered_before_the_snapshot() {
 }
 
 #[test]
-fn on_a_laptop_there_is_no_snapshot() {
-    let mut command = crate::command(&[ON, ("BEFORE_SNAPSHOT", "error"), ("AFTER_RESTORE", "error")]);
+fn local_mode_takes_no_snapshot() {
+    let mut command = crate::command(&[SNAP_START, ("BEFORE_SNAPSHOT", "error"), ("AFTER_RESTORE", "error")]);
     command.args(["--event", r#""recorded_calls""#]);
     let function = Process::spawn(command);
     assert_eq!(function.exit_code(), Some(0));

@@ -1,25 +1,26 @@
-//! Server-sent events and newline-delimited JSON, on the wire.
+//! Server-sent events and newline-delimited JSON.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, ResponseKind};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, ResponseKind, start};
 
-use crate::start;
-
+/// A keep-alive comment.
 const COMMENT: &str = ":\n\n";
 
-fn writing() -> (MockRuntimeApi, Process) {
+/// Starts `formats`, whose handler writes with a `sse::Writer` or a `ndjson::Writer`.
+fn start_writer() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_formats"))
 }
 
-fn returning() -> (MockRuntimeApi, Process) {
+/// Starts `format_streams`, whose handler returns a stream.
+fn start_returned_stream() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_format_streams"))
 }
 
-/// The same, and its standard input, for it to wait on.
-fn start_with_input(path: &str) -> (MockRuntimeApi, Process) {
+/// Starts a function with a pipe as its standard input.
+fn start_with_stdin(path: &str) -> (MockRuntimeApi, Process) {
     let lambda = MockRuntimeApi::start();
     let mut command = Process::command(path);
     command.stdin(Stdio::piped());
@@ -27,11 +28,13 @@ fn start_with_input(path: &str) -> (MockRuntimeApi, Process) {
     (lambda, function)
 }
 
-fn events(steps: Value) -> Event {
+/// Returns an event for `formats` that writes server-sent events.
+fn sse(steps: Value) -> Event {
     Event::json(json!({"format": "sse", "steps": steps}).to_string())
 }
 
-fn lines(steps: Value) -> Event {
+/// Returns an event for `formats` that writes newline-delimited JSON.
+fn ndjson(steps: Value) -> Event {
     Event::json(json!({"format": "ndjson", "steps": steps}).to_string())
 }
 
@@ -39,295 +42,313 @@ fn function_url(body: &Value) -> Event {
     Event::function_url("POST", "/").body(body.to_string()).event()
 }
 
-fn chunks(answer: &Response) -> Vec<String> {
-    let chunks = answer.chunks().into_iter();
+fn chunks(response: &Response) -> Vec<String> {
+    let chunks = response.chunks().into_iter();
     chunks.map(|chunk| String::from_utf8(chunk.bytes).unwrap()).collect()
 }
 
-/// Events and comments: each ends with an empty line, and none has one within.
+/// Splits a body into events and comments. Each of them ends with an empty line, and none contains one.
 fn blocks(body: &str) -> impl Iterator<Item = &str> {
     body.split_inclusive("\n\n")
 }
 
-/// How many comments there are so far.
-fn comments(body: &[u8]) -> usize {
+/// Counts the keep-alive comments in `body`.
+fn count_comments(body: &[u8]) -> usize {
     let body = String::from_utf8_lossy(body);
     blocks(&body).filter(|block| *block == COMMENT).count()
 }
 
-/// The events between the comments.
+/// Returns `body` without keep-alive comments.
 fn without_comments(body: &str) -> String {
     blocks(body).filter(|block| *block != COMMENT).collect()
 }
 
 #[test]
-fn each_form_says_its_content_type() {
-    let written = |format: &str, step: Value| (writing(), json!({"format": format, "steps": [step]}));
+fn format_sets_content_type() {
+    let writer = |format: &str, step: Value| (start_writer(), json!({"format": format, "steps": [step]}));
     let cases = [
-        (written("sse", json!({"data": "a"})), "text/event-stream", "data: a\n\n"),
+        (writer("sse", json!({"data": "a"})), "text/event-stream", "data: a\n\n"),
         (
-            written("ndjson", json!({"value": {"a": 1}})),
+            writer("ndjson", json!({"value": {"a": 1}})),
             "application/x-ndjson",
             "{\"a\":1}\n",
         ),
         (
-            (returning(), json!({"events": [{"data": "a"}]})),
+            (start_returned_stream(), json!({"events": [{"data": "a"}]})),
             "text/event-stream",
             "data: a\n\n",
         ),
         (
-            (returning(), json!({"lines": [{"a": 1}, "b\nc"]})),
+            (start_returned_stream(), json!({"lines": [{"a": 1}, "b\nc"]})),
             "application/x-ndjson",
             "{\"a\":1}\n\"b\\nc\"\n",
         ),
     ];
-    for (((lambda, _function), order), content_type, body) in cases {
-        let answer = lambda.invoke(Event::json(order.to_string()));
-        assert_eq!((answer.content_type(), answer.text()), (Some(content_type), body));
-        assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
-        assert_eq!(answer.header("Cache-Control"), None);
+    for (((lambda, _function), script), content_type, expected_body) in cases {
+        let response = lambda.invoke(Event::json(script.to_string()));
+        assert_eq!(
+            (response.content_type(), response.text()),
+            (Some(content_type), expected_body)
+        );
+        assert_eq!((response.body_end(), response.failed()), (BodyEnd::LastChunk, false));
+        assert_eq!(response.header("Cache-Control"), None);
 
-        let answer = lambda.invoke(function_url(&order));
-        let (prelude, rest) = answer.prelude();
+        let response = lambda.invoke(function_url(&script));
+        let (prelude, body) = response.prelude();
         let mut headers = json!({"content-type": content_type});
         if content_type == "text/event-stream" {
             headers["cache-control"] = json!("no-cache");
         }
         assert_eq!(prelude, json!({"statusCode": 200, "headers": headers, "cookies": []}));
-        assert_eq!(rest, body.as_bytes());
+        assert_eq!(body, expected_body.as_bytes());
     }
 }
 
 #[test]
-fn events_written_apart_are_chunks_of_their_own() {
-    let (lambda, _function) = writing();
-    // Whether the handler awaits between them or holds its thread.
+fn events_with_pauses_are_separate_chunks() {
+    let (lambda, _function) = start_writer();
+    // Between two events, the handler awaits a timer or blocks its thread.
     for pause in ["sleep_ms", "block_ms"] {
         let steps = (0..20).flat_map(|n| [json!({"data": format!("a\n{n}")}), json!({pause: 1})]);
-        let answer = lambda.invoke(events(steps.collect()));
+        let response = lambda.invoke(sse(steps.collect()));
         let expected: Vec<_> = (0..20).map(|n| format!("data: a\ndata: {n}\n\n")).collect();
-        assert_eq!(chunks(&answer), expected);
+        assert_eq!(chunks(&response), expected);
         let steps = (0..20).flat_map(|n| [json!({"value": [n]}), json!({pause: 1})]);
-        let answer = lambda.invoke(lines(steps.collect()));
-        assert_eq!(chunks(&answer), (0..20).map(|n| format!("[{n}]\n")).collect::<Vec<_>>());
+        let response = lambda.invoke(ndjson(steps.collect()));
+        assert_eq!(
+            chunks(&response),
+            (0..20).map(|n| format!("[{n}]\n")).collect::<Vec<_>>()
+        );
     }
 }
 
 #[test]
-fn a_burst_of_events_gathers_in_order() {
-    let (lambda, _function) = writing();
-    let answer = lambda.invoke(events((0..5_000).map(|n| json!({"data": n.to_string()})).collect()));
+fn events_without_pauses_share_chunks_in_order() {
+    let (lambda, _function) = start_writer();
+    let response = lambda.invoke(sse((0..5_000).map(|n| json!({"data": n.to_string()})).collect()));
     let expected: String = (0..5_000).map(|n| format!("data: {n}\n\n")).collect();
-    assert_eq!(answer.text(), expected);
-    assert!(answer.chunks().len() < 4_500, "{} chunks", answer.chunks().len());
+    assert_eq!(response.text(), expected);
+    assert!(response.chunks().len() < 4_500, "{} chunks", response.chunks().len());
 }
 
 #[test]
-fn a_quiet_writer_sends_comments_while_the_handler_awaits_something_else() {
-    let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_formats"));
-    let pending = lambda.queue(events(
+fn idle_writer_sends_comments_while_handler_waits() {
+    let (lambda, mut function) = start_with_stdin(env!("CARGO_BIN_EXE_formats"));
+    let pending = lambda.queue(sse(
         json!([{"keep_alive": 20}, {"data": "a"}, "await_stdin_end", {"data": "b"}]),
     ));
-    pending.wait_for_body(|body| comments(body) >= 3);
+    pending.wait_for_body(|body| count_comments(body) >= 3);
     function.write_stdin("");
-    let answer = pending.wait();
-    assert_eq!(without_comments(answer.text()), "data: a\n\ndata: b\n\n");
-    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
-    assert!(chunks(&answer).contains(&COMMENT.to_owned()), "{:?}", chunks(&answer));
+    let response = pending.wait();
+    assert_eq!(without_comments(response.text()), "data: a\n\ndata: b\n\n");
+    assert_eq!((response.body_end(), response.failed()), (BodyEnd::LastChunk, false));
+    let chunks = chunks(&response);
+    assert!(chunks.contains(&COMMENT.to_owned()), "{chunks:?}");
     lambda.wait_for_next();
 }
 
 #[test]
-fn to_keep_a_response_alive_starts_it() {
-    let (lambda, _function) = writing();
-    let order = json!({"format": "sse", "steps": [{"keep_alive": 3_600_000}, "hang"]});
-    let pending = lambda.queue(function_url(&order).deadline_in(Duration::from_secs(2)));
+fn keep_alive_starts_response() {
+    let (lambda, _function) = start_writer();
+    let script = json!({"format": "sse", "steps": [{"keep_alive": 3_600_000}, "hang"]});
+    let pending = lambda.queue(function_url(&script).deadline_in(Duration::from_secs(2)));
     pending.wait_for_body(|body| body.ends_with(&[0; 8]));
-    let answer = pending.wait();
-    assert_eq!(answer.prelude().1, b"");
-    assert_eq!(answer.error().header_type, "Function.Timeout");
+    let response = pending.wait();
+    assert_eq!(response.prelude().1, b"");
+    assert_eq!(response.error().header_type, "Function.Timeout");
 }
 
 #[test]
-fn events_are_whole_or_not_there_whatever_is_given_up() {
+fn cancelled_send_writes_whole_event_or_nothing() {
     const SIZE: usize = 500_000;
-    let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_formats"));
+    let (lambda, mut function) = start_with_stdin(env!("CARGO_BIN_EXE_formats"));
     let steps = (0..30).flat_map(|n| [json!({"data": n.to_string()}), json!({"cancel_send": SIZE + n})]);
     let steps = [json!({"keep_alive": 1}), json!("await_stdin_end")]
         .into_iter()
         .chain(steps);
-    let pending = lambda.queue(events(steps.collect()).read_slowly(20_000_000));
-    pending.wait_for_body(|body| comments(body) > 0);
+    let pending = lambda.queue(sse(steps.collect()).read_slowly(20_000_000));
+    pending.wait_for_body(|body| count_comments(body) > 0);
     function.write_stdin("");
-    let answer = pending.wait();
-    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
-    let all = without_comments(answer.text());
-    let (given_up, kept): (Vec<_>, Vec<_>) = blocks(&all).partition(|block| block.len() > 100);
+    let response = pending.wait();
+    assert_eq!((response.body_end(), response.failed()), (BodyEnd::LastChunk, false));
+    let events = without_comments(response.text());
+    let (cancelled, completed): (Vec<_>, Vec<_>) = blocks(&events).partition(|block| block.len() > 100);
     assert_eq!(
-        kept.concat(),
+        completed.concat(),
         (0..30).map(|n| format!("data: {n}\n\n")).collect::<String>()
     );
-    let whole = (0..30)
+    let whole_events = (0..30)
         .map(|n| format!("data: {}\n\n", "x".repeat(SIZE + n)))
         .collect::<Vec<_>>();
     assert!(
-        given_up.iter().all(|block| whole.iter().any(|whole| whole == block)),
-        "an event was cut"
+        cancelled
+            .iter()
+            .all(|event| whole_events.iter().any(|whole| whole == event)),
+        "an event is truncated"
     );
 }
 
 #[test]
-fn an_error_or_a_panic_in_mid_stream_is_told_in_trailers() {
-    let (lambda, _function) = writing();
-    for (last, header_type) in [
+fn mid_stream_failure_is_reported_in_trailers() {
+    let (lambda, _function) = start_writer();
+    for (last_step, header_type) in [
         (json!({"fail": "boom"}), "Function.Error"),
         (json!({"panic": "boom"}), "Function.Panic"),
         (json!({"spawn": [{"sleep_ms": 5}, {"panic": "boom"}]}), "Function.Panic"),
     ] {
-        let answer = lambda.invoke(events(json!([{"keep_alive": 1}, {"data": "a"}, {"sleep_ms": 5}, last])));
+        let steps = json!([{"keep_alive": 1}, {"data": "a"}, {"sleep_ms": 5}, last_step]);
+        let response = lambda.invoke(sse(steps));
         assert_eq!(
-            (answer.kind(), answer.body_end()),
+            (response.kind(), response.body_end()),
             (ResponseKind::Response, BodyEnd::LastChunk)
         );
-        assert_eq!(without_comments(answer.text()), "data: a\n\n");
-        let error = answer.error();
+        assert_eq!(without_comments(response.text()), "data: a\n\n");
+        let error = response.error();
         assert_eq!(
             (error.header_type.as_str(), error.message.as_str()),
             (header_type, "boom")
         );
 
-        let answer = lambda.invoke(lines(json!([{"value": "a"}, last])));
-        assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "\"a\"\n"));
-        assert_eq!(answer.error().header_type, header_type);
+        let response = lambda.invoke(ndjson(json!([{"value": "a"}, last_step])));
+        assert_eq!((response.kind(), response.text()), (ResponseKind::Response, "\"a\"\n"));
+        assert_eq!(response.error().header_type, header_type);
         lambda.wait_for_next();
     }
 }
 
 #[test]
-fn an_error_or_a_panic_before_the_first_event_is_no_response() {
-    let (lambda, _function) = writing();
+fn failure_before_first_event_posts_error() {
+    let (lambda, _function) = start_writer();
     for step in [
         json!({"fail": "boom"}),
         json!({"panic": "boom"}),
         json!({"spawn": [{"panic": "boom"}]}),
     ] {
-        let answer = lambda.invoke(events(json!([step])));
+        let response = lambda.invoke(sse(json!([step])));
         assert_eq!(
-            (answer.kind(), answer.error().message.as_str()),
+            (response.kind(), response.error().message.as_str()),
             (ResponseKind::Error, "boom")
         );
     }
 }
 
 #[test]
-fn a_writer_that_is_dropped_ends_its_response_cleanly() {
-    let (lambda, _function) = writing();
-    let kept_alive = [json!({"keep_alive": 1}), json!({"data": "a"}), json!({"sleep_ms": 5})];
-    for last in [
+fn dropped_writer_ends_response() {
+    let (lambda, _function) = start_writer();
+    let first_steps = [json!({"keep_alive": 1}), json!({"data": "a"}), json!({"sleep_ms": 5})];
+    for last_step in [
         json!("drop"),
         json!("finish"),
         json!({"sleep_ms": 0}),
         json!({"spawn": [{"sleep_ms": 5}]}),
-        json!({"spawn": ["finish", {"fail": "unseen"}]}),
+        json!({"spawn": ["finish", {"fail": "not reported"}]}),
     ] {
-        let steps: Vec<_> = kept_alive.iter().cloned().chain([last]).collect();
-        let answer = lambda.invoke(events(json!(steps)));
-        assert_eq!(without_comments(answer.text()), "data: a\n\n");
+        let steps: Vec<_> = first_steps.iter().cloned().chain([last_step]).collect();
+        let response = lambda.invoke(sse(json!(steps)));
+        assert_eq!(without_comments(response.text()), "data: a\n\n");
         assert_eq!(
-            (answer.kind(), answer.body_end(), answer.failed()),
+            (response.kind(), response.body_end(), response.failed()),
             (ResponseKind::Response, BodyEnd::LastChunk, false)
         );
         lambda.wait_for_next();
     }
-    // Over, whatever the handler does then.
-    let answer = lambda.invoke(lines(json!([{"value": 1}, "flush", "finish", {"fail": "unseen"}])));
-    assert_eq!((answer.text(), answer.failed()), ("1\n", false));
+    // After `finish`, an error of the handler does not change the response.
+    let response = lambda.invoke(ndjson(
+        json!([{"value": 1}, "flush", "finish", {"fail": "not reported"}]),
+    ));
+    assert_eq!((response.text(), response.failed()), ("1\n", false));
 }
 
 #[test]
-fn a_format_comes_before_the_first_byte() {
-    let (lambda, _function) = writing();
+fn format_after_first_byte_is_error() {
+    let (lambda, _function) = start_writer();
     for format in ["sse", "ndjson"] {
-        let order = json!({"format": format, "started": true, "steps": []});
-        let answer = lambda.invoke(Event::json(order.to_string()));
+        let script = json!({"format": format, "started": true, "steps": []});
+        let response = lambda.invoke(Event::json(script.to_string()));
         assert_eq!(
-            (answer.text(), answer.content_type()),
+            (response.text(), response.content_type()),
             ("started", Some("application/octet-stream"))
         );
         assert!(
-            answer.error().message.contains("already started"),
+            response.error().message.contains("already started"),
             "{:?}",
-            answer.error()
+            response.error()
         );
     }
 }
 
 #[test]
-fn status_and_headers_go_with_a_format() {
-    let (lambda, _function) = writing();
-    let http = json!({"prelude": [201, [["access-control-allow-origin", "*"], ["cache-control", "no-store"]]]});
+fn writer_sends_status_and_headers() {
+    let (lambda, _function) = start_writer();
+    let prelude = json!({"prelude": [201, [["access-control-allow-origin", "*"], ["cache-control", "no-store"]]]});
     for (format, step, content_type) in [
         ("sse", json!({"data": "a"}), "text/event-stream"),
         ("ndjson", json!({"value": "a"}), "application/x-ndjson"),
     ] {
-        let order = json!({"format": format, "steps": [http, step]});
-        let answer = lambda.invoke(function_url(&order));
+        let script = json!({"format": format, "steps": [prelude, step]});
+        let response = lambda.invoke(function_url(&script));
         let headers =
             json!({"access-control-allow-origin": "*", "cache-control": "no-store", "content-type": content_type});
         assert_eq!(
-            answer.prelude().0,
+            response.prelude().0,
             json!({"statusCode": 201, "headers": headers, "cookies": []})
         );
     }
 }
 
 #[test]
-fn what_cannot_stand_in_a_format_is_an_error_and_not_sent() {
-    let (lambda, _function) = writing();
-    let injected = json!({"id": "7\n\ndata: injected"});
-    let answer = lambda.invoke(events(json!([injected])));
-    assert_eq!(answer.kind(), ResponseKind::Error);
+fn invalid_item_is_error_and_not_sent() {
+    let (lambda, _function) = start_writer();
+    let injection = json!({"id": "7\n\ndata: injected"});
+    let response = lambda.invoke(sse(json!([injection])));
+    assert_eq!(response.kind(), ResponseKind::Error);
     assert!(
-        answer.error().message.contains("has a line end at byte 1"),
+        response.error().message.contains("contains a line break at byte 1"),
         "{:?}",
-        answer.error()
+        response.error()
     );
-    let answer = lambda.invoke(events(json!([{"data": "a"}, injected])));
-    assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "data: a\n\n"));
-    assert_eq!(answer.error().header_type, "Function.StreamError");
+    let response = lambda.invoke(sse(json!([{"data": "a"}, injection])));
+    assert_eq!(
+        (response.kind(), response.text()),
+        (ResponseKind::Response, "data: a\n\n")
+    );
+    assert_eq!(response.error().header_type, "Function.StreamError");
 
-    let answer = lambda.invoke(lines(json!(["not_json"])));
-    assert_eq!(answer.kind(), ResponseKind::Error);
+    let response = lambda.invoke(ndjson(json!(["not_json"])));
+    assert_eq!(response.kind(), ResponseKind::Error);
     assert!(
-        answer
+        response
             .error()
             .message
-            .ends_with("the value is no JSON: key must be a string")
+            .ends_with("failed to serialize the value as JSON: key must be a string")
     );
-    let answer = lambda.invoke(lines(json!([{"value": 1}, "not_json"])));
+    let response = lambda.invoke(ndjson(json!([{"value": 1}, "not_json"])));
     assert_eq!(
-        (answer.kind(), answer.text(), answer.failed()),
+        (response.kind(), response.text(), response.failed()),
         (ResponseKind::Response, "1\n", true)
     );
 }
 
 #[test]
-fn returned_events_fail_as_any_stream() {
-    let (lambda, _function) = returning();
-    for (last, header_type, message) in [
+fn returned_stream_failure_is_reported() {
+    let (lambda, _function) = start_returned_stream();
+    for (last_item, header_type, message) in [
         (json!({"fail": "boom"}), "Function.Error", "boom"),
         (json!({"panic": "boom"}), "Function.Panic", "boom"),
         (json!({"id": "\0"}), "Function.StreamError", "NUL at byte 0"),
     ] {
         for form in ["events", "events_kept_alive"] {
-            let answer = lambda.invoke(Event::json(json!({form: [{"data": "a"}, last]}).to_string()));
-            assert_eq!((answer.kind(), answer.text()), (ResponseKind::Response, "data: a\n\n"));
-            let error = answer.error();
+            let response = lambda.invoke(Event::json(json!({form: [{"data": "a"}, last_item]}).to_string()));
+            assert_eq!(
+                (response.kind(), response.text()),
+                (ResponseKind::Response, "data: a\n\n")
+            );
+            let error = response.error();
             assert_eq!(error.header_type, header_type);
             assert!(error.message.contains(message), "{error:?}");
-            let answer = lambda.invoke(Event::json(json!({form: [last]}).to_string()));
+            let response = lambda.invoke(Event::json(json!({form: [last_item]}).to_string()));
             assert_eq!(
-                (answer.kind(), answer.error().header_type.as_str()),
+                (response.kind(), response.error().header_type.as_str()),
                 (ResponseKind::Error, header_type)
             );
         }
@@ -335,13 +356,13 @@ fn returned_events_fail_as_any_stream() {
 }
 
 #[test]
-fn a_quiet_returned_stream_is_kept_alive() {
-    let (lambda, mut function) = start_with_input(env!("CARGO_BIN_EXE_format_streams"));
-    let order = json!({"events_kept_alive": [{"data": "a"}, "await_stdin_end"]});
-    let pending = lambda.queue(Event::json(order.to_string()));
-    pending.wait_for_body(|body| comments(body) >= 3);
+fn idle_returned_stream_sends_comments() {
+    let (lambda, mut function) = start_with_stdin(env!("CARGO_BIN_EXE_format_streams"));
+    let script = json!({"events_kept_alive": [{"data": "a"}, "await_stdin_end"]});
+    let pending = lambda.queue(Event::json(script.to_string()));
+    pending.wait_for_body(|body| count_comments(body) >= 3);
     function.write_stdin("b");
-    let answer = pending.wait();
-    assert_eq!(without_comments(answer.text()), "data: a\n\ndata: b\n\n");
-    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
+    let response = pending.wait();
+    assert_eq!(without_comments(response.text()), "data: a\n\ndata: b\n\n");
+    assert_eq!((response.body_end(), response.failed()), (BodyEnd::LastChunk, false));
 }

@@ -1,21 +1,22 @@
-//! Functions as Lambda sees them: real processes, against a Runtime API that sees every byte.
+//! Tests of the bytes that functions send: real processes against a mock Runtime API that records all requests.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "this is how a test fails"
+    reason = "a failing test panics"
 )]
 
-mod ending;
+mod errors;
 mod formats;
-mod forms;
+mod handler_forms;
 mod invocation;
 mod prelude;
+mod response_end;
 mod streaming;
 
-use test_support::{MockRuntimeApi, Process, script, start};
+use test_support::{MockRuntimeApi, Process, start};
 
-/// The function that does what its event says.
-fn scripted() -> (MockRuntimeApi, Process) {
+/// Starts `scripted`, which runs the steps in its event.
+fn start_scripted() -> (MockRuntimeApi, Process) {
     start(env!("CARGO_BIN_EXE_scripted"))
 }

@@ -1,9 +1,9 @@
-//! Answers to HTTP events: the prelude's bytes, its chunks, and how headers are folded.
+//! Responses to HTTP events: the bytes of the prelude, its chunks, and the encoding of headers.
 
 use serde_json::{Value, json};
-use test_support::{BodyEnd, Event, Read, Response, ResponseKind};
+use test_support::{BodyEnd, Event, Read, Response, ResponseKind, script};
 
-use crate::{script, scripted};
+use crate::start_scripted;
 
 const INTEGRATION_RESPONSE: &str = "application/vnd.awslambda.http-integration-response";
 
@@ -19,9 +19,9 @@ fn rest_api(steps: Value) -> Event {
     Event::rest_api("POST", "/").body(body(steps)).event()
 }
 
-/// The first two chunks, byte by byte.
-fn leading_chunks(answer: &Response) -> (String, Vec<u8>) {
-    let chunks = answer.chunks();
+/// Returns the first two chunks: the JSON of the prelude and the delimiter.
+fn prelude_chunks(response: &Response) -> (String, Vec<u8>) {
+    let chunks = response.chunks();
     (
         String::from_utf8(chunks[0].bytes.clone()).unwrap(),
         chunks[1].bytes.clone(),
@@ -29,22 +29,22 @@ fn leading_chunks(answer: &Response) -> (String, Vec<u8>) {
 }
 
 #[test]
-fn an_http_event_is_answered_with_a_prelude_that_nobody_set() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(function_url(json!([{"write": "hi"}])));
-    assert_eq!(answer.content_type(), Some(INTEGRATION_RESPONSE));
-    let (json, delimiter) = leading_chunks(&answer);
+fn http_event_gets_default_prelude() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(function_url(json!([{"write": "hi"}])));
+    assert_eq!(response.content_type(), Some(INTEGRATION_RESPONSE));
+    let (json, delimiter) = prelude_chunks(&response);
     assert_eq!(
         json,
         r#"{"statusCode":200,"headers":{"content-type":"application/octet-stream"},"cookies":[]}"#
     );
     assert_eq!(delimiter, [0; 8]);
-    assert_eq!(answer.chunks()[2].bytes, b"hi");
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    assert_eq!(response.chunks()[2].bytes, b"hi");
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
 
-    let answer = lambda.invoke(function_url(json!([{"content_type": "text/html"}])));
+    let response = lambda.invoke(function_url(json!([{"content_type": "text/html"}])));
     assert_eq!(
-        answer.prelude(),
+        response.prelude(),
         (
             json!({"statusCode": 200, "headers": {"content-type": "text/html"}, "cookies": []}),
             &b""[..]
@@ -53,38 +53,38 @@ fn an_http_event_is_answered_with_a_prelude_that_nobody_set() {
 }
 
 #[test]
-fn json_and_nuls_are_two_chunks_in_one_write() {
-    let (lambda, _function) = scripted();
-    // Two writes can come in one read by chance, but not ten times over.
+fn prelude_is_two_chunks_in_one_write() {
+    let (lambda, _function) = start_scripted();
+    // A single read can contain two writes by chance. Ten reads in a row do not.
     for _ in 0..10 {
         let steps = json!([{"prelude": {"status": 200}}, {"sleep_ms": 1}, {"write": "hi"}]);
-        let answer = lambda.invoke(function_url(steps));
-        let together = b"\"cookies\":[]}\r\n8\r\n\0\0\0\0\0\0\0\0\r\n";
-        let holds_both = |read: &Read| read.bytes.windows(together.len()).any(|bytes| bytes == together);
-        assert!(answer.reads().iter().any(holds_both), "{answer:?}");
+        let response = lambda.invoke(function_url(steps));
+        let both_chunks = b"\"cookies\":[]}\r\n8\r\n\0\0\0\0\0\0\0\0\r\n";
+        let has_both_chunks = |read: &Read| read.bytes.windows(both_chunks.len()).any(|bytes| bytes == both_chunks);
+        assert!(response.reads().iter().any(has_both_chunks), "{response:?}");
     }
 }
 
 #[test]
-fn every_other_event_gets_raw_bytes() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"write": "hi"}])));
+fn other_events_get_no_prelude() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"write": "hi"}])));
     assert_eq!(
-        (answer.content_type(), answer.text()),
+        (response.content_type(), response.text()),
         (Some("application/octet-stream"), "hi")
     );
-    let answer = lambda.invoke(script(json!([{"content_type": "text/csv"}, {"write": "hi"}])));
-    assert_eq!((answer.content_type(), answer.text()), (Some("text/csv"), "hi"));
-    let balancer = json!({"httpMethod": "GET", "requestContext": {"elb": {}}, "body": body(json!([{"write": "hi"}]))});
-    let answer = lambda.invoke(Event::json(balancer.to_string()));
+    let response = lambda.invoke(script(json!([{"content_type": "text/csv"}, {"write": "hi"}])));
+    assert_eq!((response.content_type(), response.text()), (Some("text/csv"), "hi"));
+    let alb = json!({"httpMethod": "GET", "requestContext": {"elb": {}}, "body": body(json!([{"write": "hi"}]))});
+    let response = lambda.invoke(Event::json(alb.to_string()));
     assert_eq!(
-        (answer.content_type(), answer.text()),
+        (response.content_type(), response.text()),
         (Some("application/octet-stream"), "hi")
     );
 }
 
 #[test]
-fn headers_are_folded_by_the_events_format() {
+fn headers_are_encoded_for_payload_format() {
     let steps = json!([
         {"prelude": {
             "status": 201,
@@ -95,26 +95,26 @@ fn headers_are_folded_by_the_events_format() {
         {"write": "hi"},
     ]);
     let cookies = json!(["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2"]);
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(function_url(steps.clone()));
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(function_url(steps.clone()));
     let expected = json!({"statusCode": 201, "headers": {"x-a": "1, 2", "x-b": "ü"}, "cookies": cookies});
-    assert_eq!(answer.prelude(), (expected, &b"hi"[..]));
+    assert_eq!(response.prelude(), (expected, &b"hi"[..]));
 
-    let answer = lambda.invoke(rest_api(steps));
+    let response = lambda.invoke(rest_api(steps));
     let expected = json!({
         "statusCode": 201, "headers": {"x-b": "ü"}, "multiValueHeaders": {"x-a": ["1", "2"]}, "cookies": cookies
     });
-    assert_eq!(answer.prelude(), (expected, &b"hi"[..]));
+    assert_eq!(response.prelude(), (expected, &b"hi"[..]));
 }
 
 #[test]
-fn what_cannot_be_sent_is_an_error_before_a_byte_is() {
-    let (lambda, _function) = scripted();
-    let faults = [
-        (json!({"status": 600}), "600 is no status code"),
+fn invalid_prelude_posts_error() {
+    let (lambda, _function) = start_scripted();
+    let cases = [
+        (json!({"status": 600}), "invalid status code 600"),
         (
             json!({"status": 200, "headers": [["a b", "c"]]}),
-            "\"a b\" is no name for a header",
+            "invalid header name \"a b\"",
         ),
         (
             json!({"status": 200, "headers": [["a", "b\r\nc: d"]]}),
@@ -122,36 +122,36 @@ fn what_cannot_be_sent_is_an_error_before_a_byte_is() {
         ),
         (
             json!({"status": 200, "headers": [["a", "x".repeat(16 * 1024)]]}),
-            "no more than 16384",
+            "limit is 16384",
         ),
     ];
-    for (prelude, says) in faults {
-        let answer = lambda.invoke(function_url(json!([{"prelude": prelude}, {"write": "never"}])));
-        assert_eq!(answer.kind(), ResponseKind::Error);
-        assert!(answer.error().message.contains(says), "{:?}", answer.error());
-        assert_eq!(answer.error().error_type, "Function.StreamError");
+    for (prelude, reason) in cases {
+        let response = lambda.invoke(function_url(json!([{"prelude": prelude}, {"write": "not sent"}])));
+        assert_eq!(response.kind(), ResponseKind::Error);
+        assert!(response.error().message.contains(reason), "{:?}", response.error());
+        assert_eq!(response.error().error_type, "Function.StreamError");
     }
     assert!(!lambda.calls().contains(&"response".to_owned()));
 }
 
 #[test]
-fn a_prelude_comes_before_the_first_byte_or_not_at_all() {
-    let (lambda, _function) = scripted();
-    for late in [json!({"prelude": {"status": 200}}), json!({"content_type": "a/b"})] {
-        let answer = lambda.invoke(function_url(json!([{"write": "hi"}, late])));
-        assert_eq!(answer.prelude().1, b"hi");
-        assert!(answer.error().message.contains("already started"));
+fn prelude_after_first_byte_is_error() {
+    let (lambda, _function) = start_scripted();
+    for step in [json!({"prelude": {"status": 200}}), json!({"content_type": "a/b"})] {
+        let response = lambda.invoke(function_url(json!([{"write": "hi"}, step])));
+        assert_eq!(response.prelude().1, b"hi");
+        assert!(response.error().message.contains("already started"));
     }
 }
 
 #[test]
-fn a_failure_after_the_prelude_is_told_in_trailers() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(function_url(json!([{"prelude": {"status": 200}}, {"fail": "no luck"}])));
+fn error_after_prelude_is_reported_in_trailers() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(function_url(json!([{"prelude": {"status": 200}}, {"fail": "no luck"}])));
     assert_eq!(
-        (answer.kind(), answer.prelude().1, answer.error().message.as_str()),
+        (response.kind(), response.prelude().1, response.error().message.as_str()),
         (ResponseKind::Response, &b""[..], "no luck")
     );
-    let answer = lambda.invoke(function_url(json!([{"fail": "no luck"}])));
-    assert_eq!(answer.kind(), ResponseKind::Error);
+    let response = lambda.invoke(function_url(json!([{"fail": "no luck"}])));
+    assert_eq!(response.kind(), ResponseKind::Error);
 }

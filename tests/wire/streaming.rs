@@ -1,126 +1,131 @@
-//! Bytes leave as they are written: order, chunks, the bound on what is unsent.
+//! Streamed bodies: chunk boundaries, order, the limit of the buffer, and the connection.
+
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::{BodyEnd, Event, MockRuntimeApi, Process, example};
+use test_support::{BodyEnd, Event, MockRuntimeApi, Process, example, script};
 
-use crate::{script, scripted};
+use crate::start_scripted;
 
-fn pieces(count: usize, pause: &str) -> Value {
+/// Returns steps that write `count` chunks and pause for a millisecond after each.
+fn chunks_with_pauses(count: usize, pause: &str) -> Value {
     (0..count)
-        .flat_map(|n| [json!({"write": format!("piece {n:02}")}), json!({ pause: 1 })])
+        .flat_map(|n| [json!({"write": format!("chunk {n:02}")}), json!({ pause: 1 })])
         .collect()
 }
 
 #[test]
-fn pieces_written_apart_are_chunks_of_their_own() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(pieces(20, "sleep_ms")));
-    let chunks: Vec<_> = answer
+fn writes_with_pauses_are_separate_chunks() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(chunks_with_pauses(20, "sleep_ms")));
+    let chunks: Vec<_> = response
         .chunks()
         .into_iter()
         .map(|chunk| String::from_utf8(chunk.bytes).unwrap())
         .collect();
-    assert_eq!(chunks, (0..20).map(|n| format!("piece {n:02}")).collect::<Vec<_>>());
+    assert_eq!(chunks, (0..20).map(|n| format!("chunk {n:02}")).collect::<Vec<_>>());
 }
 
 #[test]
-fn a_handler_that_never_awaits_but_to_write_streams_too() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(pieces(20, "block_ms")));
-    assert_eq!(answer.chunks().len(), 20);
+fn handler_that_blocks_between_writes_streams() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(chunks_with_pauses(20, "block_ms")));
+    assert_eq!(response.chunks().len(), 20);
 }
 
 #[test]
-fn the_first_byte_leaves_while_the_handler_goes_on() {
-    let (lambda, _function) = scripted();
-    let pending =
-        lambda.queue(script(json!([{"write": "first"}, "hang"])).deadline_in(std::time::Duration::from_secs(2)));
+fn first_byte_is_sent_while_handler_runs() {
+    let (lambda, _function) = start_scripted();
+    let event = script(json!([{"write": "first"}, "hang"])).deadline_in(Duration::from_secs(2));
+    let pending = lambda.queue(event);
     assert_eq!(pending.wait_for_body(|body| body.len() >= 5), b"first");
     assert_eq!(pending.wait().error().header_type, "Function.Timeout");
 }
 
 #[test]
-fn a_burst_gathers_into_few_chunks() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(
+fn writes_without_pauses_share_chunks() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(
         (0..10_000).map(|_| json!({"write": "0123456789abcdef"})).collect(),
     ));
-    assert_eq!(answer.body(), b"0123456789abcdef".repeat(10_000));
-    assert!(answer.chunks().len() < 9_000, "{} chunks", answer.chunks().len());
+    assert_eq!(response.body(), b"0123456789abcdef".repeat(10_000));
+    assert!(response.chunks().len() < 9_000, "{} chunks", response.chunks().len());
 }
 
 #[test]
-fn large_pieces_arrive_whole_and_in_order() {
-    let (lambda, function) = scripted();
-    let answer = lambda.invoke(script(json!([
+fn large_writes_are_complete_and_in_order() {
+    let (lambda, function) = start_scripted();
+    let response = lambda.invoke(script(json!([
         {"write_bytes": 1_000_000}, {"send": "middle"}, {"send_chunks": 20}, {"write": "end"}, "flush", "print_bytes_written"
     ])));
-    let body = answer.body();
+    let body = response.body();
     assert_eq!(body.len(), 1_000_000 + 6 + 20 * 65_536 + 3);
     assert_eq!(&body[1_000_000..1_000_006], b"middle");
     assert!(body.ends_with(b"xend"));
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
     function.wait_for_stderr(|text| text.contains(&format!("{} bytes were written", body.len())));
-    // A chunk holds what the buffer holds, if there is as much.
-    let largest = answer.chunks().iter().map(|chunk| chunk.bytes.len()).max();
+    // A chunk is as large as the buffer if the handler writes faster than the runtime sends.
+    let largest = response.chunks().iter().map(|chunk| chunk.bytes.len()).max();
     assert_eq!(largest, Some(64 * 1024));
 }
 
 #[test]
-fn it_is_a_writer_and_a_sink() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!([{"copy": "through a writer"}])));
+fn response_stream_is_async_write_and_sink() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!([{"copy": "through a writer"}])));
     assert_eq!(
-        (answer.text(), answer.body_end()),
+        (response.text(), response.body_end()),
         ("through a writer", BodyEnd::LastChunk)
     );
-    let answer = lambda.invoke(script(json!([{"feed": ["through ", "a ", "sink"]}, {"fail": "later"}])));
+    let response = lambda.invoke(script(
+        json!([{"feed": ["through ", "a ", "sink"]}, {"fail": "mid-stream"}]),
+    ));
     assert_eq!(
-        (answer.text(), answer.error().message.as_str()),
-        ("through a sink", "later")
+        (response.text(), response.error().message.as_str()),
+        ("through a sink", "mid-stream")
     );
-    let answer = lambda.invoke(script(json!([{"copy": "shut down"}, {"fail": "unseen"}])));
-    assert_eq!((answer.text(), answer.failed()), ("shut down", false));
-    let answer = lambda.invoke(script(json!([{"copy": "shut down"}, {"write": "more"}])));
-    assert_eq!((answer.text(), answer.failed()), ("shut down", false));
+    let response = lambda.invoke(script(json!([{"copy": "shut down"}, {"fail": "not reported"}])));
+    assert_eq!((response.text(), response.failed()), ("shut down", false));
+    let response = lambda.invoke(script(json!([{"copy": "shut down"}, {"write": "more"}])));
+    assert_eq!((response.text(), response.failed()), ("shut down", false));
 }
 
 #[test]
-fn flush_alone_starts_the_response() {
-    let (lambda, _function) = scripted();
-    let answer = lambda.invoke(script(json!(["flush", {"content_type": "text/plain"}])));
-    assert_eq!(answer.content_type(), Some("application/octet-stream"));
-    assert!(answer.error().message.contains("already started"));
+fn flush_without_write_starts_response() {
+    let (lambda, _function) = start_scripted();
+    let response = lambda.invoke(script(json!(["flush", {"content_type": "text/plain"}])));
+    assert_eq!(response.content_type(), Some("application/octet-stream"));
+    assert!(response.error().message.contains("already started"));
 }
 
 #[test]
-fn one_connection_serves_them_all() {
-    let (lambda, _function) = scripted();
+fn all_invocations_use_one_connection() {
+    let (lambda, _function) = start_scripted();
     for n in 0..50 {
-        let text = format!("answer {n}");
-        let answer = match n % 3 {
+        let text = format!("response {n}");
+        let response = match n % 3 {
             0 => lambda.invoke(script(json!([{"write": text}]))),
             1 => lambda.invoke(script(
                 json!([{"write": text}, {"sleep_ms": 1}, {"fail": "on purpose"}]),
             )),
             _ => lambda.invoke(script(json!([{"fail": text}]))),
         };
-        assert!(String::from_utf8_lossy(answer.body()).contains(&text));
+        assert!(String::from_utf8_lossy(response.body()).contains(&text));
     }
     assert_eq!(lambda.connections(), 1);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_large_export_to_a_slow_reader_stays_small() {
+fn large_export_with_slow_reader_uses_little_memory() {
     let lambda = MockRuntimeApi::start();
     let function = Process::spawn_function(example("export"), &lambda);
-    // Some twenty times what the sockets hold.
-    let answer = lambda.invoke(Event::json(r#"{"megabytes": 60}"#).read_slowly(12_000_000));
-    let body = answer.body();
+    // The export is about twenty times as large as the socket buffers.
+    let response = lambda.invoke(Event::json(r#"{"megabytes": 60}"#).read_slowly(12_000_000));
+    let body = response.body();
     assert!(body.len() >= 60_000_000, "{} bytes", body.len());
     assert!(body.starts_with(b"order,customer,cents\n0,customer-0,0\n1,customer-1,37\n"));
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
     let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }

@@ -14,6 +14,7 @@ mod scripted;
 
 use std::env;
 use std::future::pending;
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -80,7 +81,17 @@ async fn handler(event: Value, state: &State, mut stream: ResponseStream) -> Res
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), RuntimeError> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), RuntimeError> {
     let is_set = |name| env::var_os(name).is_some();
     let mut runtime = Runtime::new().init(init);
     if is_set("BEFORE_SNAPSHOT") {

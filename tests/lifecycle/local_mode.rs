@@ -1,4 +1,4 @@
-//! The end of a function that serves itself: callers have all of their answers before the process is gone.
+//! Shutdown in local mode: callers get their complete responses before the process exits.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,21 +7,23 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use test_support::Process;
 
-/// The function, serving on a port that the system chose, and that port's address.
+/// The log line after the first Ctrl-C.
+const INTERRUPTED: &str = "press Ctrl-C again to exit immediately";
+
+/// Starts the function on a free port and returns its address.
 fn serve(variables: &[(&str, &str)]) -> (Process, String) {
     let mut command = crate::command(variables);
     command.args(["--port", "0"]);
     let function = Process::spawn(command);
-    let said = function.wait_for_stderr(|text| text.contains("curl"));
-    let (_, url) = said.split_once("http://").unwrap();
-    let address = url.split(',').next().unwrap().to_owned();
+    let url = function.wait_for_url();
+    let address = url.trim_start_matches("http://").to_owned();
     (function, address)
 }
 
-/// A caller that has asked for this and not yet read a byte.
-fn call(address: &str, steps: Value) -> TcpStream {
+/// Sends a request with these steps, and reads nothing yet.
+fn send_request(address: &str, steps: Value) -> TcpStream {
     let mut socket = TcpStream::connect(address).unwrap();
-    // It turns a hang into a failure, and decides nothing else.
+    // The timeout turns a hang into a test failure.
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let body = json!({ "steps": steps }).to_string();
     let length = body.len();
@@ -32,8 +34,9 @@ fn call(address: &str, steps: Value) -> TcpStream {
     socket
 }
 
-/// Reads until this has come.
-fn until(socket: &mut TcpStream, end: &str) -> String {
+/// Reads until the received bytes end with `end`.
+#[track_caller]
+fn read_until(socket: &mut TcpStream, end: &str) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(end.as_bytes()) {
         let mut byte = [0];
@@ -43,45 +46,46 @@ fn until(socket: &mut TcpStream, end: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn rest(mut socket: TcpStream) -> String {
+/// Reads to the end of the connection.
+fn read_to_end(mut socket: TcpStream) -> String {
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 #[test]
-fn an_answer_in_flight_reaches_its_caller_whole_before_the_hook_runs() {
+fn signal_completes_response_before_hook_runs() {
     for signal in ["INT", "TERM"] {
         let (mut function, address) = serve(&[("ON_SHUTDOWN", "ok")]);
-        let mut caller = call(
+        let mut caller = send_request(
             &address,
             json!([{"write": "one"}, "await_stdin_end", {"write": " two"}]),
         );
-        until(&mut caller, "3\r\none\r\n");
+        read_until(&mut caller, "3\r\none\r\n");
         function.signal(signal);
         if signal == "INT" {
-            function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
+            function.wait_for_stderr(|text| text.contains(INTERRUPTED));
         }
         function.write_stdin("");
-        assert_eq!(rest(caller), "4\r\n two\r\n0\r\n\r\n", "{signal}");
+        assert_eq!(read_to_end(caller), "4\r\n two\r\n0\r\n\r\n", "{signal}");
         assert_eq!(function.exit_code(), Some(0));
         assert!(function.stderr().contains("the hook runs after 1 handlers"));
     }
 }
 
 #[test]
-fn a_slow_caller_has_all_of_it() {
-    const PIECES: usize = 320;
+fn slow_caller_gets_complete_response() {
+    const CHUNKS: usize = 320;
     let (function, address) = serve(&[]);
-    let mut caller = call(&address, json!([{"write": "one"}, {"send_chunks": PIECES}]));
-    until(&mut caller, "3\r\none\r\n");
+    let mut caller = send_request(&address, json!([{"write": "one"}, {"send_chunks": CHUNKS}]));
+    read_until(&mut caller, "3\r\none\r\n");
     function.signal("INT");
-    function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
+    function.wait_for_stderr(|text| text.contains(INTERRUPTED));
     let mut body = Vec::new();
-    let mut piece = vec![0; 64 * 1024];
-    // To its end, slower than it is sent.
-    while let size @ 1.. = caller.read(&mut piece).unwrap() {
-        body.extend_from_slice(&piece[..size]);
+    let mut buffer = vec![0; 64 * 1024];
+    // The caller reads more slowly than the function sends.
+    while let size @ 1.. = caller.read(&mut buffer).unwrap() {
+        body.extend_from_slice(&buffer[..size]);
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(
@@ -89,34 +93,34 @@ fn a_slow_caller_has_all_of_it() {
         "{}",
         body[body.len().saturating_sub(64)..].escape_ascii()
     );
-    assert_eq!(body.iter().filter(|byte| **byte == b'x').count(), PIECES * 64 * 1024);
+    assert_eq!(body.iter().filter(|byte| **byte == b'x').count(), CHUNKS * 64 * 1024);
     assert_eq!(function.exit_code(), Some(0));
 }
 
 #[test]
-fn a_caller_whose_event_was_not_yet_taken_is_told_so() {
+fn caller_of_queued_event_gets_502_at_shutdown() {
     let (mut function, address) = serve(&[]);
-    let mut first = call(&address, json!([{"write": "one"}, "await_stdin_end"]));
-    until(&mut first, "3\r\none\r\n");
-    let second = call(&address, json!([{"write": "never"}]));
-    // A third that has no request: it must not hold up the end.
+    let mut first = send_request(&address, json!([{"write": "one"}, "await_stdin_end"]));
+    read_until(&mut first, "3\r\none\r\n");
+    let second = send_request(&address, json!([{"write": "not sent"}]));
+    // A connection without a request must not delay the exit.
     let _idle = TcpStream::connect(&address).unwrap();
     function.signal("INT");
-    function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
+    function.wait_for_stderr(|text| text.contains(INTERRUPTED));
     function.write_stdin("");
-    assert_eq!(rest(first), "0\r\n\r\n");
-    let answer = rest(second);
-    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
-    assert!(answer.contains("Runtime.ExitError"), "{answer}");
+    assert_eq!(read_to_end(first), "0\r\n\r\n");
+    let response = read_to_end(second);
+    assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
+    assert!(response.contains("Runtime.ExitError"), "{response}");
     assert_eq!(function.exit_code(), Some(0));
 }
 
 #[test]
-fn a_handler_that_holds_its_thread_is_ended_by_a_second_interrupt() {
+fn second_interrupt_ends_blocked_handler() {
     let (function, address) = serve(&[]);
-    let mut caller = call(&address, json!([{"write": "one"}, "flush", {"block_ms": 60_000}]));
-    until(&mut caller, "3\r\none\r\n");
-    // It cannot say when it heard the first: the thread that would is the handler's.
+    let mut caller = send_request(&address, json!([{"write": "one"}, "flush", {"block_ms": 60_000}]));
+    read_until(&mut caller, "3\r\none\r\n");
+    // The handler blocks the only thread, so nothing is logged after the first signal.
     while function.is_running() {
         function.signal("INT");
         std::thread::sleep(Duration::from_millis(20));
@@ -125,7 +129,7 @@ fn a_handler_that_holds_its_thread_is_ended_by_a_second_interrupt() {
 }
 
 #[test]
-fn after_the_one_invocation_of_a_command_line_the_hook_runs() {
+fn hook_runs_after_command_line_event() {
     for (steps, status) in [(json!([{"write": "one"}]), 0), (json!([{"fail": "no luck"}]), 1)] {
         let mut command = crate::command(&[("ON_SHUTDOWN", "ok")]);
         command.args(["--event", &json!({ "steps": steps }).to_string()]);
@@ -136,14 +140,14 @@ fn after_the_one_invocation_of_a_command_line_the_hook_runs() {
 }
 
 #[test]
-fn an_interrupt_lets_the_one_invocation_of_a_command_line_end() {
+fn interrupt_completes_command_line_event() {
     let mut command = crate::command(&[("ON_SHUTDOWN", "ok")]);
     let steps = json!([{"write": "one"}, "await_stdin_end", {"write": " two"}]);
     command.args(["--event", &json!({ "steps": steps }).to_string()]);
     let mut function = Process::spawn(command);
     function.wait_for_stdout(|text| text == "one");
     function.signal("INT");
-    function.wait_for_stderr(|text| text.contains("a second Ctrl-C ends it at once"));
+    function.wait_for_stderr(|text| text.contains(INTERRUPTED));
     function.write_stdin("");
     assert_eq!(function.exit_code(), Some(0));
     assert_eq!(function.stdout(), "one two");
