@@ -84,8 +84,8 @@ impl EchoFunction {
         parameters["event"].take()
     }
 
-    /// Asserts that the server rejects the request with this status and a message that contains `words`, does not invoke
-    /// the function, and serves the next request.
+    /// Asserts that the server rejects the request with this status and a message that contains `words`, does not
+    /// invoke the function, and serves the next request.
     #[track_caller]
     pub(crate) fn assert_rejects(&self, request: impl AsRef<[u8]>, status: u16, words: &str) {
         self.assert_rejects_at(&self.url, request, status, words);

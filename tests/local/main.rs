@@ -1,4 +1,4 @@
-//! Tests of local mode: functions run as real processes without Lambda and are called with `curl`, raw HTTP and `--event`.
+//! Tests of local mode: functions run as real processes without Lambda. The tests use `curl`, raw HTTP and `--event`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -107,8 +107,8 @@ fn malformed_content_length_gets_400() {
     }
 }
 
-/// RFC 9112, section 6.3: a server may process such a request by its chunks, but must then close the connection. A proxy
-/// that used `Content-Length` instead could otherwise smuggle a second request after the chunks.
+/// RFC 9112, section 6.3: a server may process such a request by its chunks, but must then close the connection.
+/// Otherwise, a proxy that used `Content-Length` could forward a second request, hidden after the chunks.
 #[test]
 fn content_length_with_chunked_closes_connection() {
     let function = EchoFunction::start();
