@@ -1,4 +1,4 @@
-//! Runs the fuzz corpus as tests, so that its inputs, including those of bugs that were fixed, run without a fuzzer.
+//! Runs the fuzz corpus as tests, so that its inputs, including the regressions, run without a fuzzer.
 
 use std::fs;
 use std::path::Path;

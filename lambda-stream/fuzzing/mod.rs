@@ -1,7 +1,8 @@
 //! Entry points of the fuzzer: each function takes arbitrary bytes and panics if the library violates an invariant.
 //!
-//! `tests/fuzz` has the fuzz targets. The corpus is in `corpus`, and `corpus_tests` runs it without a fuzzer. All
-//! inputs but those of `runtime_api` have the form of an HTTP message: a first line, headers, an empty line, a body.
+//! `tests/fuzz` has the fuzz targets. The corpus is in `corpus`, and `corpus_tests` runs it without a fuzzer.
+//! `runtime_api` sends its input verbatim. The inputs of the other functions have the form of an HTTP message: a first
+//! line, headers, an empty line, a body.
 
 #![allow(
     clippy::panic,
@@ -71,7 +72,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Checks that `Context` has the values of the headers of an event.
+/// Checks that `Context` returns the values of an event's headers.
 pub fn context(input: &[u8]) {
     let headers = Message::parse(input).valid_headers();
     let text = |name: &str| {
@@ -121,7 +122,7 @@ pub fn prelude(input: &[u8]) {
             .iter()
             .map(|(name, value)| (text(name), value.to_vec()))
             .collect(),
-        // Only what `ResponseStream::set_content_type` accepts.
+        // `ResponseStream::set_content_type` rejects the values that `HeaderValue` rejects.
         content_type: std::str::from_utf8(message.body)
             .ok()
             .filter(|text| !text.is_empty())
@@ -130,7 +131,7 @@ pub fn prelude(input: &[u8]) {
     input.check();
 }
 
-/// Checks the event of a request to the Function URL of the local mode.
+/// Checks the event of a request to the Function URL in local mode.
 #[cfg(feature = "local")]
 pub fn function_url(input: &[u8]) {
     let message = Message::parse(input);
@@ -138,7 +139,7 @@ pub fn function_url(input: &[u8]) {
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
         return;
     };
-    // hyper rejects an invalid method or target before the local mode gets the request.
+    // hyper rejects an invalid method or target before local mode receives the request.
     let Ok(mut request) = http::Request::builder().method(method).uri(target).body(()) else {
         return;
     };

@@ -22,13 +22,13 @@ const FUNCTION_URL: &[u8] = br#"{"version":"2.0","requestContext":{"http":{}}}"#
 const REST_API: &[u8] = br#"{"version":"1.0","httpMethod":"GET","requestContext":{}}"#;
 const NOT_HTTP: &[u8] = b"{}";
 
-/// What a handler sets in a prelude.
+/// The values that a handler sets in a prelude.
 #[derive(Debug)]
 pub(crate) struct PreludeInput {
     pub(crate) status: u16,
     /// Names and values. A `set-cookie` is added as a cookie.
     pub(crate) headers: Vec<(String, Vec<u8>)>,
-    /// Set with `set_content_type`. It applies if there is no `content-type` header.
+    /// The value for `set_content_type`. It applies if `headers` has no `content-type`.
     pub(crate) content_type: Option<HeaderValue>,
 }
 

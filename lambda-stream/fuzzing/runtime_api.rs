@@ -15,7 +15,7 @@ use crate::event::EventInfo;
 use crate::response::ResponseHead;
 use crate::stream::pipe;
 
-/// How long the calls may take. The server responds immediately and closes the connection.
+/// The timeout for all calls together. The server responds immediately and closes the connection.
 const CALLS_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Responds to every request with `input` and closes the connection. Checks that the client completes its calls.
@@ -30,7 +30,7 @@ pub fn runtime_api(input: &[u8]) {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                // An error means that the client has closed the connection, which it may.
+                // The client may close the connection early, so an error is ignored.
                 let _ = socket.and_then(|socket| respond(socket, &input));
             }
         }
@@ -38,7 +38,7 @@ pub fn runtime_api(input: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let calls = async { timeout(CALLS_TIMEOUT, call_all(&address.to_string())).await };
     let calls = runtime.expect("a tokio runtime").block_on(calls);
-    calls.expect("every call completes");
+    calls.expect("a call did not complete within `CALLS_TIMEOUT`");
     stop.store(true, Ordering::Relaxed);
     // A connection unblocks the server's `accept`.
     drop(TcpStream::connect(address));

@@ -8,7 +8,7 @@
 //! An event moves from a front end through `broker` and `runtime_api` to the function. The response takes the same path
 //! back. To add a front end, add a module next to `function_url` that uses the same `Broker`.
 //!
-//! Imports point down this table only, so there are no cycles between the modules:
+//! A module imports only modules that this table lists after it, so there are no import cycles:
 //!
 //! | module | content |
 //! |---|---|
@@ -52,7 +52,7 @@ use crate::logging;
 
 /// Starts local mode as the command line specifies. `arguments` excludes the program name.
 ///
-/// Returns `None` if the command line asks for help, which is then printed to standard output.
+/// If the command line contains `--help`, prints the help to standard output and returns `None`.
 ///
 /// # Errors
 /// Returns an error if the arguments are invalid ([`LocalError::is_usage`]), if the event cannot be read, if the port

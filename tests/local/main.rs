@@ -1,22 +1,28 @@
-//! Functions on a laptop: real processes without a Lambda, driven with `curl` and with `--event`.
+//! Tests of local mode: functions run as real processes without Lambda. The tests use `curl`, raw HTTP and `--event`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "this is how a test fails"
+    reason = "a test fails by panicking"
 )]
 
 mod command_line;
-mod cross_site;
+mod connections;
 mod echo_function;
+mod event_text;
 mod function_url;
-mod hostile;
 mod load_limits;
+mod network_exposure;
 mod one_shot;
+mod origin_check;
+mod request_body;
+mod request_head;
 
 use test_support::Process;
 
-/// The function of this path, serving on a port that the system chose, and its URL.
+const MIB: usize = 1024 * 1024;
+
+/// Starts the function at this path on a free port and returns its process and its URL.
 fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Process, String) {
     let mut command = Process::command(path);
     command.args(["--port", "0"]);
@@ -25,16 +31,16 @@ fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Process, String) {
     (function, url)
 }
 
-/// `curl` with these arguments, without a progress meter and without a buffer.
-fn curl(arguments: &[&str]) -> Process {
+/// Starts `curl` with these arguments, without a progress meter and without output buffering.
+fn spawn_curl(arguments: &[&str]) -> Process {
     let mut command = Process::command("curl");
     command.args(["-sN", "--noproxy", "*"]).args(arguments);
     Process::spawn(command)
 }
 
-/// What `curl` printed, and its exit status.
-fn fetched(arguments: &[&str]) -> (String, Option<i32>) {
-    let curl = curl(arguments);
-    let status = curl.exit_code();
-    (curl.stdout(), status)
+/// Runs `curl` to its end and returns its standard output and its exit code.
+fn run_curl(arguments: &[&str]) -> (String, Option<i32>) {
+    let curl = spawn_curl(arguments);
+    let exit_code = curl.exit_code();
+    (curl.stdout(), exit_code)
 }

@@ -1,27 +1,28 @@
-//! `--event`: one invocation, printed as it comes.
+//! `--event`: the function handles one event and prints the response as it arrives.
 
 use std::process::Stdio;
 
 use serde_json::json;
 use test_support::{Process, example};
 
-fn invoked(path: impl AsRef<std::ffi::OsStr>, event: &str) -> (String, String, Option<i32>) {
+/// Runs the function at `path` with `--event` and returns its standard output, its standard error and its exit code.
+fn run_with_event(path: impl AsRef<std::ffi::OsStr>, event: &str) -> (String, String, Option<i32>) {
     let mut command = Process::command(path);
     command.args(["--event", event]);
     let function = Process::spawn(command);
-    let status = function.exit_code();
-    (function.stdout(), function.stderr(), status)
+    let exit_code = function.exit_code();
+    (function.stdout(), function.stderr(), exit_code)
 }
 
 #[test]
-fn the_stream_is_printed_and_the_exit_status_is_0() {
-    let (printed, said, status) = invoked(example("tokens"), r#"{"text": "one two three"}"#);
-    assert_eq!((printed.as_str(), status), ("one two three \n", Some(0)));
-    assert_eq!(said, "");
+fn response_is_printed_with_exit_status_0() {
+    let (stdout, stderr, exit_code) = run_with_event(example("tokens"), r#"{"text": "one two three"}"#);
+    assert_eq!((stdout.as_str(), exit_code), ("one two three \n", Some(0)));
+    assert_eq!(stderr, "");
 }
 
 #[test]
-fn a_runtime_api_without_a_name_is_none() {
+fn empty_runtime_api_variable_selects_local_mode() {
     let mut command = Process::command(env!("CARGO_BIN_EXE_closure"));
     command.args(["--event", r#""Ada""#]).env("AWS_LAMBDA_RUNTIME_API", "");
     let function = Process::spawn(command);
@@ -30,7 +31,7 @@ fn a_runtime_api_without_a_name_is_none() {
 }
 
 #[test]
-fn it_is_printed_as_it_comes() {
+fn chunk_is_printed_while_handler_runs() {
     let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
     command.args(["--event", &json!({"steps": [{"write": "first"}, "hang"]}).to_string()]);
     let function = Process::spawn(command);
@@ -39,13 +40,13 @@ fn it_is_printed_as_it_comes() {
 }
 
 #[test]
-fn the_event_comes_from_a_file_or_from_standard_input() {
+fn event_is_read_from_file_or_stdin() {
     let file = std::env::temp_dir().join(format!("lambda-stream-event-{}.json", std::process::id()));
     std::fs::write(&file, r#"{"name": "file"}"#).unwrap();
-    let (printed, _, status) = invoked(example("hello"), &format!("@{}", file.display()));
+    let (stdout, _, exit_code) = run_with_event(example("hello"), &format!("@{}", file.display()));
     std::fs::remove_file(&file).unwrap();
     assert_eq!(
-        (printed.as_str(), status),
+        (stdout.as_str(), exit_code),
         ("Hello, file, this is a stream.\n", Some(0))
     );
 
@@ -58,37 +59,38 @@ fn the_event_comes_from_a_file_or_from_standard_input() {
 }
 
 #[test]
-fn a_failure_prints_the_error_and_the_exit_status_is_1() {
-    let (printed, said, status) = invoked(example("failing"), "{}");
-    assert_eq!((printed.as_str(), status), ("chunk 1\nchunk 2\nchunk 3\n", Some(1)));
+fn failed_invocation_prints_error_with_exit_status_1() {
+    let (stdout, stderr, exit_code) = run_with_event(example("failing"), "{}");
+    assert_eq!((stdout.as_str(), exit_code), ("chunk 1\nchunk 2\nchunk 3\n", Some(1)));
     assert!(
-        said.contains("Function.UpstreamGone: the upstream hung up after 3 chunks"),
-        "{said}"
+        stderr.contains("Function.UpstreamGone: the upstream hung up after 3 chunks"),
+        "{stderr}"
     );
 
-    let (printed, said, status) = invoked(env!("CARGO_BIN_EXE_scripted"), r#"{"steps": [{"fail": "no luck"}]}"#);
-    assert_eq!((printed.as_str(), status), ("", Some(1)));
-    assert!(said.contains("no luck"), "{said}");
+    let (stdout, stderr, exit_code) =
+        run_with_event(env!("CARGO_BIN_EXE_scripted"), r#"{"steps": [{"fail": "no luck"}]}"#);
+    assert_eq!((stdout.as_str(), exit_code), ("", Some(1)));
+    assert!(stderr.contains("no luck"), "{stderr}");
 }
 
 #[test]
-fn one_whole_answer_is_printed_too() {
-    let (printed, _, status) = invoked(env!("CARGO_BIN_EXE_sum"), "[1, 2, 39]");
-    assert_eq!((printed.trim_end(), status), ("42", Some(0)));
+fn buffered_response_is_printed() {
+    let (stdout, _, exit_code) = run_with_event(env!("CARGO_BIN_EXE_sum"), "[1, 2, 39]");
+    assert_eq!((stdout.trim_end(), exit_code), ("42", Some(0)));
 }
 
 #[test]
-fn a_failed_start_up_is_said_once_and_ends_it() {
+fn init_error_is_logged_once_with_exit_status_1() {
     let mut command = Process::command(env!("CARGO_BIN_EXE_all_parameters"));
     command.args(["--event", "{}"]).env("INIT", "error");
     let function = Process::spawn(command);
     assert_eq!(function.exit_code(), Some(1));
-    let said = function.stderr();
-    assert_eq!(said.matches("the database is not available").count(), 1, "{said}");
+    let stderr = function.stderr();
+    assert_eq!(stderr.matches("the database is not available").count(), 1, "{stderr}");
 }
 
 #[test]
-fn without_the_attribute_it_works_as_well() {
-    let (printed, _, status) = invoked(env!("CARGO_BIN_EXE_builder"), r#""hi""#);
-    assert_eq!((printed.as_str(), status), (r#"> "hi""#, Some(0)));
+fn function_without_macro_prints_response() {
+    let (stdout, _, exit_code) = run_with_event(env!("CARGO_BIN_EXE_builder"), r#""hi""#);
+    assert_eq!((stdout.as_str(), exit_code), (r#"> "hi""#, Some(0)));
 }

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::identifiers;
 
-/// What the command line asks for.
+/// The action that the command line requests.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Command {
     /// Print the help.

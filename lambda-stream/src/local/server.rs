@@ -50,7 +50,7 @@ pub(crate) struct Peer {
 pub(crate) enum ServerKind {
     /// Any program can connect. Request heads have a timeout, and clients get an error response if the server is full.
     FrontEnd,
-    /// Only the function connects. A connection may be silent while a handler runs.
+    /// Only the function connects. A connection may be idle while a handler runs.
     RuntimeApi,
 }
 
@@ -161,7 +161,7 @@ where
     let Some(served) = served else { return };
     let parts = http.into_parts();
     let (socket, hyper_responded) = parts.io.into_inner();
-    // The client knows about a connection error, so it is not logged. Only an unreadable head gets a response.
+    // The client sees a connection error itself, so it is not logged. Only an unreadable head gets a response.
     let Err(error) = served else { return };
     let has_begun = !parts.read_buf.is_empty();
     if let Some(rejection) = rejection::head_error(&error, hyper_responded, has_begun) {

@@ -75,7 +75,7 @@ pub(crate) enum FrontEnd {
     },
 }
 
-/// Starts the Runtime API and the front end on a thread of their own, so that a handler that blocks its thread does not
+/// Starts the Runtime API and the front end on a separate thread. A handler that blocks its thread therefore does not
 /// stop the servers.
 pub(crate) fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
     let (api_listener, secret, runtime_api) = bind_runtime_api().map_err(LocalError::Start)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::server::origin_check::Exposure;
 use super::session::{FrontEnd, Session, launch};
 
-/// A client of the Runtime API. It takes the place of the runtime's event loop.
+/// A client of the Runtime API, used instead of the runtime's event loop.
 #[derive(Clone)]
 pub(super) struct RuntimeApiClient {
     address: String,
@@ -38,7 +38,7 @@ pub(super) fn read_to_end(mut socket: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Reads up to and including `end`, and no byte more.
+/// Reads up to and including `end`, and leaves later bytes unread.
 pub(super) fn read_until(socket: &mut TcpStream, end: &str) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(end.as_bytes()) {

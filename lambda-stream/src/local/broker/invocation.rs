@@ -28,7 +28,7 @@ pub(crate) struct InvocationHandle {
 }
 
 impl InvocationHandle {
-    /// Waits for the response, which may then stream.
+    /// Waits until the response is available. If it streams, its body may still be incomplete.
     pub(crate) async fn response(&mut self) -> FunctionResponse {
         (&mut self.response)
             .await

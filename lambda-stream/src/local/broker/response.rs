@@ -24,7 +24,7 @@ pub(crate) struct InvocationError {
 }
 
 impl InvocationError {
-    /// Returns the error for a response that broke off before its end.
+    /// Returns the error for a truncated response.
     pub(crate) fn truncated() -> Self {
         Self {
             error_type: "Runtime.TruncatedResponse".to_owned(),

@@ -1,4 +1,4 @@
-//! Backpressure, truncation and completion of invocations.
+//! Tests of backpressure, truncation and completion of invocations.
 
 use super::response::CHUNK_CAPACITY;
 use super::*;

@@ -1,4 +1,4 @@
-//! The Function URL over raw sockets: what a caller receives for each response of a function.
+//! Tests of the Function URL over raw sockets: the HTTP response for each kind of function response.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ fn get(url: SocketAddr) -> TcpStream {
     send(url, b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
 }
 
-/// Returns what a caller receives for a streaming response whose first chunk is `start`.
+/// Returns the HTTP response that a caller receives for a streaming response whose first chunk is `start`.
 fn fetch_stream(start: &[u8]) -> String {
     let (function, url) = start_function_url();
     let caller = get(url);
@@ -22,7 +22,7 @@ fn fetch_stream(start: &[u8]) -> String {
     read_to_end(caller)
 }
 
-/// Returns what a caller receives for a buffered response.
+/// Returns the HTTP response that a caller receives for a buffered response.
 fn fetch_buffered(payload: &str) -> String {
     let (function, url) = start_function_url();
     let caller = get(url);
@@ -251,7 +251,7 @@ fn head_request_gets_no_body_and_keeps_connection() {
     let (function, url) = start_function_url();
     let mut caller = send(url, b"HEAD /a HTTP/1.1\r\nhost: localhost\r\n\r\n");
     let mut response = function.start_response(&function.next_id(), "text/plain");
-    response.chunk("unseen");
+    response.chunk("discarded");
     assert!(response.end().starts_with("HTTP/1.1 202 "));
     let head = read_until(&mut caller, "\r\n\r\n");
     assert_has_lines(&head, &["content-type: text/plain"]);

@@ -165,7 +165,7 @@ fn decode_error(error_type: Option<&[u8]>, json: &[u8]) -> InvocationError {
     }
 }
 
-/// Returns the error and the reply for a truncated response. Logs the error, since the function may not know of it.
+/// Returns the error and the reply for a truncated response. Logs the error, since the function may not detect it.
 fn truncated() -> (InvocationError, Response<Full<Bytes>>) {
     let error = InvocationError::truncated();
     logging::line(format_args!("{}: {}", error.error_type, error.message));

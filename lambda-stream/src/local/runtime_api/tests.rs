@@ -1,4 +1,4 @@
-//! The Runtime API over raw sockets, as a function uses it.
+//! Tests of the Runtime API over raw sockets, in the role of a function.
 
 use std::collections::HashSet;
 

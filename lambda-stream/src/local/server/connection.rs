@@ -2,10 +2,12 @@
 //!
 //! hyper's behavior needs two corrections:
 //! - If a response body returns an error, hyper drops the bytes that it has not yet written. Here all bytes before the
-//!   error must reach the client, and then the connection must break off. So the body stays pending, and the socket
-//!   fails at its next flush.
-//! - If hyper cannot read a request head, it responds with a bare status. Here the response must contain a message. So
-//!   the socket discards what hyper writes, and the server writes its own response afterwards.
+//!   error must reach the client, and then the connection must close without a final chunk. So the body stays pending,
+//!   and the socket fails at its next flush.
+//! - If hyper cannot read a request head, it responds with a status and no body. Here the response must contain a
+//!   message. So the socket discards hyper's response, and the server then writes an [`ErrorResponse`].
+//!
+//! [`ErrorResponse`]: super::rejection::ErrorResponse
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -68,7 +70,7 @@ impl ConnectionState {
         self.eviction.notify_one();
     }
 
-    /// Waits until the connection has to close to make room for another connection.
+    /// Waits until the connection has to close because another connection needs its place.
     pub(crate) async fn evicted(&self) {
         loop {
             self.eviction.notified().await;

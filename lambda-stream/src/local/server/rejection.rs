@@ -74,14 +74,14 @@ pub(crate) fn json_response(json: Bytes) -> Response<Full<Bytes>> {
     response
 }
 
-/// Returns the response to a request whose head hyper cannot read, or `None` if the client is not to get one.
+/// Returns the response to a request whose head hyper cannot read, or `None` if the client gets no response.
 ///
 /// `hyper_responded`: hyper wrote an error response, which the socket discarded. `has_begun`: part of a head arrived.
 pub(crate) fn head_error(error: &hyper::Error, hyper_responded: bool, has_begun: bool) -> Option<ErrorResponse> {
     if error.is_timeout() {
         let seconds = REQUEST_TIMEOUT.as_secs();
         let message = format!("the request head was not complete after {seconds} seconds: send it faster");
-        // A client that is silent between two requests does not expect a response.
+        // A client that is idle between two requests does not expect a response.
         return has_begun.then(|| ErrorResponse::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", &message));
     }
     if error.is_parse_too_large() {

@@ -1,4 +1,4 @@
-//! Slow clients, tested on tokio's paused clock.
+//! Tests of slow and idle clients, on tokio's paused clock.
 
 use super::rejection::drain_body;
 use super::*;
@@ -39,7 +39,7 @@ async fn echo(request: Request<Incoming>, budget: MemoryBudget) -> Response<Full
     }
 }
 
-/// Reads until the server closes the connection. Returns what was read and how long it took.
+/// Reads until the server closes the connection. Returns the received text and the elapsed time.
 async fn read_to_end(mut socket: DuplexStream) -> (String, Duration) {
     let start = Instant::now();
     let mut bytes = Vec::new();
@@ -51,8 +51,8 @@ fn assert_closed_after_timeout(result: &(String, Duration), status: &str, text: 
     let (response, elapsed) = result;
     assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
     assert!(response.contains(text), "{response}");
-    // tokio's clock has a resolution of 1 ms. The server lingers until a client that does not close has read its
-    // response.
+    // The client does not close its side, so the server keeps reading for `LINGER_TIMEOUT`. The additional 50 ms allow
+    // for the resolution of tokio's clock, which is 1 ms.
     assert!(
         (REQUEST_TIMEOUT..=REQUEST_TIMEOUT + LINGER_TIMEOUT + Duration::from_millis(50)).contains(elapsed),
         "{elapsed:?}"
