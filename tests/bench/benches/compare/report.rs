@@ -29,7 +29,7 @@ impl Table {
 pub(crate) fn responses() -> Table {
     Table::begin(
         "Responses",
-        "Times count from the delivery of the event. Processor time and its 99 % are statistics of the means of turns.",
+        "Times count from the delivery of the event. CPU time and its 99 % are statistics of the means of turns.",
         &[
             "response",
             "implementation",
@@ -40,7 +40,7 @@ pub(crate) fn responses() -> Table {
             "99 %",
             "÷ (b)",
             "÷ (c)",
-            "processor, µs",
+            "CPU time, µs",
             "99 %",
             "÷ (b)",
             "÷ (c)",
@@ -96,7 +96,7 @@ pub(crate) fn tokens() -> Table {
             "longest of a response",
             "÷ (b)",
             "÷ (c)",
-            "in shared chunks",
+            "tokens that shared a chunk",
         ],
     )
 }
@@ -139,7 +139,7 @@ pub(crate) fn slow_reader(all: &[slow_reader::Measured]) {
             "peak",
             "peak over idle",
             "total, s",
-            "processor, ms",
+            "CPU time, ms",
         ],
     );
     for measured in all {
