@@ -1,6 +1,6 @@
-//! `chat`: the page, the tokens as server-sent events, and an answer that goes on where it broke off.
+//! `chat`: the page, the tokens as server-sent events, and a response that continues after a reconnect.
 //!
-//! What a browser makes of them is in `tests/browser`.
+//! `tests/browser` tests the page in a browser.
 
 use serde_json::json;
 use test_support::{BodyEnd, Event, HttpEvent, MockRuntimeApi, Process, Response, example};
@@ -8,35 +8,33 @@ use test_support::{BodyEnd, Event, HttpEvent, MockRuntimeApi, Process, Response,
 use crate::HttpResponse;
 
 fn start() -> (MockRuntimeApi, Process) {
-    let lambda = MockRuntimeApi::start();
-    let function = Process::spawn_function(example("chat"), &lambda);
-    (lambda, function)
+    test_support::start(example("chat"))
 }
 
-fn ask() -> HttpEvent {
+fn tokens_request() -> HttpEvent {
     Event::function_url("GET", "/tokens?text=red+%C3%BC%0Agreen")
 }
 
-/// The events of an answer, without the empty line that ends each.
+/// Returns the server-sent events of a response, without the empty line that ends each.
 #[track_caller]
-fn events(answer: &Response) -> Vec<String> {
-    let response = HttpResponse::of(answer);
-    assert_eq!(response.status, 200);
+fn events(response: &Response) -> Vec<String> {
+    let http = HttpResponse::of(response);
+    assert_eq!(http.status, 200);
     assert_eq!(
-        response.headers,
+        http.headers,
         json!({"content-type": "text/event-stream", "cache-control": "no-cache"})
     );
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
-    let body = std::str::from_utf8(response.body).unwrap();
-    let body = body.strip_suffix("\n\n").expect("a whole event at the end");
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
+    let body = std::str::from_utf8(http.body).unwrap();
+    let body = body.strip_suffix("\n\n").expect("a complete event at the end");
     body.split("\n\n").map(str::to_owned).collect()
 }
 
 #[test]
-fn each_token_is_an_event_with_a_number_and_an_end_follows() {
+fn each_token_is_an_event_with_id_before_done() {
     let (lambda, _function) = start();
-    let answer = lambda.invoke(ask());
-    let mut events = events(&answer);
+    let response = lambda.invoke(tokens_request());
+    let mut events = events(&response);
     assert_eq!(events.remove(0), "retry: 1000");
     assert_eq!(events.pop().as_deref(), Some("event: done\ndata:"));
     let mut text = String::new();
@@ -51,8 +49,8 @@ fn each_token_is_an_event_with_a_number_and_an_end_follows() {
         "{text}"
     );
     assert!(text.contains("it reads “green ü red”."), "{text}");
-    // Each left by itself.
-    let chunks = answer.chunks();
+    // Each event is a chunk.
+    let chunks = response.chunks();
     for event in events {
         assert!(
             chunks
@@ -64,51 +62,51 @@ fn each_token_is_an_event_with_a_number_and_an_end_follows() {
 }
 
 #[test]
-fn an_answer_goes_on_after_the_last_token_that_was_seen() {
+fn last_event_id_continues_after_that_token() {
     let (lambda, _function) = start();
-    let whole = events(&lambda.invoke(ask()));
-    let count = whole.len() - 2;
-    for seen in [7, count - 1, count] {
-        let rest = events(&lambda.invoke(ask().header("Last-Event-ID", &seen.to_string())));
-        assert_eq!(rest[0], whole[0]);
-        assert_eq!(rest[1..], whole[1 + seen..], "after {seen}");
+    let all = events(&lambda.invoke(tokens_request()));
+    let count = all.len() - 2;
+    for last_id in [7, count - 1, count] {
+        let rest = events(&lambda.invoke(tokens_request().header("Last-Event-ID", &last_id.to_string())));
+        assert_eq!(rest[0], all[0]);
+        assert_eq!(rest[1..], all[1 + last_id..], "after {last_id}");
     }
-    let rest = events(&lambda.invoke(ask().header("Last-Event-ID", "100000")));
-    assert_eq!(rest[1..], whole[1 + count..]);
-    // Other sources keep the header's case.
+    let rest = events(&lambda.invoke(tokens_request().header("Last-Event-ID", "100000")));
+    assert_eq!(rest[1..], all[1 + count..]);
+    // A REST API passes the header name on in the case that the client used.
     let event = Event::rest_api("GET", "/tokens?text=red+%C3%BC%0Agreen");
     let rest = events(&lambda.invoke(event.header("Last-Event-ID", &(count - 1).to_string())));
-    assert_eq!(rest[1..], whole[count..]);
+    assert_eq!(rest[1..], all[count..]);
 }
 
 #[test]
-fn what_is_no_id_of_ours_is_no_reason_to_fail() {
-    // All at once: each takes its time.
-    let asked = ["", "x", "-1", "99999999999999999999999999"].map(|id| {
+fn invalid_last_event_id_starts_from_the_beginning() {
+    // All functions run at the same time, because each response takes seconds.
+    let requests = ["", "x", "-1", "99999999999999999999999999"].map(|id| {
         let (lambda, function) = start();
-        let pending = lambda.queue(ask().header("Last-Event-ID", id));
+        let pending = lambda.queue(tokens_request().header("Last-Event-ID", id));
         (id, pending, lambda, function)
     });
-    for (id, pending, ..) in &asked {
+    for (id, pending, ..) in &requests {
         assert!(events(&pending.wait())[1].ends_with("\nid: 1"), "{id:?}");
     }
 }
 
 #[test]
-fn the_page_is_html_and_other_paths_are_not_found() {
+fn page_is_html_and_other_paths_are_rejected() {
     let (lambda, _function) = start();
     for (target, status, media_type, part) in [
         ("/", 200, "text/html; charset=utf-8", "new EventSource(\"tokens?"),
         ("/tokens", 400, "text/plain; charset=utf-8", "?text="),
-        ("/favicon.ico", 404, "text/plain; charset=utf-8", "nothing here"),
+        ("/favicon.ico", 404, "text/plain; charset=utf-8", "not found"),
     ] {
-        let answer = lambda.invoke(Event::function_url("GET", target));
-        let response = HttpResponse::of(&answer);
+        let response = lambda.invoke(Event::function_url("GET", target));
+        let http = HttpResponse::of(&response);
         assert_eq!(
-            (response.status, response.header("content-type")),
+            (http.status, http.header("content-type")),
             (status, Some(media_type)),
             "{target}"
         );
-        assert!(std::str::from_utf8(response.body).unwrap().contains(part), "{target}");
+        assert!(std::str::from_utf8(http.body).unwrap().contains(part), "{target}");
     }
 }

@@ -1,4 +1,4 @@
-//! `download`: whole files and parts of them, what the caller has already, and what is no file.
+//! `download`: complete files, ranges, conditional requests and paths that are not files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use crate::{HttpResponse, start};
 
 const LENGTH: usize = 200_000;
 
-/// A directory of its own, gone with this. Beside what is served in it lies a file that is not.
+/// A temporary directory with the served directory and, next to it, a file that must not be served. Dropping it deletes
+/// the directory.
 struct Files(PathBuf);
 
 impl Files {
@@ -28,7 +29,7 @@ impl Files {
         self.0.join("served")
     }
 
-    /// Writes a file and gives its bytes.
+    /// Writes a file to the served directory and returns its bytes.
     fn put(&self, name: &str, length: usize) -> Vec<u8> {
         let bytes = pattern(length);
         fs::write(self.served().join(name), &bytes).unwrap();
@@ -46,7 +47,7 @@ impl Drop for Files {
     }
 }
 
-/// Bytes that differ from place to place, also across the pieces that a file is read in.
+/// Returns bytes that differ by position, also between the chunks in which the example reads a file.
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|n| (n % 251 + n / 65_536) as u8).collect()
 }
@@ -60,30 +61,30 @@ fn ranged(path: &str, range: &str) -> HttpEvent {
 }
 
 #[track_caller]
-fn assert_whole(answer: &Response, bytes: &[u8]) {
-    let response = HttpResponse::of(answer);
-    assert_eq!((response.status, response.header("content-range")), (200, None));
-    assert!(response.body == bytes, "{} bytes", response.body.len());
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+fn assert_complete(response: &Response, bytes: &[u8]) {
+    let http = HttpResponse::of(response);
+    assert_eq!((http.status, http.header("content-range")), (200, None));
+    assert!(http.body == bytes, "{} bytes", http.body.len());
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
 }
 
 #[test]
-fn a_whole_file_and_what_tells_its_version() {
+fn complete_file_has_validators() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
-    let answer = lambda.invoke(get("/file"));
-    assert_whole(&answer, &bytes);
-    let response = HttpResponse::of(&answer);
-    assert_eq!(response.header("accept-ranges"), Some("bytes"));
-    assert_eq!(response.header("content-type"), Some("application/octet-stream"));
-    let tag = response.header("etag").unwrap();
+    let response = lambda.invoke(get("/file"));
+    assert_complete(&response, &bytes);
+    let http = HttpResponse::of(&response);
+    assert_eq!(http.header("accept-ranges"), Some("bytes"));
+    assert_eq!(http.header("content-type"), Some("application/octet-stream"));
+    let tag = http.header("etag").unwrap();
     assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "{tag}");
-    assert!(response.header("last-modified").unwrap().ends_with(" GMT"));
+    assert!(http.header("last-modified").unwrap().ends_with(" GMT"));
 }
 
 #[test]
-fn ranges() {
+fn range_returns_206_with_part() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
@@ -105,25 +106,21 @@ fn ranges() {
         ("bytes= 5-9", 5, 9),
         ("bytes=005-009", 5, 9),
     ] {
-        let answer = lambda.invoke(ranged("/file", range));
-        let response = HttpResponse::of(&answer);
-        let place = format!("bytes {first}-{last}/200000");
+        let response = lambda.invoke(ranged("/file", range));
+        let http = HttpResponse::of(&response);
+        let content_range = format!("bytes {first}-{last}/200000");
         assert_eq!(
-            (response.status, response.header("content-range")),
-            (206, Some(place.as_str())),
+            (http.status, http.header("content-range")),
+            (206, Some(content_range.as_str())),
             "{range}"
         );
-        assert!(
-            response.body == &bytes[first..=last],
-            "{range}: {}",
-            response.body.len()
-        );
-        assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+        assert!(http.body == &bytes[first..=last], "{range}: {}", http.body.len());
+        assert_eq!(response.body_end(), BodyEnd::LastChunk);
     }
 }
 
 #[test]
-fn what_cannot_be_a_part_is_answered_whole() {
+fn unsupported_range_returns_complete_file() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
@@ -141,12 +138,12 @@ fn what_cannot_be_a_part_is_answered_whole() {
         "items=0-1",
         "",
     ] {
-        assert_whole(&lambda.invoke(ranged("/file", range)), &bytes);
+        assert_complete(&lambda.invoke(ranged("/file", range)), &bytes);
     }
 }
 
 #[test]
-fn a_part_behind_the_end_is_refused() {
+fn range_after_end_of_file_returns_416() {
     let files = Files::new();
     files.put("file", LENGTH);
     files.put("empty", 0);
@@ -160,38 +157,39 @@ fn a_part_behind_the_end_is_refused() {
         ("/empty", "bytes=0-5", 0),
         ("/empty", "bytes=-5", 0),
     ] {
-        let answer = lambda.invoke(ranged(path, range));
-        let response = HttpResponse::of(&answer);
-        let place = format!("bytes */{length}");
+        let response = lambda.invoke(ranged(path, range));
+        let http = HttpResponse::of(&response);
+        let content_range = format!("bytes */{length}");
         assert_eq!(
-            (response.status, response.header("content-range"), response.body.len()),
-            (416, Some(place.as_str()), 0),
+            (http.status, http.header("content-range"), http.body.len()),
+            (416, Some(content_range.as_str()), 0),
             "{path} {range}"
         );
     }
-    assert_whole(&lambda.invoke(get("/empty")), b"");
+    assert_complete(&lambda.invoke(get("/empty")), b"");
 }
 
 #[test]
-fn head_says_the_same_without_the_bytes_and_knows_no_ranges() {
+fn head_returns_headers_of_complete_file() {
     let files = Files::new();
     files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
-    let whole = lambda.invoke(get("/file"));
+    let get = lambda.invoke(get("/file"));
     let head = lambda.invoke(Event::function_url("HEAD", "/file").header("Range", "bytes=0-9"));
-    let (whole, head) = (HttpResponse::of(&whole), HttpResponse::of(&head));
+    let (get, head) = (HttpResponse::of(&get), HttpResponse::of(&head));
     assert_eq!((head.status, head.body.len()), (200, 0));
-    assert_eq!(head.headers, whole.headers);
+    assert_eq!(head.headers, get.headers);
 }
 
 #[test]
-fn what_the_caller_has_is_not_sent_again() {
+fn matching_validator_returns_304() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
-    let answer = lambda.invoke(get("/file"));
-    let whole = HttpResponse::of(&answer);
-    let (tag, date) = (whole.header("etag").unwrap(), whole.header("last-modified").unwrap());
+    let response = lambda.invoke(get("/file"));
+    let complete = HttpResponse::of(&response);
+    let tag = complete.header("etag").unwrap();
+    let date = complete.header("last-modified").unwrap();
     for (name, value) in [
         ("If-None-Match", tag.to_owned()),
         ("If-None-Match", format!("W/{tag}")),
@@ -201,44 +199,45 @@ fn what_the_caller_has_is_not_sent_again() {
     ] {
         for method in ["GET", "HEAD"] {
             let event = Event::function_url(method, "/file").header(name, &value);
-            let answer = lambda.invoke(event.header("Range", "bytes=0-9"));
-            let response = HttpResponse::of(&answer);
-            assert_eq!((response.status, response.body.len()), (304, 0), "{name}: {value}");
-            assert_eq!(response.header("etag"), Some(tag));
+            let response = lambda.invoke(event.header("Range", "bytes=0-9"));
+            let http = HttpResponse::of(&response);
+            assert_eq!((http.status, http.body.len()), (304, 0), "{name}: {value}");
+            assert_eq!(http.header("etag"), Some(tag));
         }
     }
-    // Where there is a tag, the date does not count (RFC 9110, section 13.1.3).
+    // If-None-Match takes precedence over If-Modified-Since (RFC 9110, section 13.1.3).
     let other = get("/file")
         .header("If-None-Match", "\"other\"")
         .header("If-Modified-Since", date);
-    assert_whole(&lambda.invoke(other), &bytes);
+    assert_complete(&lambda.invoke(other), &bytes);
     let earlier = get("/file").header("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT");
-    assert_whole(&lambda.invoke(earlier), &bytes);
+    assert_complete(&lambda.invoke(earlier), &bytes);
 }
 
 #[test]
-fn a_part_is_sent_of_the_version_that_the_caller_has_a_part_of() {
+fn if_range_returns_part_of_same_version_only() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let (lambda, _function) = files.serve();
-    let answer = lambda.invoke(get("/file"));
-    let whole = HttpResponse::of(&answer);
-    let (tag, date) = (whole.header("etag").unwrap(), whole.header("last-modified").unwrap());
+    let response = lambda.invoke(get("/file"));
+    let complete = HttpResponse::of(&response);
+    let tag = complete.header("etag").unwrap();
+    let date = complete.header("last-modified").unwrap();
     let rest = |if_range: &str| lambda.invoke(ranged("/file", "bytes=100-").header("If-Range", if_range));
-    let answer = rest(tag);
-    assert_eq!(HttpResponse::of(&answer).status, 206);
-    assert!(HttpResponse::of(&answer).body == &bytes[100..]);
-    assert_whole(&rest(&format!("W/{tag}")), &bytes);
-    assert_whole(&rest(date), &bytes);
+    let response = rest(tag);
+    assert_eq!(HttpResponse::of(&response).status, 206);
+    assert!(HttpResponse::of(&response).body == &bytes[100..]);
+    assert_complete(&rest(&format!("W/{tag}")), &bytes);
+    assert_complete(&rest(date), &bytes);
 
     let changed = files.put("file", LENGTH + 1);
-    let answer = rest(tag);
-    assert_whole(&answer, &changed);
-    assert_ne!(HttpResponse::of(&answer).header("etag"), Some(tag));
+    let response = rest(tag);
+    assert_complete(&response, &changed);
+    assert_ne!(HttpResponse::of(&response).header("etag"), Some(tag));
 }
 
 #[test]
-fn what_is_no_file_in_the_directory_is_not_found() {
+fn path_that_is_not_a_served_file_returns_404() {
     let files = Files::new();
     files.put("file", 10);
     let (lambda, function) = files.serve();
@@ -260,36 +259,36 @@ fn what_is_no_file_in_the_directory_is_not_found() {
         absolute.as_str(),
         absolute.replacen('/', "/%2f", 1).as_str(),
     ] {
-        let answer = lambda.invoke(get(path));
-        let response = HttpResponse::of(&answer);
-        assert_eq!((response.status, response.body.len()), (404, 0), "{path}");
+        let response = lambda.invoke(get(path));
+        let http = HttpResponse::of(&response);
+        assert_eq!((http.status, http.body.len()), (404, 0), "{path}");
     }
     assert!(!function.stderr().contains("Error"), "{}", function.stderr());
 }
 
 #[test]
-fn names_come_encoded() {
+fn file_name_is_percent_decoded() {
     let files = Files::new();
     let bytes = files.put("sub/a b%20ü?.bin", 10);
     let (lambda, _function) = files.serve();
-    let answer = lambda.invoke(get("/sub/a%20b%2520%C3%BC%3f.bin?query=ignored"));
-    assert_whole(&answer, &bytes);
+    let response = lambda.invoke(get("/sub/a%20b%2520%C3%BC%3f.bin?query=ignored"));
+    assert_complete(&response, &bytes);
 }
 
 #[test]
-fn other_methods_are_refused() {
+fn other_method_returns_405() {
     let files = Files::new();
     files.put("file", 10);
     let (lambda, _function) = files.serve();
     for method in ["POST", "DELETE", "OPTIONS"] {
-        let answer = lambda.invoke(Event::function_url(method, "/file"));
-        let response = HttpResponse::of(&answer);
-        assert_eq!((response.status, response.header("allow")), (405, Some("GET, HEAD")));
+        let response = lambda.invoke(Event::function_url(method, "/file"));
+        let http = HttpResponse::of(&response);
+        assert_eq!((http.status, http.header("allow")), (405, Some("GET, HEAD")));
     }
 }
 
 #[test]
-fn a_file_that_becomes_shorter_while_it_is_sent_is_an_error() {
+fn file_truncated_while_sent_is_mid_stream_error() {
     let files = Files::new();
     files.put("file", 40_000_000);
     let (lambda, _function) = files.serve();
@@ -297,23 +296,23 @@ fn a_file_that_becomes_shorter_while_it_is_sent_is_an_error() {
     pending.wait_for_body(|body| body.len() > 100_000);
     let file = fs::OpenOptions::new().write(true).open(files.served().join("file"));
     file.unwrap().set_len(1000).unwrap();
-    let answer = pending.wait();
-    assert_eq!(answer.error().message, "the file became shorter while it was sent");
+    let response = pending.wait();
+    assert_eq!(response.error().message, "the file became shorter while it was sent");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_large_file_to_a_slow_caller_stays_out_of_memory() {
+fn large_file_to_slow_reader_has_bounded_memory() {
     let files = Files::new();
     let bytes = files.put("file", 40_000_000);
     let (lambda, function) = files.serve();
-    assert_whole(&lambda.invoke(get("/file").event().read_slowly(12_000_000)), &bytes);
+    assert_complete(&lambda.invoke(get("/file").event().read_slowly(12_000_000)), &bytes);
     let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }
 
 #[test]
-fn curl_continues_a_download_that_broke_off() {
+fn curl_resumes_interrupted_download() {
     let files = Files::new();
     let bytes = files.put("file", LENGTH);
     let mut command = Process::command(example("download"));
@@ -330,7 +329,7 @@ fn curl_continues_a_download_that_broke_off() {
 }
 
 #[test]
-fn without_a_directory_the_start_up_fails_and_says_so() {
+fn invalid_directory_fails_init_with_reason() {
     for directory in [Path::new(""), Path::new("/no/such/directory"), Path::new("/etc/passwd")] {
         let (lambda, function) = start("download", "DIRECTORY", directory);
         let error = lambda.wait_for_init_error().error();

@@ -1,4 +1,4 @@
-//! `gzip`: each line through the compressor as it is measured, for callers who take it.
+//! `gzip`: a compressed stream that is flushed after each line, for clients that accept gzip.
 
 use std::io::Write as _;
 
@@ -9,12 +9,10 @@ use test_support::{BodyEnd, Event, MockRuntimeApi, Process, example};
 use crate::HttpResponse;
 
 fn start() -> (MockRuntimeApi, Process) {
-    let lambda = MockRuntimeApi::start();
-    let function = Process::spawn_function(example("gzip"), &lambda);
-    (lambda, function)
+    test_support::start(example("gzip"))
 }
 
-/// The texts that can be read after each chunk.
+/// Returns the text that a client can decode after each chunk.
 fn decoded(chunks: impl Iterator<Item = Vec<u8>>) -> Vec<String> {
     let mut decoder = GzDecoder::new(Vec::new());
     let texts = chunks.map(|chunk| {
@@ -26,35 +24,35 @@ fn decoded(chunks: impl Iterator<Item = Vec<u8>>) -> Vec<String> {
 }
 
 #[test]
-fn each_line_can_be_read_when_it_is_there() {
+fn each_line_is_flushed_separately() {
     let (lambda, _function) = start();
-    let answer = lambda.invoke(Event::function_url("GET", "/").header("Accept-Encoding", "gzip"));
-    let response = HttpResponse::of(&answer);
-    assert_eq!(response.status, 200);
+    let response = lambda.invoke(Event::function_url("GET", "/").header("Accept-Encoding", "gzip"));
+    let http = HttpResponse::of(&response);
+    assert_eq!(http.status, 200);
     assert_eq!(
-        response.headers,
+        http.headers,
         json!({"content-type": "application/x-ndjson", "content-encoding": "gzip", "vary": "accept-encoding"})
     );
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
-    // Behind the prelude and its eight NUL bytes.
-    let texts = decoded(answer.chunks().into_iter().skip(2).map(|chunk| chunk.bytes));
-    let whole = texts.last().unwrap();
-    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
-    assert_eq!(lines.len(), 10, "{whole}");
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
+    // The first two chunks are the prelude and its delimiter.
+    let texts = decoded(response.chunks().into_iter().skip(2).map(|chunk| chunk.bytes));
+    let complete = texts.last().unwrap();
+    let lines: Vec<&str> = complete.split_inclusive('\n').collect();
+    assert_eq!(lines.len(), 10, "{complete}");
     for (n, line) in lines.iter().enumerate() {
         let line: Value = serde_json::from_str(line).unwrap();
         assert_eq!((&line["minute"], line["celsius"].is_number()), (&json!(n), true));
-        let so_far = lines[..=n].concat();
-        assert!(texts.contains(&so_far), "line {n} came together with the next");
+        let prefix = lines[..=n].concat();
+        assert!(texts.contains(&prefix), "line {n} was not flushed before the next line");
     }
-    let mut reader = flate2::read::GzDecoder::new(response.body);
+    let mut reader = flate2::read::GzDecoder::new(http.body);
     let mut text = String::new();
-    std::io::Read::read_to_string(&mut reader, &mut text).expect("a whole gzip file, checksum included");
-    assert_eq!(&text, whole);
+    std::io::Read::read_to_string(&mut reader, &mut text).expect("a complete gzip file with a valid checksum");
+    assert_eq!(&text, complete);
 }
 
 #[test]
-fn the_caller_chooses() {
+fn accept_encoding_selects_compression() {
     let cases = [
         (None, false),
         (Some(""), false),
@@ -72,7 +70,7 @@ fn the_caller_chooses() {
         (Some("*;q=0"), false),
         (Some("br;q=1.0, *;q=0.1"), true),
     ];
-    // All at once: each takes its time.
+    // All functions run at the same time, because each response takes seconds.
     let functions: Vec<_> = cases.iter().map(|_| start()).collect();
     let pending: Vec<_> = cases
         .iter()
@@ -86,14 +84,14 @@ fn the_caller_chooses() {
         })
         .collect();
     for ((accepted, compressed), pending) in cases.iter().zip(pending) {
-        let answer = pending.wait();
-        let response = HttpResponse::of(&answer);
-        let encoding = response.header("content-encoding");
+        let response = pending.wait();
+        let http = HttpResponse::of(&response);
+        let encoding = http.header("content-encoding");
         assert_eq!(encoding, compressed.then_some("gzip"), "{accepted:?}");
-        assert_eq!(response.header("vary"), Some("accept-encoding"), "{accepted:?}");
+        assert_eq!(http.header("vary"), Some("accept-encoding"), "{accepted:?}");
         if !compressed {
-            assert!(response.body.starts_with(b"{\"minute\":0,"), "{accepted:?}");
-            assert_eq!(response.body.split(|byte| *byte == b'\n').count(), 11, "{accepted:?}");
+            assert!(http.body.starts_with(b"{\"minute\":0,"), "{accepted:?}");
+            assert_eq!(http.body.split(|byte| *byte == b'\n').count(), 11, "{accepted:?}");
         }
     }
 }

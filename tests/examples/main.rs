@@ -1,14 +1,15 @@
-//! What the examples promise, asked of real processes.
+//! The examples, run as real processes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "this is how a test fails"
+    reason = "a failing test panics"
 )]
 
 mod chat;
 mod download;
 mod gzip;
+mod payload;
 mod proxy;
 
 use std::ffi::OsStr;
@@ -16,7 +17,7 @@ use std::ffi::OsStr;
 use serde_json::Value;
 use test_support::{MockRuntimeApi, Process, Response, example};
 
-/// A stand-in, and against it the example of this name with this variable.
+/// Starts a mock Runtime API and the example with this name and environment variable.
 fn start(name: &str, variable: &str, value: impl AsRef<OsStr>) -> (MockRuntimeApi, Process) {
     let lambda = MockRuntimeApi::start();
     let mut command = Process::command(example(name));
@@ -25,7 +26,7 @@ fn start(name: &str, variable: &str, value: impl AsRef<OsStr>) -> (MockRuntimeAp
     (lambda, function)
 }
 
-/// An HTTP answer, taken apart.
+/// A prelude and the body that follows it.
 struct HttpResponse<'a> {
     status: u64,
     headers: Value,
@@ -35,8 +36,8 @@ struct HttpResponse<'a> {
 
 impl<'a> HttpResponse<'a> {
     #[track_caller]
-    fn of(answer: &'a Response) -> Self {
-        let (mut prelude, body) = answer.prelude();
+    fn of(response: &'a Response) -> Self {
+        let (mut prelude, body) = response.prelude();
         Self {
             status: prelude["statusCode"].as_u64().unwrap(),
             headers: prelude["headers"].take(),

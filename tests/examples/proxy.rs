@@ -1,4 +1,4 @@
-//! `proxy`: what goes up and what comes down, against an upstream on raw sockets.
+//! `proxy`: forwarded requests and responses, against an upstream server on raw sockets.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,10 +11,11 @@ use test_support::{BodyEnd, Event, MockRuntimeApi, Process, Response, read_reque
 
 use crate::{HttpResponse, start};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Answers every request by `answer`, and closes its connection then.
-fn upstream(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (SocketAddr, Receiver<Vec<u8>>) {
+/// Starts an upstream server. It reads each request, calls `respond`, and closes the connection. Returns its address and
+/// the requests.
+fn upstream(respond: impl Fn(&mut TcpStream) + Send + 'static) -> (SocketAddr, Receiver<Vec<u8>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let (sender, requests) = channel();
@@ -23,31 +24,31 @@ fn upstream(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (SocketAddr, Re
             let mut stream = stream.unwrap();
             stream.set_nodelay(true).unwrap();
             let _ = sender.send(read_request(&mut stream));
-            answer(&mut stream);
+            respond(&mut stream);
         }
     });
     (address, requests)
 }
 
-/// An upstream that always answers with these bytes, and the proxy to it.
-fn answering(answer: impl AsRef<[u8]>) -> (MockRuntimeApi, Process, Receiver<Vec<u8>>) {
-    let answer = answer.as_ref().to_vec();
+/// Starts an upstream server that sends these bytes as each response, and the proxy to it.
+fn start_with_upstream(response: impl AsRef<[u8]>) -> (MockRuntimeApi, Process, Receiver<Vec<u8>>) {
+    let response = response.as_ref().to_vec();
     let (address, requests) = upstream(move |stream| {
-        let _ = stream.write_all(&answer);
+        let _ = stream.write_all(&response);
     });
     let (lambda, function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     (lambda, function, requests)
 }
 
-/// What a caller gets for a GET where the upstream answers with these bytes.
-fn answer_to(upstream: impl AsRef<[u8]>) -> Response {
-    let (lambda, _function, _requests) = answering(upstream);
+/// Returns the proxy's response to a GET if the upstream server sends these bytes.
+fn proxied(upstream: impl AsRef<[u8]>) -> Response {
+    let (lambda, _function, _requests) = start_with_upstream(upstream);
     lambda.invoke(Event::function_url("GET", "/"))
 }
 
 #[test]
-fn the_request_goes_up_without_what_was_of_its_connection() {
-    let (lambda, _function, requests) = answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+fn request_is_forwarded_without_hop_by_hop_headers() {
+    let (lambda, _function, requests) = start_with_upstream("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     let body = [0, 255, b'\r', b'\n', 0x80];
     let event = Event::function_url("PUT", "/a%20b//%C3%BC/../c?x=1&x=%26&y")
         .header("Content-Type", "application/octet-stream")
@@ -68,7 +69,7 @@ fn the_request_goes_up_without_what_was_of_its_connection() {
         .cookie("b=2")
         .body(body);
     assert_eq!(HttpResponse::of(&lambda.invoke(event)).status, 200);
-    let request = requests.recv_timeout(PATIENCE).unwrap();
+    let request = requests.recv_timeout(WAIT_TIMEOUT).unwrap();
     let end = request.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(request[..end].to_vec()).unwrap();
     let mut lines = head.lines();
@@ -94,150 +95,157 @@ fn the_request_goes_up_without_what_was_of_its_connection() {
 }
 
 #[test]
-fn the_answer_comes_down_without_what_was_of_its_connection() {
+fn response_is_forwarded_without_hop_by_hop_headers() {
     let body: Vec<u8> = (0..300_000_u32).map(|n| (n % 253) as u8).collect();
     let mut upstream = b"HTTP/1.1 418 Teapot\r\nContent-Type: text/tea\r\nX-Two: a\r\nX-Two: b\r\n\
         Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\nContent-Encoding: br\r\nX-Of-This-Hop: 1\r\n\
         Connection: close, x-of-this-hop\r\nKeep-Alive: timeout=5\r\nTrailer: x-sum\r\nUpgrade: h2c\r\n\
         Proxy-Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         .to_vec();
-    for piece in body.chunks(70_001) {
-        upstream.extend(format!("{:x}\r\n", piece.len()).bytes());
-        upstream.extend_from_slice(piece);
+    for chunk in body.chunks(70_001) {
+        upstream.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        upstream.extend_from_slice(chunk);
         upstream.extend(b"\r\n");
     }
     upstream.extend(b"0\r\nx-sum: 5\r\n\r\n");
-    let answer = answer_to(upstream);
-    let response = HttpResponse::of(&answer);
-    assert_eq!(response.status, 418);
+    let response = proxied(upstream);
+    let http = HttpResponse::of(&response);
+    assert_eq!(http.status, 418);
     assert_eq!(
-        response.headers,
+        http.headers,
         json!({"content-type": "text/tea", "x-two": "a, b", "content-encoding": "br"})
     );
-    assert_eq!(response.cookies, json!(["a=1; Path=/", "b=2"]));
-    assert!(response.body == body, "{} bytes", response.body.len());
-    assert_eq!((answer.body_end(), answer.failed()), (BodyEnd::LastChunk, false));
+    assert_eq!(http.cookies, json!(["a=1; Path=/", "b=2"]));
+    assert!(http.body == body, "{} bytes", http.body.len());
+    assert_eq!((response.body_end(), response.failed()), (BodyEnd::LastChunk, false));
 }
 
 #[test]
-fn each_piece_passes_when_it_comes() {
-    let (go_on, told): (Sender<()>, _) = channel();
+fn each_chunk_is_forwarded_when_it_arrives() {
+    let (next_chunk, may_send): (Sender<()>, _) = channel();
     let (address, _requests) = upstream(move |stream| {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             .unwrap();
-        for piece in ["one", "two", "three"] {
-            told.recv_timeout(PATIENCE).unwrap();
-            write!(stream, "{:x}\r\n{piece}\r\n", piece.len()).unwrap();
+        for chunk in ["one", "two", "three"] {
+            may_send.recv_timeout(WAIT_TIMEOUT).unwrap();
+            write!(stream, "{:x}\r\n{chunk}\r\n", chunk.len()).unwrap();
         }
-        told.recv_timeout(PATIENCE).unwrap();
+        may_send.recv_timeout(WAIT_TIMEOUT).unwrap();
         stream.write_all(b"0\r\n\r\n").unwrap();
     });
     let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     let pending = lambda.queue(Event::function_url("GET", "/"));
-    // Status and headers do not wait for the body.
+    // The prelude is sent before the upstream server sends a chunk.
     pending.wait_for_body(|body| body.ends_with(&[0; 8]));
-    for so_far in ["one", "onetwo", "onetwothree"] {
-        go_on.send(()).unwrap();
-        pending.wait_for_body(|body| body.ends_with(so_far.as_bytes()));
+    for expected in ["one", "onetwo", "onetwothree"] {
+        next_chunk.send(()).unwrap();
+        pending.wait_for_body(|body| body.ends_with(expected.as_bytes()));
     }
-    go_on.send(()).unwrap();
+    next_chunk.send(()).unwrap();
     assert_eq!(pending.wait().body_end(), BodyEnd::LastChunk);
 }
 
 #[test]
-fn an_upstream_that_breaks_off_is_an_error_in_mid_stream() {
+fn truncated_upstream_response_is_mid_stream_error() {
     for head in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
         let body = if head.ends_with("chunked") {
             "3\r\nhal\r\n"
         } else {
             "hal"
         };
-        let answer = answer_to(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"));
-        assert_eq!(HttpResponse::of(&answer).body, b"hal");
-        let error = answer.error();
+        let response = proxied(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"));
+        assert_eq!(HttpResponse::of(&response).body, b"hal");
+        let error = response.error();
         assert!(error.error_type.starts_with("Function."), "{head}: {error:?}");
         assert!(!error.message.is_empty(), "{head}: {error:?}");
     }
 }
 
 #[test]
-fn an_upstream_that_does_not_answer_is_a_bad_gateway() {
-    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = nobody.local_addr().unwrap();
-    drop(nobody);
+fn unreachable_or_invalid_upstream_returns_502() {
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
     let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
-    let down = lambda.invoke(Event::function_url("GET", "/secret"));
-    for answer in [down, answer_to(""), answer_to("HTTP/1.1 2"), answer_to("What?\r\n\r\n")] {
-        let response = HttpResponse::of(&answer);
-        assert_eq!((response.status, answer.failed()), (502, false));
-        assert_eq!(response.header("content-type"), Some("text/plain; charset=utf-8"));
-        let text = std::str::from_utf8(response.body).unwrap();
-        assert!(text.starts_with("the upstream did not answer: "), "{text}");
-        assert!(text.len() > "the upstream did not answer: \n".len(), "{text}");
+    let unreachable = lambda.invoke(Event::function_url("GET", "/secret"));
+    let responses = [
+        unreachable,
+        proxied(""),
+        proxied("HTTP/1.1 2"),
+        proxied("What?\r\n\r\n"),
+    ];
+    for response in responses {
+        let http = HttpResponse::of(&response);
+        assert_eq!((http.status, response.failed()), (502, false));
+        assert_eq!(http.header("content-type"), Some("text/plain; charset=utf-8"));
+        let text = std::str::from_utf8(http.body).unwrap();
+        assert!(text.starts_with("the upstream did not respond: "), "{text}");
+        assert!(text.len() > "the upstream did not respond: \n".len(), "{text}");
         assert!(!text.contains("127.0.0.1") && !text.contains("secret"), "{text}");
     }
 }
 
 #[test]
-fn redirects_and_answers_without_a_body_are_the_callers() {
+fn redirect_and_bodiless_response_are_forwarded() {
     for (status, method) in [(302, "GET"), (204, "GET"), (304, "GET"), (200, "HEAD")] {
-        let (lambda, _function, requests) = answering(format!(
+        let (lambda, _function, requests) = start_with_upstream(format!(
             "HTTP/1.1 {status} It\r\nLocation: http://127.0.0.1:1/\r\n{}\r\n",
             if status == 204 { "" } else { "Content-Length: 0\r\n" }
         ));
-        let answer = lambda.invoke(Event::function_url(method, "/"));
-        let response = HttpResponse::of(&answer);
-        assert_eq!((response.status, response.body.len()), (status, 0));
-        assert_eq!(response.header("location"), Some("http://127.0.0.1:1/"));
-        assert_eq!(answer.body_end(), BodyEnd::LastChunk);
-        assert!(requests.recv_timeout(PATIENCE).unwrap().starts_with(method.as_bytes()));
+        let response = lambda.invoke(Event::function_url(method, "/"));
+        let http = HttpResponse::of(&response);
+        assert_eq!((http.status, http.body.len()), (status, 0));
+        assert_eq!(http.header("location"), Some("http://127.0.0.1:1/"));
+        assert_eq!(response.body_end(), BodyEnd::LastChunk);
+        let request = requests.recv_timeout(WAIT_TIMEOUT).unwrap();
+        assert!(request.starts_with(method.as_bytes()));
     }
 }
 
 #[test]
-fn no_connection_is_kept_from_one_invocation_to_the_next() {
+fn each_invocation_opens_a_new_connection() {
     let (address, _requests) = upstream(|stream| {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             .unwrap();
-        // What was kept would be asked again here, and not answered.
+        // Keeps the connection open. A second request on it would get no response.
         let mut stream = stream.try_clone().unwrap();
         thread::spawn(move || stream.read(&mut [0; 4096]));
     });
     let (lambda, _function) = start("proxy", "UPSTREAM", format!("http://{address}"));
     for _ in 0..3 {
-        let answer = lambda.invoke(Event::function_url("GET", "/"));
-        assert_eq!(HttpResponse::of(&answer).status, 200);
+        let response = lambda.invoke(Event::function_url("GET", "/"));
+        assert_eq!(HttpResponse::of(&response).status, 200);
     }
 }
 
-/// Writes so many bytes as fast as they are taken.
-fn flood(stream: &mut TcpStream, bytes: usize) {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
+/// Sends a response with a body of `length` bytes as fast as the proxy reads it.
+fn flood(stream: &mut TcpStream, length: usize) {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
-    let piece = vec![b'x'; 1_000_000];
-    for _ in 0..bytes / piece.len() {
-        stream.write_all(&piece).unwrap();
+    let part = vec![b'x'; 1_000_000];
+    for _ in 0..length / part.len() {
+        stream.write_all(&part).unwrap();
     }
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_fast_upstream_waits_for_a_slow_caller() {
+fn slow_reader_slows_upstream_in_bounded_memory() {
     const LENGTH: usize = 40_000_000;
     let (address, _requests) = upstream(|stream| flood(stream, LENGTH));
     let (lambda, function) = start("proxy", "UPSTREAM", format!("http://{address}"));
-    let answer = lambda.invoke(Event::function_url("GET", "/").event().read_slowly(12_000_000));
-    let response = HttpResponse::of(&answer);
-    assert!(response.body.len() == LENGTH && response.body.iter().all(|byte| *byte == b'x'));
-    assert_eq!(answer.body_end(), BodyEnd::LastChunk);
+    let response = lambda.invoke(Event::function_url("GET", "/").event().read_slowly(12_000_000));
+    let http = HttpResponse::of(&response);
+    assert!(http.body.len() == LENGTH && http.body.iter().all(|byte| *byte == b'x'));
+    assert_eq!(response.body_end(), BodyEnd::LastChunk);
     let peak = function.resources().peak_memory().unwrap();
     assert!(peak < 16 * 1024, "{peak} KiB");
 }
 
 #[test]
-fn an_upstream_that_cannot_be_is_said_at_the_start() {
+fn invalid_upstream_address_fails_init_with_reason() {
     for address in [
         "",
         "10.0.0.1:80",

@@ -1,4 +1,4 @@
-//! What the body of the function `http_bodies` waits for: a byte for each frame, and one for what comes after them.
+//! A gate that holds back the response body of the function `http_bodies`.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,13 +6,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// How long a body may take to be asked for its first frame.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time to wait until the function polls the body for the first time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Opened by the test, a frame at a time.
+/// A TCP server that sends the body one byte for each frame that it may produce, and one byte for what follows the frames.
 pub(crate) struct Gate {
     address: SocketAddr,
-    arriving: Receiver<TcpStream>,
+    connections: Receiver<TcpStream>,
     body: Option<TcpStream>,
 }
 
@@ -20,11 +20,11 @@ impl Gate {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, arriving) = channel();
+        let (sender, connections) = channel();
         thread::spawn(move || listener.accept().map(|(body, _)| sender.send(body)));
         Self {
             address,
-            arriving,
+            connections,
             body: None,
         }
     }
@@ -33,13 +33,13 @@ impl Gate {
         self.address.to_string()
     }
 
-    /// Lets one frame pass; first waits until the body is asked for one.
+    /// Lets one frame pass. The first call waits until the function polls the body.
     #[track_caller]
     pub(crate) fn pass(&mut self) {
-        let arriving = &self.arriving;
+        let connections = &self.connections;
         let body = self.body.get_or_insert_with(|| {
-            let arrived = arriving.recv_timeout(PATIENCE);
-            arrived.expect("the body is asked for a frame")
+            let connection = connections.recv_timeout(CONNECT_TIMEOUT);
+            connection.expect("a connection from the body")
         });
         body.write_all(b"!").unwrap();
     }

@@ -1,22 +1,22 @@
-//! Functions that answer HTTP with requests, responses and services: against real servers and a stand-in for Lambda.
+//! HTTP handlers and services: requests from each event source, responses, and parity with `axum::serve`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "this is how a test fails, and says what it compared"
+    reason = "a failing test panics, and prints what it compared"
 )]
 
-mod answers;
+mod alb;
+mod any_response;
 mod bodies;
+mod event_sources;
 mod gate;
-mod load_balancer;
 mod observed;
 mod parity;
-mod places;
+mod payload;
+mod preludes;
 mod requests;
+mod servers;
 mod service;
-mod sources;
 mod streaming;
-
-use test_support::start;

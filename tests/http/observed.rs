@@ -1,4 +1,4 @@
-//! An answer as its caller sees it, and what of it has to be the same wherever the application runs.
+//! Responses as a client observes them, reduced to the parts that must be equal on each server.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -6,30 +6,31 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-/// These describe a body on one connection and the moment when it was sent, and are each server's own. (`Date` is the
-/// front end's on Lambda, and a streamed body has no `Content-Length`.)
-const FRAMING: [&str; 4] = ["date", "content-length", "transfer-encoding", "connection"];
+/// Headers that each server sets for its own connections. (On Lambda, the frontend sets `Date`, and a streamed body has no
+/// `Content-Length`.)
+const CONNECTION_HEADERS: [&str; 4] = ["date", "content-length", "transfer-encoding", "connection"];
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Observed {
+pub(crate) struct ObservedResponse {
     pub(crate) status: u16,
-    /// Names in lower case; the values of one name in their order.
+    /// Lower-case names, each with its values in order.
     pub(crate) headers: BTreeMap<String, Vec<String>>,
     pub(crate) body: Vec<u8>,
 }
 
-/// What an event of Lambda can say of a request and its answer.
+/// What an event format preserves of a request and a response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Format {
-    /// Headers that come several times are lists. Else one value holds all of them, joined with commas, which says the
-    /// same (RFC 9110, section 5.3). `Set-Cookie` is a list in any case.
+pub(crate) struct Fidelity {
+    /// Whether the values of a repeated header are a list. Otherwise they are joined with commas, which is equivalent
+    /// (RFC 9110, section 5.3). `Set-Cookie` is always a list.
     pub(crate) header_lists: bool,
-    /// The query comes as it was written. Else it is a map: keys in an order of its own, values in theirs, decoded.
+    /// Whether the event contains the query as the client sent it. Otherwise the query is a map with decoded values: the
+    /// order of the keys is lost, the order of the values of one key is not.
     pub(crate) raw_query: bool,
 }
 
-impl Observed {
+impl ObservedResponse {
     pub(crate) fn new<'a>(status: u16, headers: impl Iterator<Item = (&'a str, &'a str)>, body: Vec<u8>) -> Self {
         let mut lists = BTreeMap::<String, Vec<String>>::new();
         for (name, value) in headers {
@@ -45,10 +46,11 @@ impl Observed {
         }
     }
 
-    /// What must be the same in an answer to an event of this format.
-    pub(crate) fn comparable(mut self, is_echo: bool, format: Format) -> Self {
-        self.headers.retain(|name, _| !FRAMING.contains(&name.as_str()));
-        if !format.header_lists {
+    /// Removes what a server with this fidelity may change. `is_echo`: whether the body describes the request.
+    pub(crate) fn comparable(mut self, is_echo: bool, fidelity: Fidelity) -> Self {
+        self.headers
+            .retain(|name, _| !CONNECTION_HEADERS.contains(&name.as_str()));
+        if !fidelity.header_lists {
             for (name, values) in &mut self.headers {
                 if name != "set-cookie" {
                     *values = vec![values.join(", ")];
@@ -57,37 +59,37 @@ impl Observed {
         }
         let coding = self.headers.get("content-encoding").and_then(|values| values.first());
         if coding.is_some_and(|coding| coding == "gzip") && !self.body.is_empty() {
-            // Its bytes depend on when the file system gave which piece: what is waited for is flushed.
-            let mut whole = Vec::new();
-            GzDecoder::new(self.body.as_slice()).read_to_end(&mut whole).unwrap();
-            self.body = whole;
+            // The compressed bytes depend on timing: the compressor flushes when the file system has no more bytes ready.
+            let mut decoded = Vec::new();
+            GzDecoder::new(self.body.as_slice()).read_to_end(&mut decoded).unwrap();
+            self.body = decoded;
         }
         if is_echo {
-            self.body = comparable_echo(&self.body, format);
+            self.body = comparable_echo(&self.body, fidelity);
         }
         self
     }
 }
 
-/// Of the request that the application saw.
-fn comparable_echo(body: &[u8], format: Format) -> Vec<u8> {
+/// Returns the comparable part of the application's description of a request.
+fn comparable_echo(body: &[u8], fidelity: Fidelity) -> Vec<u8> {
     let Ok(mut echo) = serde_json::from_slice::<Value>(body) else {
         return body.to_vec();
     };
-    if !format.header_lists {
+    if !fidelity.header_lists {
         let mut joined = BTreeMap::<String, String>::new();
         for (name, value) in serde_json::from_value::<Vec<(String, String)>>(echo["headers"].take()).unwrap() {
             joined
                 .entry(name)
-                .and_modify(|before| *before = format!("{before},{value}"))
+                .and_modify(|values| *values = format!("{values},{value}"))
                 .or_insert(value);
         }
         echo["headers"] = serde_json::json!(joined);
     }
-    if !format.raw_query {
+    if !fidelity.raw_query {
         echo["query"] = Value::Null;
         let mut pairs: Vec<(String, String)> = serde_json::from_value(echo["query_decoded"].take()).unwrap();
-        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
         echo["query_decoded"] = serde_json::json!(pairs);
     }
     echo.to_string().into_bytes()

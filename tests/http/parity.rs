@@ -1,25 +1,26 @@
-//! The same application gives the same answers, with `axum::serve` and from Lambda.
+//! The example `axum_app` sends the same responses from Lambda and local mode as with `axum::serve`.
 
 use std::collections::BTreeSet;
 
-use crate::observed::Observed;
-use crate::places::{FunctionUrl, LoadBalancer, Place, Port, RestApi};
+use crate::observed::ObservedResponse;
 use crate::requests::{Request, requests};
+use crate::servers::{Alb, FunctionUrl, HttpServer, RestApi, Server};
 
-/// Compares every request that both places can have, and tells of all that differ.
+/// Sends each request to `axum::serve` and to `server`, and panics with all differences. `minimum` is the number of requests
+/// that `server` must support.
 #[track_caller]
-fn compare<P: Place>(name: &str, place: &P, least: usize) {
-    let reference = Port::axum_serve();
+fn assert_parity<S: Server>(name: &str, server: &S, minimum: usize) {
+    let reference = HttpServer::axum_serve();
     let mut differences = String::new();
     let mut compared = 0;
     for request in requests() {
-        let Some(found) = place.ask(&request) else { continue };
-        let expected = reference.ask(&request).unwrap();
-        check(&request, &expected);
+        let Some(actual) = server.send(&request) else { continue };
+        let expected = reference.send(&request).unwrap();
+        assert_expected(&request, &expected);
         let is_echo = request.target.starts_with("/echo");
-        let [expected, found] = [expected, found].map(|seen| seen.comparable(is_echo, P::FORMAT));
-        if expected != found {
-            differences += &difference(&request, &expected, &found);
+        let [expected, actual] = [expected, actual].map(|response| response.comparable(is_echo, S::FIDELITY));
+        if expected != actual {
+            differences += &difference(&request, &expected, &actual);
         }
         compared += 1;
     }
@@ -28,68 +29,68 @@ fn compare<P: Place>(name: &str, place: &P, least: usize) {
         differences.is_empty(),
         "{name} differs from axum::serve:\n{differences}"
     );
-    assert!(compared >= least, "only {compared} requests were compared");
+    assert!(compared >= minimum, "only {compared} requests were compared");
 }
 
-/// Both could be wrong in the same way: the request must ask for what its name says.
+/// Asserts that the response of `axum::serve` is the expected one. Otherwise both servers could fail in the same way.
 #[track_caller]
-fn check(request: &Request, seen: &Observed) {
+fn assert_expected(request: &Request, response: &ObservedResponse) {
     assert_eq!(
-        seen.status, request.status,
-        "{} from axum::serve: {seen:?}",
+        response.status, request.expected_status,
+        "{} from axum::serve: {response:?}",
         request.name
     );
-    for (name, value) in &request.answered_with {
-        let values = seen.headers.get(*name).cloned().unwrap_or_default();
-        let found = values.iter().any(|found| found.contains(value));
-        assert!(found, "{}: {name} is {values:?}, without {value:?}", request.name);
+    for (name, part) in &request.expected_headers {
+        let values = response.headers.get(*name).cloned().unwrap_or_default();
+        let is_found = values.iter().any(|value| value.contains(part));
+        assert!(is_found, "{}: {name} is {values:?}, without {part:?}", request.name);
     }
 }
 
-fn difference(request: &Request, expected: &Observed, found: &Observed) -> String {
+fn difference(request: &Request, expected: &ObservedResponse, actual: &ObservedResponse) -> String {
     let Request {
         name, method, target, ..
     } = request;
     let mut lines = format!("- {name}: {method} {target}\n");
-    let mut line = |what: &str, expected: &str, found: &str| {
-        if expected != found {
-            lines += &format!("    {what}:\n      expected {expected}\n      found    {found}\n");
+    let mut compare = |part: &str, expected: &str, actual: &str| {
+        if expected != actual {
+            lines += &format!("    {part}:\n      expected {expected}\n      actual   {actual}\n");
         }
     };
-    line("status", &expected.status.to_string(), &found.status.to_string());
-    let headers: BTreeSet<_> = expected.headers.keys().chain(found.headers.keys()).collect();
+    compare("status", &expected.status.to_string(), &actual.status.to_string());
+    let headers: BTreeSet<_> = expected.headers.keys().chain(actual.headers.keys()).collect();
     for header in headers {
-        let value = |seen: &Observed| format!("{:?}", seen.headers.get(header));
-        line(header, &value(expected), &value(found));
+        let values = |response: &ObservedResponse| format!("{:?}", response.headers.get(header));
+        compare(header, &values(expected), &values(actual));
     }
-    line("body", &shown(&expected.body), &shown(&found.body));
+    compare("body", &quote(&expected.body), &quote(&actual.body));
     lines
 }
 
-fn shown(body: &[u8]) -> String {
-    const MOST: usize = 1000;
+fn quote(body: &[u8]) -> String {
+    const LIMIT: usize = 1000;
     match body.len() {
-        length @ ..=MOST => format!("{length} bytes \"{}\"", body.escape_ascii()),
-        length => format!("{length} bytes \"{}…\"", body[..MOST].escape_ascii()),
+        length @ ..=LIMIT => format!("{length} bytes \"{}\"", body.escape_ascii()),
+        length => format!("{length} bytes \"{}…\"", body[..LIMIT].escape_ascii()),
     }
 }
 
 #[test]
-fn in_the_local_mode() {
-    compare("the local mode", &Port::local(), 60);
+fn local_mode_matches_axum_serve() {
+    assert_parity("local mode", &HttpServer::local_mode(), 60);
 }
 
 #[test]
-fn behind_a_function_url() {
-    compare("a Function URL", &FunctionUrl::start(), 60);
+fn function_url_matches_axum_serve() {
+    assert_parity("a Function URL", &FunctionUrl::start(), 60);
 }
 
 #[test]
-fn behind_a_rest_api() {
-    compare("a REST API", &RestApi::start(), 60);
+fn rest_api_matches_axum_serve() {
+    assert_parity("a REST API", &RestApi::start(), 60);
 }
 
 #[test]
-fn behind_a_load_balancer() {
-    compare("a load balancer", &LoadBalancer::start(), 60);
+fn alb_matches_axum_serve() {
+    assert_parity("an ALB", &Alb::start(), 60);
 }

@@ -1,8 +1,6 @@
-//! Any `tower` service: asked whether it is ready, cloned for each invocation, and told of its errors.
+//! `lambda_stream::http::run` with a `tower::Service`: readiness, clones, extensions and errors.
 
-use test_support::{Event, MockRuntimeApi, Process, ResponseKind};
-
-use crate::start;
+use test_support::{Event, MockRuntimeApi, Process, ResponseKind, start};
 
 const SERVICE: &str = env!("CARGO_BIN_EXE_tower_service");
 
@@ -11,55 +9,55 @@ fn get(path: &str) -> Event {
 }
 
 #[test]
-fn each_invocation_is_the_one_call_of_a_clone_that_is_ready() {
+fn each_invocation_calls_a_new_clone_once() {
     let (lambda, _function) = start(SERVICE);
     for all in 1..=3 {
-        let answer = lambda.invoke(get("/"));
-        assert!(!answer.failed(), "{:?}", answer.error());
+        let response = lambda.invoke(get("/"));
+        assert!(!response.failed(), "{:?}", response.error());
         assert_eq!(
-            String::from_utf8_lossy(answer.prelude().1),
+            String::from_utf8_lossy(response.prelude().1),
             format!("call 1 of this clone, {all} of all")
         );
     }
 }
 
 #[test]
-fn eight_invocations_are_with_eight_clones_at_the_same_time() {
+fn concurrent_invocations_use_separate_clones() {
     let lambda = MockRuntimeApi::start();
     let mut command = Process::command(SERVICE);
     command.env("AWS_LAMBDA_MAX_CONCURRENCY", "8");
     let _function = Process::spawn_function_with(command, &lambda);
     for round in 0..2 {
         lambda.wait_for_next_calls(8);
-        // None of them answers before the eighth is there.
+        // The service responds to none of the requests before it has received the eighth.
         let pending: Vec<_> = (0..8).map(|_| lambda.queue(get("/barrier"))).collect();
-        let mut answers: Vec<String> = pending
+        let mut bodies: Vec<String> = pending
             .iter()
             .map(|pending| String::from_utf8_lossy(pending.wait().prelude().1).into_owned())
             .collect();
-        answers.sort();
+        bodies.sort();
         let mut expected: Vec<String> = (1..=8)
             .map(|n| format!("call 1 of this clone, {} of all", round * 8 + n))
             .collect();
         expected.sort();
-        assert_eq!(answers, expected);
+        assert_eq!(bodies, expected);
     }
 }
 
 #[test]
-fn what_the_event_says_besides_the_request_is_in_its_extensions() {
+fn request_extensions_contain_context() {
     let (lambda, _function) = start(SERVICE);
-    let answer = lambda.invoke(get("/id").request_id("id-7"));
-    assert_eq!(answer.prelude().1, b"id-7");
+    let response = lambda.invoke(get("/id").request_id("id-7"));
+    assert_eq!(response.prelude().1, b"id-7");
 }
 
 #[test]
-fn an_error_of_the_service_is_an_error_of_the_invocation() {
+fn service_error_posts_error() {
     let (lambda, _function) = start(SERVICE);
-    let answer = lambda.invoke(get("/fail"));
-    let error = answer.error();
+    let response = lambda.invoke(get("/fail"));
+    let error = response.error();
     assert_eq!(
-        (answer.kind(), error.header_type.as_str()),
+        (response.kind(), error.header_type.as_str()),
         (ResponseKind::Error, "Function.ServiceFailure")
     );
     assert_eq!(error.message, "the request failed");
@@ -67,28 +65,28 @@ fn an_error_of_the_service_is_an_error_of_the_invocation() {
 }
 
 #[test]
-fn a_service_that_will_not_be_ready_is_an_error_of_the_invocation() {
+fn poll_ready_error_posts_error() {
     let lambda = MockRuntimeApi::start();
     let mut command = Process::command(SERVICE);
     command.env("NEVER_READY", "1");
     let _function = Process::spawn_function_with(command, &lambda);
-    let answer = lambda.invoke(get("/"));
+    let response = lambda.invoke(get("/"));
     assert_eq!(
-        (answer.kind(), answer.error().header_type.as_str()),
+        (response.kind(), response.error().header_type.as_str()),
         (ResponseKind::Error, "Function.ServiceFailure")
     );
-    assert_eq!(answer.error().message, "the service is not ready");
+    assert_eq!(response.error().message, "the service is not ready");
     lambda.wait_for_next();
 }
 
 #[test]
-fn an_event_that_is_no_request_does_not_reach_the_service() {
+fn event_that_is_not_http_does_not_call_service() {
     let (lambda, _function) = start(SERVICE);
-    let answer = lambda.invoke(Event::json("{}"));
+    let response = lambda.invoke(Event::json("{}"));
     assert_eq!(
-        (answer.kind(), answer.error().header_type.as_str()),
+        (response.kind(), response.error().header_type.as_str()),
         (ResponseKind::Error, "Function.InvalidEvent")
     );
-    let answer = lambda.invoke(get("/"));
-    assert_eq!(answer.prelude().1, b"call 1 of this clone, 1 of all");
+    let response = lambda.invoke(get("/"));
+    assert_eq!(response.prelude().1, b"call 1 of this clone, 1 of all");
 }

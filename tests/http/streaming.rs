@@ -1,19 +1,18 @@
-//! The application of the example `axum_app`, while it answers.
+//! The server-sent events of the example `axum_app`, while they are sent.
 
-use test_support::{Event, HttpConnection, example};
+use test_support::{Event, HttpConnection, example, start};
 
-use crate::places::Port;
 use crate::requests::Request;
-use crate::start;
+use crate::servers::HttpServer;
 
-/// An hour between events: whatever comes is there to keep the connection alive.
-const QUIET: &str = "/events?count=1&milliseconds=3600000";
+/// One hour passes before the first event, so all bytes received are keep-alive comments.
+const IDLE_EVENTS: &str = "/events?count=1&milliseconds=3600000";
 
 #[test]
-fn events_and_what_keeps_the_connection_alive_reach_the_caller_at_once() {
-    for place in [Port::axum_serve(), Port::local()] {
-        let mut connection = HttpConnection::open(&place.address);
-        connection.send(Request::new("quiet events", "GET", QUIET).to_bytes());
+fn keep_alive_comments_are_sent_over_http() {
+    for server in [HttpServer::axum_serve(), HttpServer::local_mode()] {
+        let mut connection = HttpConnection::open(&server.address);
+        connection.send(Request::new("idle events", "GET", IDLE_EVENTS).to_bytes());
         let head = connection.read_head().text.to_lowercase();
         assert!(head.starts_with("http/1.1 200"), "{head}");
         assert!(head.contains("\r\ncontent-type: text/event-stream"), "{head}");
@@ -24,10 +23,10 @@ fn events_and_what_keeps_the_connection_alive_reach_the_caller_at_once() {
 }
 
 #[test]
-fn on_lambda_too() {
+fn keep_alive_comments_are_sent_to_lambda() {
     let (lambda, _function) = start(example("axum_app"));
-    let pending = lambda.queue(Event::function_url("GET", QUIET));
-    let begun = pending.wait_for_body(|body| body.ends_with(&[0; 8]));
-    assert!(String::from_utf8_lossy(&begun).contains("text/event-stream"));
+    let pending = lambda.queue(Event::function_url("GET", IDLE_EVENTS));
+    let prelude = pending.wait_for_body(|body| body.ends_with(&[0; 8]));
+    assert!(String::from_utf8_lossy(&prelude).contains("text/event-stream"));
     pending.wait_for_body(|body| body.ends_with(b"\0:\n\n:\n\n"));
 }

@@ -1,29 +1,28 @@
-//! Answers to a load balancer, which takes no stream: one whole document, or an error.
+//! Responses to an ALB. ALBs do not support streaming, so a response is one JSON document or an error.
 
 use serde_json::{Value, json};
-use test_support::{BodyEnd, Event, Response, ResponseKind, example};
-
-use crate::start;
+use test_support::{BodyEnd, Event, Response, ResponseKind, example, start};
 
 const BODIES: &str = env!("CARGO_BIN_EXE_http_bodies");
 
-fn script(method: &str, lists: bool, script: Value) -> Event {
-    Event::alb(method, "/", lists).body(script.to_string()).event()
+fn script(method: &str, multi_value: bool, script: Value) -> Event {
+    Event::alb(method, "/", multi_value).body(script.to_string()).event()
 }
 
-fn document(answer: &Response) -> Value {
+/// Asserts that the response is a buffered JSON document, and returns the document.
+pub(crate) fn document(response: &Response) -> Value {
     assert_eq!(
-        (answer.kind(), answer.body_end()),
+        (response.kind(), response.body_end()),
         (ResponseKind::Response, BodyEnd::ContentLength),
-        "{answer:?}"
+        "{response:?}"
     );
-    assert_eq!(answer.header("Lambda-Runtime-Function-Response-Mode"), None);
-    assert_eq!(answer.content_type(), Some("application/json"));
-    answer.json()
+    assert_eq!(response.header("Lambda-Runtime-Function-Response-Mode"), None);
+    assert_eq!(response.content_type(), Some("application/json"));
+    response.json()
 }
 
 #[test]
-fn a_response_is_one_document() {
+fn http_response_is_one_document() {
     let (lambda, _function) = start(BODIES);
     let headers = json!([["vary", "a"], ["vary", "b"], ["content-length", "6"]]);
     let steps = json!({"status": 201, "headers": headers, "frames": ["one", "two"]});
@@ -44,7 +43,7 @@ fn a_response_is_one_document() {
 }
 
 #[test]
-fn a_stream_and_json_are_one_document_too() {
+fn stream_and_json_are_one_document() {
     let (lambda, _function) = start(example("mixed"));
     let lines = document(&lambda.invoke(Event::alb("GET", "/lines", false)));
     assert_eq!(
@@ -61,12 +60,12 @@ fn a_stream_and_json_are_one_document_too() {
 }
 
 #[test]
-fn the_body_of_an_answer_that_has_none_is_not_asked_for() {
+fn bodiless_response_does_not_poll_body() {
     let (lambda, _function) = start(BODIES);
     for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
-        let answer = lambda.invoke(script(method, false, json!({"status": status, "then": "panic"})));
-        assert!(!answer.failed(), "{method} {status}: {:?}", answer.error());
-        let document = document(&answer);
+        let response = lambda.invoke(script(method, false, json!({"status": status, "then": "panic"})));
+        assert!(!response.failed(), "{method} {status}: {:?}", response.error());
+        let document = document(&response);
         assert_eq!(
             (&document["statusCode"], &document["body"]),
             (&json!(status), &json!(""))
@@ -75,41 +74,41 @@ fn the_body_of_an_answer_that_has_none_is_not_asked_for() {
 }
 
 #[test]
-fn more_than_a_mebibyte_is_an_error() {
+fn response_over_one_mebibyte_posts_error() {
     let (lambda, _function) = start(BODIES);
     let frames: Vec<String> = (0..20).map(|_| "x".repeat(64 * 1024)).collect();
-    let answer = lambda.invoke(script("POST", false, json!({ "frames": frames })));
-    assert_eq!(answer.kind(), ResponseKind::Error);
+    let response = lambda.invoke(script("POST", false, json!({ "frames": frames })));
+    assert_eq!(response.kind(), ResponseKind::Error);
     assert!(
-        answer.error().message.contains("no answer of more than 1048576 bytes"),
+        response.error().message.contains("the response exceeds 1048576 bytes"),
         "{:?}",
-        answer.error()
+        response.error()
     );
-    // Ten are 640 KiB.
-    let answer = lambda.invoke(script("POST", false, json!({ "frames": frames[..10] })));
-    assert_eq!(document(&answer)["body"].as_str().unwrap().len(), 10 * 64 * 1024);
+    // Ten frames have 640 KiB.
+    let response = lambda.invoke(script("POST", false, json!({ "frames": frames[..10] })));
+    assert_eq!(document(&response)["body"].as_str().unwrap().len(), 10 * 64 * 1024);
 }
 
 #[test]
-fn what_fails_half_way_is_an_error_and_no_document() {
+fn failing_body_or_several_cookies_post_error() {
     let (lambda, _function) = start(BODIES);
     for (then, error_type) in [("fail", "Function.OutOfFrames"), ("panic", "Function.Panic")] {
-        let answer = lambda.invoke(script("POST", false, json!({"frames": ["one"], "then": then})));
+        let response = lambda.invoke(script("POST", false, json!({"frames": ["one"], "then": then})));
         assert_eq!(
-            (answer.kind(), answer.error().header_type.as_str()),
+            (response.kind(), response.error().header_type.as_str()),
             (ResponseKind::Error, error_type)
         );
     }
     let cookies = json!([["set-cookie", "a=1"], ["set-cookie", "b=2"]]);
-    let answer = lambda.invoke(script("POST", false, json!({"headers": cookies})));
+    let response = lambda.invoke(script("POST", false, json!({"headers": cookies})));
     assert!(
-        answer.error().message.contains("multi-value headers"),
+        response.error().message.contains("multi-value headers"),
         "{:?}",
-        answer.error()
+        response.error()
     );
-    let answer = lambda.invoke(script("POST", true, json!({"headers": cookies})));
+    let response = lambda.invoke(script("POST", true, json!({"headers": cookies})));
     assert_eq!(
-        document(&answer)["multiValueHeaders"]["set-cookie"],
+        document(&response)["multiValueHeaders"]["set-cookie"],
         json!(["a=1", "b=2"])
     );
 }
