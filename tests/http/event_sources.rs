@@ -89,7 +89,7 @@ fn alb_event_becomes_request() {
         );
         assert_eq!(
             (&request["source"], &request["address"]),
-            (&json!("load balancer"), &json!("192.0.2.7"))
+            (&json!("ALB"), &json!("192.0.2.7"))
         );
     }
 }

@@ -12,7 +12,7 @@ async fn http_request(request: Request<Bytes>) -> Response<String> {
     let source = match extensions.get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV2(_)) => "payload format 2.0",
         Some(RequestContext::ApiGatewayV1(_)) => "payload format 1.0",
-        Some(RequestContext::Alb(_)) => "load balancer",
+        Some(RequestContext::Alb(_)) => "ALB",
         _ => "none",
     };
     let mut headers: Vec<(&str, &str)> = request
