@@ -12,7 +12,7 @@ pub(super) fn error_type(type_name: &str) -> String {
     let name = match segments.as_slice() {
         // The standard library has an `Error` in several modules.
         ["std" | "core" | "alloc", module, .., "Error"] => camel_case(module) + "Error",
-        [krate, .., "Error"] if segments.len() > 1 => camel_case(krate) + "Error",
+        [krate, .., "Error"] => camel_case(krate) + "Error",
         [.., last] => last.chars().filter(|letter| is_kept(*letter)).collect(),
         [] => String::new(),
     };
@@ -60,6 +60,8 @@ mod tests {
             ("&app::Http2_Error", "Function.Http2_Error"),
             ("app::Upstream2Gone", "Function.Upstream2Gone"),
             ("app::main::{{closure}}::Lost", "Function.Lost"),
+            // A header contains only ASCII.
+            ("app::Größe", "Function.Gre"),
         ];
         for (type_name, expected) in cases {
             assert_eq!(error_type(type_name), expected, "{type_name}");
