@@ -59,7 +59,11 @@ impl PreludeInput {
         if let Some(content_type) = &self.content_type {
             head.set_content_type(content_type.clone());
         }
-        let encoded = head.encode(Some(prelude))?;
+        let encoded = head.fill_empty_body(true).encode(Some(prelude))?;
+        // RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+        let is_bodiless = matches!(self.status, 204 | 205 | 304);
+        assert_eq!(encoded.is_bodiless, is_bodiless, "{self:?}");
+        assert_eq!(encoded.fill_empty_body, !is_bodiless, "{self:?}");
         assert_eq!(
             encoded.content_type,
             "application/vnd.awslambda.http-integration-response"
@@ -90,14 +94,14 @@ impl PreludeInput {
         }
     }
 
-    /// RFC 9110: a status of three digits, names of token characters, and values without control characters except
+    /// RFC 9110: the status of a final response, names of token characters, and values without control characters except
     /// tabs. JSON: values in UTF-8.
     fn is_valid(&self) -> bool {
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_token);
         let is_visible = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
         let is_value = |value: &[u8]| value.iter().all(is_visible) && std::str::from_utf8(value).is_ok();
-        (100..600).contains(&self.status)
+        (200..600).contains(&self.status)
             && self
                 .headers
                 .iter()

@@ -73,6 +73,12 @@ impl Context {
     }
 
     /// Returns the X-Ray trace id, in the format of the header `X-Amzn-Trace-Id`.
+    ///
+    /// The runtime does not set the environment variable `_X_AMZN_TRACE_ID`, from which the AWS SDK takes this header.
+    /// [Trace ids and the AWS SDK] shows an interceptor that sets it, and explains why Lambda's recursive loop detection
+    /// requires it.
+    ///
+    /// [Trace ids and the AWS SDK]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md#trace-ids-and-the-aws-sdk
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.text(&protocol::TRACE_ID)

@@ -72,6 +72,7 @@ const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
 /// | [`on_shutdown`](Self::on_shutdown) | no hook | 450 ms, since Lambda kills the process 500 ms after SIGTERM |
 /// | [`buffer_size`](Self::buffer_size) | 64 KiB | at least 1 byte |
 /// | [`deadline_margin`](Self::deadline_margin) | 200 ms | at most half of the time that the invocation has |
+/// | [`fill_empty_body`](Self::fill_empty_body) | off | |
 ///
 /// # Lifecycle
 /// 1. [`init`](Self::init) creates the state.
@@ -107,6 +108,7 @@ impl Runtime {
             limits: Limits {
                 buffer_size: DEFAULT_BUFFER_SIZE,
                 deadline_margin: Some(DEFAULT_DEADLINE_MARGIN),
+                fill_empty_body: false,
             },
         }
     }
@@ -171,6 +173,31 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     #[must_use]
     pub fn deadline_margin(mut self, margin: Option<Duration>) -> Self {
         self.limits.deadline_margin = margin;
+        self
+    }
+
+    /// Sets whether an HTTP response that ends without a body byte gets one line feed (`\n`) as its body. Default:
+    /// `false`.
+    ///
+    /// Set it if responses without a body, such as redirects, reach the callers of a Function URL only after the
+    /// function's timeout, or with status 200. [Responses without a body] describes the symptom and lists the reports.
+    ///
+    /// It applies to every streamed response that has a prelude, whether the handler writes or returns it. It does not
+    /// apply if HTTP allows no body (the response to a HEAD request, or status 204, 205 or 304), if the response is an
+    /// error, or if the event is not an HTTP event and the handler sends no prelude.
+    ///
+    /// The environment variable `LAMBDA_STREAM_FILL_EMPTY_BODY`, with the value `true` or `false`, overrides this
+    /// setting. With the attribute [`main`](macro@crate::main), use the variable.
+    ///
+    /// ```
+    /// # use lambda_stream::Runtime;
+    /// let runtime = Runtime::new().fill_empty_body(true);
+    /// ```
+    ///
+    /// [Responses without a body]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md#responses-without-a-body
+    #[must_use]
+    pub fn fill_empty_body(mut self, fill: bool) -> Self {
+        self.limits.fill_empty_body = fill;
         self
     }
 
@@ -309,7 +336,7 @@ impl<S: Send + Sync + 'static> Runtime<S> {
         }
 
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
-        let (handler, limits) = (Arc::new(handler), self.limits);
+        let (handler, limits) = (Arc::new(handler), self.limits.with_environment());
         let event_loop = |shutdown| event_loop::run(client.clone(), Arc::clone(&handler), state, limits, shutdown);
         let result = endpoint
             .serve(concurrency::run(max_concurrency, signals, event_loop))

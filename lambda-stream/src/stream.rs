@@ -28,6 +28,11 @@ use crate::response::{BufferedResponse, HttpPrelude};
 /// It also implements [`tokio::io::AsyncWrite`] and [`futures::Sink`] of [`Bytes`]; to shut it down or close it has the
 /// effect of [`finish`](Self::finish).
 ///
+/// # Load balancers
+/// An Application Load Balancer does not support streaming. The response to its event cannot start: writes return
+/// [`StreamError::Invalid`], unless the content type is `application/json` and there is no prelude. Return the response
+/// from the handler instead.
+///
 /// # Chunks
 /// Bytes are sent in the order in which they were written. A burst of small writes is merged into few chunks; no write
 /// waits for a timer or a minimum size. Lambda may change the chunk boundaries before the response reaches the caller.
@@ -148,8 +153,8 @@ impl ResponseStream {
     /// Starts an HTTP response with the status, headers and cookies of `prelude`.
     ///
     /// Without a call of this method the response to an HTTP event has status 200 and the content type that was set.
-    /// The response to a HEAD request, and a response with status 204 or 304, has no body: bytes that are written to it
-    /// are discarded.
+    /// The response to a HEAD request, and a response with status 204, 205 or 304, has no body: bytes that are written to
+    /// it are discarded.
     ///
     /// # Errors
     /// - [`StreamError::AlreadyStarted`] after the first byte.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use test_support::{BodyEnd, Event, Response, ResponseKind, example, start};
 
 const BODIES: &str = env!("CARGO_BIN_EXE_http_bodies");
+const SCRIPTED: &str = env!("CARGO_BIN_EXE_scripted");
 
 fn script(method: &str, multi_value: bool, script: Value) -> Event {
     Event::alb(method, "/", multi_value).body(script.to_string()).event()
@@ -62,7 +63,7 @@ fn stream_and_json_are_one_document() {
 #[test]
 fn bodiless_response_does_not_poll_body() {
     let (lambda, _function) = start(BODIES);
-    for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
+    for (method, status) in [("HEAD", 200), ("GET", 204), ("POST", 205), ("GET", 304)] {
         let response = lambda.invoke(script(method, false, json!({"status": status, "then": "panic"})));
         assert!(!response.failed(), "{method} {status}: {:?}", response.error());
         let document = document(&response);
@@ -110,5 +111,47 @@ fn failing_body_or_several_cookies_post_error() {
     assert_eq!(
         document(&response)["multiValueHeaders"]["set-cookie"],
         json!(["a=1", "b=2"])
+    );
+}
+
+#[test]
+fn handler_that_streams_posts_error() {
+    let (lambda, _function) = start(SCRIPTED);
+    let prelude = json!({"prelude": {"status": 200}});
+    let cases = [
+        json!([{"write": "text"}]),
+        json!([{"send": "text"}]),
+        json!([{"content_type": "text/plain"}, {"write": "text"}]),
+        json!([{"copy": "text"}]),
+        json!(["flush"]),
+        json!(["finish"]),
+        json!([]),
+        json!([{"spawn": [{"write": "text"}]}]),
+        json!([prelude, {"write": "text"}]),
+        json!([{"content_type": "application/json"}, prelude]),
+    ];
+    for steps in cases {
+        for multi_value in [false, true] {
+            let response = lambda.invoke(script("POST", multi_value, json!({ "steps": steps })));
+            assert_eq!(response.kind(), ResponseKind::Error, "{steps}: {response:?}");
+            let message = response.error().message;
+            assert!(
+                message.contains("an Application Load Balancer does not support streaming"),
+                "{steps}: {message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn json_that_the_handler_writes_is_sent_unchanged() {
+    let (lambda, _function) = start(SCRIPTED);
+    let document =
+        r#"{"statusCode":200,"statusDescription":"200 OK","headers":{},"body":"hi","isBase64Encoded":false}"#;
+    let steps = json!({"steps": [{"content_type": "application/json"}, {"write": document}]});
+    let response = lambda.invoke(script("POST", false, steps));
+    assert_eq!(
+        (response.kind(), response.content_type(), response.text()),
+        (ResponseKind::Response, Some("application/json"), document)
     );
 }

@@ -155,7 +155,7 @@ fn framing_headers_are_removed() {
 #[test]
 fn bodiless_response_does_not_poll_body() {
     let (lambda, _function) = start(BODIES);
-    let cases = [("HEAD", 200), ("HEAD", 404), ("GET", 204), ("GET", 304)];
+    let cases = [("HEAD", 200), ("HEAD", 404), ("GET", 204), ("POST", 205), ("GET", 304)];
     for (method, status) in cases {
         let steps = json!({"status": status, "headers": [["x-a", "b"]], "then": "panic"});
         let response = lambda.invoke(script(method, steps));
@@ -199,6 +199,18 @@ fn invalid_head_posts_error_with_reason() {
         ),
         (json!({ "headers": large }), "limit is 16384"),
         (json!({"status": 700}), "invalid status code 700"),
+        (
+            json!({"status": 100}),
+            "invalid status code 100: must be from 200 to 599",
+        ),
+        (
+            json!({"status": 101}),
+            "invalid status code 101: must be from 200 to 599",
+        ),
+        (
+            json!({"status": 199}),
+            "invalid status code 199: must be from 200 to 599",
+        ),
     ];
     for (steps, reason) in cases {
         let response = lambda.invoke(post(steps));

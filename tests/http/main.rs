@@ -10,6 +10,7 @@
 mod alb;
 mod any_response;
 mod bodies;
+mod empty_bodies;
 mod event_sources;
 mod gate;
 mod observed;

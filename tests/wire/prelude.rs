@@ -75,11 +75,13 @@ fn other_events_get_no_prelude() {
     );
     let response = lambda.invoke(script(json!([{"content_type": "text/csv"}, {"write": "hi"}])));
     assert_eq!((response.content_type(), response.text()), (Some("text/csv"), "hi"));
-    let alb = json!({"httpMethod": "GET", "requestContext": {"elb": {}}, "body": body(json!([{"write": "hi"}]))});
+    // `http::alb` tests the other responses to an ALB.
+    let steps = json!([{"content_type": "application/json"}, {"write": "{}"}]);
+    let alb = json!({"httpMethod": "GET", "requestContext": {"elb": {}}, "body": body(steps)});
     let response = lambda.invoke(Event::json(alb.to_string()));
     assert_eq!(
         (response.content_type(), response.text()),
-        (Some("application/octet-stream"), "hi")
+        (Some("application/json"), "{}")
     );
 }
 

@@ -23,7 +23,8 @@ use crate::protocol::{MAX_PRELUDE_LENGTH, NEVER_IN_PRELUDE, PRELUDE_DELIMITER};
 ///
 /// # Errors
 /// The methods of this type do not fail. `send_prelude` returns [`StreamError::Invalid`], and sends nothing, for:
-/// - a status outside 100–599
+/// - a status outside 200–599. The statuses 1xx are interim responses, which precede a final response (RFC 9110, section
+///   15.2); a prelude is the head of the final response.
 /// - an invalid header name
 /// - a header value or cookie that is not UTF-8 or contains a control character other than a tab
 /// - more than 16 KiB of status, headers and cookies as JSON, which is API Gateway's limit
@@ -43,11 +44,16 @@ pub struct HttpPrelude {
 }
 
 impl HttpPrelude {
-    /// Creates a prelude with `status`, a number from 100 to 599, and no headers.
+    /// Creates a prelude with `status`, a number from 200 to 599, and no headers.
     #[must_use]
     pub fn new(status: u16) -> Self {
-        let error =
-            (!(100..=599).contains(&status)).then(|| format!("invalid status code {status}: must be from 100 to 599"));
+        let error = match status {
+            200..=599 => None,
+            100..=199 => Some(format!(
+                "invalid status code {status}: must be from 200 to 599, because a 1xx status is an interim response"
+            )),
+            _ => Some(format!("invalid status code {status}: must be from 200 to 599")),
+        };
         Self {
             status,
             headers: HeaderMap::new(),
@@ -88,10 +94,10 @@ impl HttpPrelude {
         self
     }
 
-    /// Returns whether the response has no body: the response to a HEAD request, or a response with status 204 or 304
-    /// (RFC 9110, section 6.4.1).
+    /// Returns whether the response has no body: the response to a HEAD request, or a response with status 204, 205 or
+    /// 304 (RFC 9110, sections 6.4.1 and 15.3.6).
     pub(crate) fn is_bodiless(&self, event_info: EventInfo) -> bool {
-        event_info.is_head || matches!(self.status, 204 | 304)
+        event_info.is_head || matches!(self.status, 204 | 205 | 304)
     }
 
     /// Returns the status, and the headers without [`NEVER_IN_PRELUDE`].
@@ -265,8 +271,18 @@ mod tests {
 
     #[test]
     fn error_names_the_invalid_argument() {
-        assert!(error(HttpPrelude::new(99)).contains("invalid status code 99"));
-        assert!(error(HttpPrelude::new(600)).contains("invalid status code 600"));
+        for status in [0, 99, 600, 999, u16::MAX] {
+            let expected = format!("invalid status code {status}: must be from 200 to 599");
+            assert!(error(HttpPrelude::new(status)).ends_with(&expected), "{status}");
+        }
+        for status in 100..200 {
+            let error = error(HttpPrelude::new(status));
+            assert!(
+                error.contains(&format!("invalid status code {status}: must be")),
+                "{error}"
+            );
+            assert!(error.contains("interim response"), "{error}");
+        }
         assert!(error(HttpPrelude::new(200).header("a b", "c")).contains(r#"invalid header name "a b""#));
         assert!(
             error(HttpPrelude::new(200).header("a", "b\r\nc: d"))
@@ -278,6 +294,19 @@ mod tests {
         );
         let too_many = (0..50_000).fold(HttpPrelude::new(200), |prelude, n| prelude.header(format!("x-{n}"), ""));
         assert!(error(too_many).contains("too many headers"));
+    }
+
+    #[test]
+    fn bodiless_responses_follow_rfc_9110() {
+        let event = |method: &str| {
+            let event = format!(r#"{{"version":"2.0","requestContext":{{"http":{{"method":"{method}"}}}}}}"#);
+            EventInfo::from_event(event.as_bytes())
+        };
+        for status in 200..=599 {
+            let is_bodiless = |method| HttpPrelude::new(status).is_bodiless(event(method));
+            assert!(is_bodiless("HEAD"), "{status}");
+            assert_eq!(is_bodiless("GET"), [204, 205, 304].contains(&status), "{status}");
+        }
     }
 
     #[test]

@@ -12,12 +12,33 @@ use super::shutdown::ShutdownListener;
 use super::{RuntimeError, invocation};
 use crate::client::Client;
 use crate::handler::Handler;
+use crate::logging;
 
-/// The limits of each invocation.
+/// The settings that apply to each invocation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) buffer_size: usize,
     pub(super) deadline_margin: Option<Duration>,
+    pub(super) fill_empty_body: bool,
+}
+
+/// Overrides [`Runtime::fill_empty_body`](crate::Runtime::fill_empty_body).
+const FILL_EMPTY_BODY: &str = "LAMBDA_STREAM_FILL_EMPTY_BODY";
+
+impl Limits {
+    /// Applies the environment variables that override settings. An invalid value is logged and ignored.
+    pub(super) fn with_environment(mut self) -> Self {
+        let value = std::env::var_os(FILL_EMPTY_BODY).unwrap_or_default();
+        match value.to_str() {
+            Some("") => {}
+            Some("true") => self.fill_empty_body = true,
+            Some("false") => self.fill_empty_body = false,
+            _ => logging::line(format_args!(
+                "ignored {FILL_EMPTY_BODY}={value:?}: must be `true` or `false`"
+            )),
+        }
+        self
+    }
 }
 
 /// Handles one event after another, and returns `Ok` after a shutdown was requested.
@@ -44,7 +65,7 @@ where
         };
         if let Some(pending) = pending {
             let event = pending.event().await?;
-            invocation::handle(&client, &*handler, state, limits.buffer_size, &mut deadline, event).await;
+            invocation::handle(&client, &*handler, state, limits, &mut deadline, event).await;
         }
     }
     Ok(())

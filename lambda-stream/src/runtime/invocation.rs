@@ -5,6 +5,7 @@ use std::pin::pin;
 use futures::future::{Either, select};
 
 use super::deadline::Deadline;
+use super::event_loop::Limits;
 use crate::client::{CallError, Client, InvocationRef, NextEvent};
 use crate::error::{Closed, Error};
 use crate::event::EventInfo;
@@ -21,7 +22,7 @@ pub(super) async fn handle<S, M>(
     client: &Client,
     handler: &impl Handler<S, M>,
     state: &'static S,
-    buffer_size: usize,
+    limits: Limits,
     deadline: &mut Deadline<'_>,
     NextEvent { context, event }: NextEvent,
 ) where
@@ -29,7 +30,8 @@ pub(super) async fn handle<S, M>(
 {
     let invocation_ref = &InvocationRef::of(&context);
     let event_info = EventInfo::from_event(&event);
-    let (writer, control) = pipe(buffer_size, ResponseHead::new(event_info));
+    let head = ResponseHead::new(event_info).fill_empty_body(limits.fill_empty_body);
+    let (writer, control) = pipe(limits.buffer_size, head);
     let control = &control;
     deadline.set(&context);
     let invocation = Invocation::new(context, event, event_info, ResponseStream::new(writer), state);

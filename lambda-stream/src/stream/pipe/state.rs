@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) copied: BytesMut,
     /// The response has no body: bytes that are written are counted and discarded.
     pub(super) is_bodiless: bool,
+    /// The body is one line feed if no bytes are written.
+    fill_empty_body: bool,
     /// Bytes that were accepted and that the HTTP client has not dropped yet. It drops a chunk after writing it to the
     /// socket.
     pub(super) unsent: usize,
@@ -101,6 +103,7 @@ impl Shared {
             chunks: VecDeque::new(),
             copied: BytesMut::new(),
             is_bodiless: false,
+            fill_empty_body: false,
             unsent: 0,
             bytes_written: 0,
             yield_deadline: None,
@@ -167,7 +170,18 @@ impl State {
             content_type: encoded.content_type,
         };
         self.is_bodiless = encoded.is_bodiless;
+        self.fill_empty_body = encoded.fill_empty_body;
+        // A response that ends without a write starts after its end was set.
+        self.fill_empty_body();
         Ok(())
+    }
+
+    /// Adds the line feed to a response that has started and ended cleanly without a write.
+    fn fill_empty_body(&mut self) {
+        if self.fill_empty_body && self.bytes_written == 0 && matches!(self.end, Some(ResponseEnd::Clean)) {
+            self.unsent += 1;
+            self.chunks.push_back(Bytes::from_static(b"\n"));
+        }
     }
 
     /// Accepts a copy of `bytes`.
@@ -234,6 +248,7 @@ impl State {
             return (false, [None, None]);
         }
         self.end = Some(end);
+        self.fill_empty_body();
         (true, [self.wakers.reader.take(), self.wakers.writer.take()])
     }
 
