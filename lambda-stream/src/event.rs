@@ -19,7 +19,7 @@ pub(crate) enum EventFormat {
         /// The target group has multi-value headers enabled: requests and responses have lists of header values.
         multi_value_headers: bool,
     },
-    /// Any other event.
+    /// Any other event, also one of a Lambda authorizer or of a WebSocket API, whose fields are similar.
     NotHttp,
 }
 
@@ -33,20 +33,27 @@ pub(crate) struct EventInfo {
 
 /// The fields that identify the format. All other fields are skipped, not stored.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Probe {
     version: Option<String>,
-    #[serde(rename = "httpMethod")]
     http_method: Option<String>,
-    #[serde(rename = "multiValueHeaders")]
+    path: Option<IgnoredAny>,
+    headers: Option<IgnoredAny>,
     multi_value_headers: Option<IgnoredAny>,
-    #[serde(rename = "requestContext")]
     request_context: Option<RequestContext>,
+    /// Only the event of a Lambda authorizer has it: the method that the authorizer allows or denies.
+    method_arn: Option<IgnoredAny>,
+    /// The same in an authorizer's payload format 2.0.
+    route_arn: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct RequestContext {
     http: Option<Http>,
     elb: Option<IgnoredAny>,
+    /// Only the event of a WebSocket API has it.
+    connection_id: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -65,22 +72,26 @@ impl EventInfo {
         if event.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return not_http;
         }
-        let Ok(Probe {
-            version,
-            http_method,
-            multi_value_headers,
-            request_context: Some(context),
-        }) = serde_json::from_slice(event)
-        else {
+        let Ok(probe) = serde_json::from_slice::<Probe>(event) else {
             return not_http;
         };
-        let (format, method) = match (version.as_deref(), http_method, context) {
-            (Some("2.0"), _, RequestContext { http: Some(http), .. }) => (EventFormat::PayloadV2, http.method),
-            (None | Some("1.0"), Some(method), RequestContext { elb: None, .. }) => {
+        let is_authorizer = probe.method_arn.is_some() || probe.route_arn.is_some();
+        let has_connection = |context: &RequestContext| context.connection_id.is_some();
+        if is_authorizer || probe.request_context.as_ref().is_some_and(has_connection) {
+            return not_http;
+        }
+        let (format, method) = match (probe.version.as_deref(), probe.http_method, probe.request_context) {
+            (Some("2.0"), _, Some(RequestContext { http: Some(http), .. })) => (EventFormat::PayloadV2, http.method),
+            (None | Some("1.0"), Some(method), Some(RequestContext { elb: None, .. })) => {
                 (EventFormat::PayloadV1, Some(method))
             }
-            (None, Some(method), RequestContext { elb: Some(_), .. }) => {
-                let multi_value_headers = multi_value_headers.is_some();
+            // Test events that people write often have no `requestContext`. Other events with `httpMethod`, such as those
+            // of Bedrock agents, have neither `path` nor `headers`.
+            (None | Some("1.0"), Some(method), None) if probe.path.is_some() && probe.headers.is_some() => {
+                (EventFormat::PayloadV1, Some(method))
+            }
+            (None, Some(method), Some(RequestContext { elb: Some(_), .. })) => {
+                let multi_value_headers = probe.multi_value_headers.is_some();
                 (EventFormat::Alb { multi_value_headers }, Some(method))
             }
             _ => return not_http,
@@ -120,6 +131,21 @@ mod tests {
                     multi_value_headers: true,
                 },
             ),
+            (
+                r#"{"httpMethod":"GET","path":"/","headers":{}}"#,
+                EventFormat::PayloadV1,
+            ),
+            (
+                r#"{"version":"1.0","httpMethod":"GET","path":"/","headers":{},"requestContext":null}"#,
+                EventFormat::PayloadV1,
+            ),
+            (r#"{"httpMethod":"GET","path":"/"}"#, EventFormat::NotHttp),
+            (r#"{"httpMethod":"GET","headers":{}}"#, EventFormat::NotHttp),
+            (r#"{"path":"/","headers":{}}"#, EventFormat::NotHttp),
+            (
+                r#"{"version":"2.0","httpMethod":"GET","path":"/","headers":{}}"#,
+                EventFormat::NotHttp,
+            ),
             (r#"{"version":"2.0","requestContext":{}}"#, EventFormat::NotHttp),
             (r#"{"version":2,"httpMethod":"GET"}"#, EventFormat::NotHttp),
             (
@@ -134,6 +160,98 @@ mod tests {
         ];
         for (event, format) in cases {
             assert_eq!(EventInfo::from_event(event.as_bytes()).format, format, "{event}");
+        }
+    }
+
+    /// One event of each source whose fields resemble those of an HTTP event, from the documentation of AWS.
+    #[test]
+    fn similar_events_of_other_sources_are_not_http() {
+        let cases = [
+            (
+                "REST API authorizer, type REQUEST",
+                r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/GET/request",
+                    "resource":"/request","path":"/request","httpMethod":"GET","headers":{"X-AMZ-Date":"20170718T062915Z"},
+                    "multiValueHeaders":{"X-AMZ-Date":["20170718T062915Z"]},"queryStringParameters":{"a":"b"},
+                    "pathParameters":{},"stageVariables":{},"requestContext":{"path":"/request","accountId":"123456789012",
+                    "resourceId":"05c7jb","stage":"test","identity":{},"resourcePath":"/request","httpMethod":"GET"}}"#,
+            ),
+            (
+                "REST API authorizer, type TOKEN",
+                r#"{"type":"TOKEN","authorizationToken":"allow",
+                    "methodArn":"arn:aws:execute-api:us-west-2:123456789012:ymy8tbxw7b/*/GET/"}"#,
+            ),
+            (
+                "HTTP API authorizer, payload format 1.0",
+                r#"{"version":"1.0","type":"REQUEST",
+                    "methodArn":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/GET/request",
+                    "identitySource":"user1,123","authorizationToken":"user1,123","resource":"/request","path":"/request",
+                    "httpMethod":"GET","headers":{"Accept":"*/*"},"queryStringParameters":{},"pathParameters":{},
+                    "requestContext":{"path":"/request","stage":"test","identity":{},"httpMethod":"GET","apiId":"abcdef123"}}"#,
+            ),
+            (
+                "HTTP API authorizer, payload format 2.0",
+                r#"{"version":"2.0","type":"REQUEST",
+                    "routeArn":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/GET/request",
+                    "identitySource":["user1","123"],"routeKey":"$default","rawPath":"/my/path","rawQueryString":"a=b",
+                    "cookies":["c"],"headers":{"Header1":"value1"},"queryStringParameters":{"a":"b"},
+                    "requestContext":{"accountId":"123456789012","apiId":"api-id","stage":"$default","http":{"method":"POST",
+                    "path":"/my/path","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"agent"}}}"#,
+            ),
+            (
+                "WebSocket API authorizer",
+                r#"{"version":"$LATEST","type":"REQUEST",
+                    "methodArn":"arn:aws:execute-api:eu-west-1:123456789012:abcdef123/test/$connect",
+                    "headers":{"Header1":"value1"},"multiValueHeaders":{"Header1":["value1"]},"queryStringParameters":{},
+                    "requestContext":{"routeKey":"$connect","eventType":"CONNECT","connectionId":"FEbRJf3mDoECHSg="}}"#,
+            ),
+            (
+                "WebSocket API, $connect",
+                r#"{"headers":{"Host":"a"},"multiValueHeaders":{"Host":["a"]},"requestContext":{"routeKey":"$connect",
+                    "eventType":"CONNECT","connectionId":"L0SM9cOFvHcCIhw=","apiId":"a"},"isBase64Encoded":false}"#,
+            ),
+            (
+                "WebSocket API, message",
+                r#"{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","messageId":"LVCCuQhZoAMCJaQ=",
+                    "connectionId":"LVCCtfZ7oAMCJaQ="},"body":"hello","isBase64Encoded":false}"#,
+            ),
+            (
+                // AWS's Go and Rust libraries have a sample of this form.
+                "WebSocket API with the fields of a REST API",
+                r#"{"resource":"/{proxy+}","path":"/hello","httpMethod":"POST","headers":{},"multiValueHeaders":{},
+                    "requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":"a","httpMethod":"POST"}}"#,
+            ),
+            (
+                "VPC Lattice 1.0",
+                r#"{"raw_path":"/api","method":"POST","headers":{"accept":"*/*"},"query_string_parameters":{"a":"b"},
+                    "body":"{}","is_base64_encoded":false}"#,
+            ),
+            (
+                "VPC Lattice 2.0",
+                r#"{"version":"2.0","path":"/health","method":"GET","headers":{"accept":["*/*"]},
+                    "queryStringParameters":{"a":["b"]},"body":null,"isBase64Encoded":false,"requestContext":{
+                    "serviceArn":"arn:aws:vpc-lattice:a","targetGroupArn":"arn:aws:vpc-lattice:b","identity":{},
+                    "region":"ap-southeast-2","timeEpoch":"1724875399456789"}}"#,
+            ),
+            (
+                "AppSync resolver",
+                r#"{"arguments":{"input":"a"},"identity":{"sourceIp":["192.0.2.1"]},"info":{"fieldName":"greet"},
+                    "prev":null,"request":{"domainName":null,"headers":{"accept":"*/*"}},"source":null,"stash":{}}"#,
+            ),
+            (
+                "AppSync authorizer",
+                r#"{"authorizationToken":"a","requestContext":{"apiId":"a","accountId":"1","requestId":"b",
+                    "queryString":"query A {}","operationName":"A","variables":{}},"requestHeaders":{"host":"a"}}"#,
+            ),
+            (
+                "Bedrock agent",
+                r#"{"messageVersion":"1.0","agent":{"name":"a"},"inputText":"a","sessionId":"b","actionGroup":"c",
+                    "apiPath":"/api/path","httpMethod":"POST","parameters":[],"requestBody":{"content":{}}}"#,
+            ),
+        ];
+        for (source, event) in cases {
+            let info = EventInfo::from_event(event.as_bytes());
+            assert_eq!((info.format, info.is_head), (EventFormat::NotHttp, false), "{source}");
+            assert!(serde_json::from_str::<IgnoredAny>(event).is_ok(), "{source}");
         }
     }
 

@@ -18,6 +18,7 @@
 //! | `runtime_api` | the Runtime API that the function calls |
 //! | `broker` | the queue of invocations between the front ends and the Runtime API |
 //! | `server` | HTTP/1.1: listener, connection limits, origin check, request body |
+//! | `output` | standard output, and the detection of an output that nobody reads |
 //! | `error`, `cli` | startup errors, command line |
 //! | `identifiers`, `shutdown` | request ids and ARNs, graceful shutdown |
 //!
@@ -30,6 +31,7 @@ mod error;
 pub(crate) mod function_url;
 mod identifiers;
 mod one_shot;
+pub(crate) mod output;
 mod runtime_api;
 mod server;
 mod session;
@@ -71,7 +73,7 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<
         }
         Command::Invoke(source) => {
             let event = source.read()?;
-            let output = Box::new(io::stdout());
+            let output = Box::new(output::Stdout);
             launch(FrontEnd::OneShot { event, output }).map(Some)
         }
     }

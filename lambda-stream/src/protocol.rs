@@ -88,6 +88,10 @@ pub(crate) const MAX_ERROR_REPORT_LENGTH: usize = 64 * 1024;
 /// How much of the body of a rejection is read, in bytes.
 pub(crate) const MAX_REJECTION_LENGTH: usize = 64 * 1024;
 
+/// The longest event, in bytes. Lambda rejects a longer one.
+#[cfg(feature = "local")]
+pub(crate) const MAX_EVENT_LENGTH: usize = 6 * 1024 * 1024;
+
 /// The longest response to an Application Load Balancer, in bytes (quotas of Elastic Load Balancing).
 pub(crate) const MAX_ALB_RESPONSE_LENGTH: usize = 1024 * 1024;
 

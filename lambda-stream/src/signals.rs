@@ -1,7 +1,8 @@
 //! Shutdown signals: SIGTERM, which Lambda and container runtimes send, and SIGINT, which Ctrl-C sends.
 //!
 //! Registering a signal costs a few system calls; waiting for it costs none. This module only reports signals to the
-//! runtime. The exception is a second SIGINT, which exits the process.
+//! runtime. The exception is a signal that has to exit the process: a second SIGINT, and in local mode SIGTERM while the
+//! shutdown cannot complete.
 
 use std::io;
 use std::process;
@@ -12,6 +13,10 @@ use self::platform::{Interrupt, Terminate};
 
 /// The exit status of a process that a second SIGINT ends. Shells use 128 plus the signal number.
 const INTERRUPTED: i32 = 130;
+
+/// The exit status of a process that SIGTERM ends because it cannot write its output.
+#[cfg(feature = "local")]
+const TERMINATED: i32 = 143;
 
 /// Receives SIGTERM and SIGINT.
 pub(crate) struct Signals {
@@ -61,6 +66,29 @@ impl Interrupts {
         self.0.recv().await;
         process::exit(INTERRUPTED);
     }
+}
+
+/// Starts the thread that exits the process in local mode: at the second SIGINT, and after SIGTERM if a write to standard
+/// output or standard error is blocked because nobody reads it.
+///
+/// Any other thread can be blocked itself, by a handler or by such a write. This thread writes nothing.
+#[cfg(feature = "local")]
+pub(crate) fn start_exit_thread() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Registered before this function returns.
+    let context = runtime.enter();
+    let interrupts = Interrupts::listen()?;
+    let mut terminate = platform::terminate()?;
+    drop(context);
+    let exit_if_blocked = async move {
+        terminate.recv().await;
+        crate::local::output::blocked().await;
+        process::exit(TERMINATED);
+    };
+    std::thread::Builder::new()
+        .name("lambda-signals".to_owned())
+        .spawn(move || runtime.block_on(futures::future::join(interrupts.exit_on_second(), exit_if_blocked)))?;
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -20,4 +20,5 @@ mod preludes;
 mod requests;
 mod servers;
 mod service;
+mod similar_events;
 mod streaming;

@@ -1,12 +1,14 @@
 //! Valid and rejected requests on the same connection or one after the other, and connections that end early.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::Shutdown;
+use std::process::Stdio;
 
-use test_support::{connect, example, exchange, read_to_end};
+use serde_json::json;
+use test_support::{Process, connect, example, exchange, read_to_end};
 
-use crate::echo_function::{EchoFunction, chunked_post, post, request_head};
-use crate::serve;
+use crate::echo_function::{EchoFunction, chunked_post, post, request_head, scripted_request};
+use crate::{MIB, serve};
 
 #[test]
 fn truncated_request_does_not_invoke_function() {
@@ -23,6 +25,78 @@ fn truncated_request_does_not_invoke_function() {
         );
     }
     function.invoke(request);
+}
+
+/// A client may shut down its sending direction after its request (RFC 9112, section 9.6).
+#[test]
+fn half_closed_connection_gets_response() {
+    let function = EchoFunction::start();
+    let get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned();
+    let large = "x".repeat(MIB);
+    let chunked = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n\
+         {MIB:x}\r\n{large}\r\n0\r\n\r\n"
+    );
+    let sized = |body: &str| {
+        let length = body.len();
+        format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nContent-Type: text/plain\r\n\r\n{body}"
+        )
+    };
+    let foreign = "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".to_owned();
+    for (request, statuses) in [
+        (get.clone(), &[200][..]),
+        (sized("abc"), &[200]),
+        (sized(&large), &[200]),
+        (chunked, &[200]),
+        (format!("{get}{get}"), &[200, 200]),
+        (format!("{get}{}", sized("abc")), &[200, 200]),
+        (format!("{}{}", sized("abc"), sized(&large)), &[200, 200]),
+        (foreign, &[403]),
+    ] {
+        let mut socket = connect(&function.url);
+        let mut reader = socket.try_clone().unwrap();
+        let excerpt = request[..request.len().min(100)].escape_debug().to_string();
+        let writer = std::thread::spawn(move || {
+            socket.write_all(request.as_bytes()).unwrap();
+            socket.shutdown(Shutdown::Write).unwrap();
+        });
+        let responses = String::from_utf8(read_to_end(&mut reader)).unwrap();
+        writer.join().unwrap();
+        let received: Vec<u16> = responses
+            .match_indices("HTTP/1.1 ")
+            .filter_map(|(start, line)| responses[start + line.len()..].get(..3)?.parse().ok())
+            .collect();
+        assert_eq!(received, statuses, "{excerpt}");
+        // The response is complete.
+        assert!(responses.ends_with("0\r\n\r\n") || statuses == [403], "{excerpt}");
+    }
+}
+
+/// The client is still connected while the handler runs, and reads a response that is written in several parts.
+#[test]
+fn half_closed_connection_gets_streamed_response() {
+    let (mut function, url) = {
+        let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
+        command.args(["--port", "0"]).stdin(Stdio::piped());
+        let function = Process::spawn(command);
+        let url = function.wait_for_url();
+        (function, url)
+    };
+    let mut socket = connect(&url);
+    let steps = json!([{"write": "one"}, "await_stdin_end", {"send_chunks": 50}]);
+    socket.write_all(&scripted_request(steps)).unwrap();
+    socket.shutdown(Shutdown::Write).unwrap();
+    let mut start = Vec::new();
+    while !start.ends_with(b"3\r\none\r\n") {
+        let mut byte = [0];
+        socket.read_exact(&mut byte).unwrap();
+        start.push(byte[0]);
+    }
+    function.write_stdin("");
+    let rest = read_to_end(&mut socket);
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "{} bytes", rest.len());
+    assert_eq!(rest.iter().filter(|byte| **byte == b'x').count(), 50 * 64 * 1024);
 }
 
 #[test]

@@ -179,3 +179,41 @@ fn queued_requests_beyond_128_mib_get_429() {
         "{rest}"
     );
 }
+
+/// An upload counts from its first byte: the server does not know whether it becomes an event.
+#[test]
+fn unfinished_uploads_beyond_128_mib_get_429() {
+    let function = EchoFunction::start();
+    let body = "x".repeat(6 * MIB - 4096);
+    let length = format!("Content-Length: {}", body.len() + 1);
+    let request = post(&[&length, "Content-Type: text/plain"], body);
+    let (sender, responses) = mpsc::channel();
+    // 22 uploads exceed the limit. The connection of each is open until the test ends.
+    for _ in 0..30 {
+        let (url, request, sender) = (function.url.clone(), request.clone(), sender.clone());
+        thread::spawn(move || {
+            let mut socket = connect(&url);
+            socket.write_all(&request).unwrap();
+            let mut status_line = [0; 12];
+            if socket.read_exact(&mut status_line).is_ok() {
+                let _ = sender.send(String::from_utf8_lossy(&status_line).into_owned());
+            }
+        });
+    }
+    // Without the limit, the first response is a 408.
+    let status_line = responses.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(status_line, "HTTP/1.1 429");
+}
+
+/// A client that has shut down its sending direction gets a response, unless its connection is needed for another one:
+/// it cannot be distinguished from a client that has disconnected.
+#[test]
+fn disconnected_clients_make_space_for_new_request() {
+    let (_function, url) = serve(SCRIPTED);
+    for _ in 0..520 {
+        let mut socket = connect(&url);
+        socket.write_all(&hanging_request()).unwrap();
+    }
+    while response_to_invalid_request(&url).contains("503 Service Unavailable") {}
+    assert!(response_to_invalid_request(&url).contains("400 Bad Request"));
+}

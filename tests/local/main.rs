@@ -14,9 +14,11 @@ mod function_url;
 mod load_limits;
 mod network_exposure;
 mod one_shot;
+mod one_shot_http;
 mod origin_check;
 mod request_body;
 mod request_head;
+mod signals;
 
 use test_support::Process;
 

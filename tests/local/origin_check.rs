@@ -1,5 +1,7 @@
 //! The origin check: `Host`, `Origin` and `Sec-Fetch-*` decide whether a request comes from this machine.
 
+use test_support::{connect, exchange, send_request};
+
 use crate::echo_function::{EchoFunction, request_head};
 
 /// Returns a GET request with this `Host`.
@@ -73,7 +75,16 @@ fn cross_site_origin_is_rejected() {
 #[test]
 fn opaque_invalid_or_repeated_origin_is_rejected() {
     let function = EchoFunction::start();
-    for origin in ["null", "", "file://", "not an origin", "https://a https://b"] {
+    for origin in [
+        "null",
+        "",
+        "file://",
+        "not an origin",
+        "https://a https://b",
+        "http://user@localhost",
+        "http://localhost:abc",
+        "http://localhost:99999999",
+    ] {
         function.assert_rejects(
             request_head("GET /", &[&format!("Origin: {origin}")]),
             403,
@@ -178,4 +189,36 @@ fn links_and_same_site_requests_are_accepted() {
     ] {
         function.invoke(request_head("GET /", &headers));
     }
+}
+
+/// One line for each reason and second, and one for the number of the others.
+#[test]
+fn repeated_rejections_are_summarized_in_log() {
+    const REQUESTS: usize = 3000;
+    let function = EchoFunction::start();
+    let rejected = request_to_host("evil.example").replace("Connection: close\r\n", "");
+    let last = request_to_host("evil.example");
+    let responses = exchange(connect(&function.url), rejected.repeat(REQUESTS - 1) + &last);
+    let responses = String::from_utf8(responses).unwrap();
+    assert_eq!(responses.matches("HTTP/1.1 403 ").count(), REQUESTS);
+    // Each request is either logged or counted.
+    let counted = |text: &str| {
+        let summaries = text.lines().filter_map(|line| {
+            let (count, _) = line
+                .strip_prefix("lambda-stream: ")?
+                .split_once(" more requests rejected")?;
+            count.parse::<usize>().ok()
+        });
+        text.matches("request rejected: ").count() + summaries.sum::<usize>()
+    };
+    let log = function.process.wait_for_stderr(|text| counted(text) == REQUESTS);
+    assert!(log.lines().count() < REQUESTS / 20, "{log}");
+
+    // Different reasons are limited too: a client can put any text into `Host`.
+    for number in 0..500 {
+        let host = format!("evil{number}.example");
+        assert_eq!(send_request(&function.url, request_to_host(&host)).status(), 403);
+    }
+    let log = function.process.wait_for_stderr(|text| counted(text) == REQUESTS + 500);
+    assert!(log.lines().count() < REQUESTS / 10, "{log}");
 }

@@ -113,15 +113,48 @@ fn missing_repeated_or_invalid_host_gets_400() {
         "missing Host header",
     );
     function.assert_rejects(request_head("GET /", &["Host: localhost"]), 400, "more than once");
-    for host in ["", "a b", "local\u{e9}host", "localhost:port:1", "http://localhost"] {
+    for host in [
+        "",
+        "a b",
+        "local\u{e9}host",
+        "localhost:port:1",
+        "http://localhost",
+        "user@localhost",
+        "user:password@localhost:80",
+        "localhost@localhost",
+        "@localhost",
+        ":80",
+        "localhost:abc",
+        "localhost:+80",
+        "localhost:-1",
+        "localhost:65536",
+        "localhost:99999999",
+        "[::1]:abc",
+        "[::1]x",
+    ] {
         function.assert_rejects(
             format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
             400,
             "invalid Host header",
         );
     }
+    for host in ["localhost:", "localhost:0", "localhost:00080", "localhost:65535"] {
+        function.invoke(format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+    }
     // HTTP/1.0 does not require `Host`.
     function.invoke("GET / HTTP/1.0\r\n\r\n");
+}
+
+#[test]
+fn invalid_host_in_request_target_gets_400() {
+    let function = EchoFunction::start();
+    for host in ["user@localhost", "localhost:abc", "localhost:99999999"] {
+        function.assert_rejects(
+            request_head(&format!("GET http://{host}/"), &[]),
+            400,
+            "in the request target",
+        );
+    }
 }
 
 #[test]

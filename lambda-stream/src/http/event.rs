@@ -37,6 +37,8 @@ pub(super) struct PayloadV1 {
     pub(super) multi_value_query_string_parameters: Option<Pairs>,
     pub(super) path_parameters: Option<HashMap<String, String>>,
     pub(super) stage_variables: Option<HashMap<String, String>>,
+    /// `Null` in a test event without it.
+    #[serde(default)]
     pub(super) request_context: Value,
     pub(super) body: Option<String>,
     pub(super) is_base64_encoded: Option<bool>,

@@ -8,8 +8,8 @@ use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRe
 
 /// The `requestContext` of the event: the API, the stage, and the result of an authorizer.
 ///
-/// A request has this extension unless the `requestContext` cannot be deserialized. A field that is malformed or has a new
-/// form does not fail the request.
+/// A request has this extension unless the event has no `requestContext`, as in a test event, or the `requestContext`
+/// cannot be deserialized. A field that is malformed or has a new form does not fail the request.
 ///
 /// ```
 /// use bytes::Bytes;

@@ -2,13 +2,18 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use serde::de::IgnoredAny;
 
 use super::identifiers;
+use crate::protocol::MAX_EVENT_LENGTH;
+
+/// UTF-8's byte order mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The action that the command line requests.
 #[derive(Debug, PartialEq)]
@@ -150,29 +155,45 @@ fn parse_event_source(value: String) -> EventSource {
 }
 
 impl EventSource {
-    /// Reads the event verbatim and checks that it is JSON.
+    /// Reads the event verbatim, except for a byte order mark, and checks its size and that it is JSON.
     pub(crate) fn read(self) -> Result<Bytes, UsageError> {
         let (event, source) = match self {
             Self::Text(text) => (text.into_bytes(), "the value of --event".to_owned()),
-            Self::File(path) => match std::fs::read(&path) {
+            Self::File(path) => match File::open(&path).and_then(read_limited) {
                 Ok(event) => (event, format!("the event in `{path}`")),
                 Err(error) => {
                     return Err(UsageError(format!("failed to read the event file `{path}`: {error}")));
                 }
             },
             Self::StandardInput => {
-                let mut event = Vec::new();
-                std::io::stdin()
-                    .read_to_end(&mut event)
+                let event = read_limited(io::stdin().lock())
                     .map_err(|error| UsageError(format!("failed to read the event from standard input: {error}")))?;
                 (event, "the event on standard input".to_owned())
             }
         };
+        let mut event = Bytes::from(event);
+        // Editors and shells on Windows write it. JSON does not allow it.
+        if event.starts_with(BYTE_ORDER_MARK) {
+            event.advance(BYTE_ORDER_MARK.len());
+        }
+        if event.len() > MAX_EVENT_LENGTH {
+            return Err(UsageError(format!(
+                "{source} is larger than {MAX_EVENT_LENGTH} bytes, Lambda's limit: use a smaller event"
+            )));
+        }
         match serde_json::from_slice::<IgnoredAny>(&event) {
-            Ok(_) => Ok(event.into()),
+            Ok(_) => Ok(event),
             Err(error) => Err(UsageError(format!("{source} is not valid JSON: {error}"))),
         }
     }
+}
+
+/// Reads to the end, or until the event exceeds [`MAX_EVENT_LENGTH`]: a device or a pipe may have no end.
+fn read_limited(source: impl Read) -> io::Result<Vec<u8>> {
+    let limit = BYTE_ORDER_MARK.len() + MAX_EVENT_LENGTH + 1;
+    let mut event = Vec::new();
+    source.take(limit as u64).read_to_end(&mut event)?;
+    Ok(event)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod event;
 pub(crate) mod prelude;
+mod rejection_log;
 mod response;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
+use self::rejection_log::RejectionLog;
 use self::response::ResponseBody;
 use super::broker::Broker;
 use super::identifiers::RequestId;
@@ -23,38 +25,45 @@ use super::server::rejection::{ErrorResponse, drain_body};
 use super::server::request_body::{BodyError, MemoryBudget};
 use super::server::{self, Peer, ServerKind};
 use super::shutdown::ShutdownToken;
-use crate::logging;
 
 /// Serves HTTP clients until the shutdown is requested.
 pub(crate) async fn serve(listener: TcpListener, exposure: Exposure, broker: Arc<Broker>, shutdown: ShutdownToken) {
     // Connections that are accepted earlier could use up the file descriptors that the function needs to initialize.
     broker.started().await;
-    let budget = MemoryBudget::new();
-    let handler = move |request, peer| respond(request, peer, exposure, budget.clone(), Arc::clone(&broker));
+    let front_end = FrontEnd {
+        exposure,
+        budget: MemoryBudget::new(),
+        rejections: Arc::default(),
+        broker,
+    };
+    let handler = move |request, peer| respond(request, peer, front_end.clone());
     server::serve(listener, ServerKind::FrontEnd, handler, shutdown).await;
 }
 
-async fn respond(
-    request: Request<Incoming>,
-    peer: Peer,
+/// What all requests share.
+#[derive(Clone)]
+struct FrontEnd {
     exposure: Exposure,
     budget: MemoryBudget,
+    rejections: Arc<RejectionLog>,
     broker: Arc<Broker>,
-) -> Response<ResponseBody> {
+}
+
+async fn respond(request: Request<Incoming>, peer: Peer, front_end: FrontEnd) -> Response<ResponseBody> {
     let (parts, mut body) = request.into_parts();
-    let rejection = match origin_check::check(&parts, exposure) {
+    let rejection = match origin_check::check(&parts, front_end.exposure) {
         Ok(()) => {
             let id = RequestId::random();
-            match read_event(&parts, &mut body, &id, peer.address, &budget).await {
+            match read_event(&parts, &mut body, &id, peer.address, &front_end.budget).await {
                 Ok(event) => {
                     peer.connection.set_request_received();
-                    let response = broker.invoke(id, event).response().await;
+                    let response = front_end.broker.invoke(id, event).response().await;
                     return response::encode(response, peer.connection).await;
                 }
                 Err(error) => error.to_response(),
             }
         }
-        Err(error) => reject_origin(error),
+        Err(error) => reject_origin(error, &front_end.rejections),
     };
     drain_body(body);
     rejection.into_response().map(Either::Left)
@@ -74,13 +83,14 @@ async fn read_event(
     budget.reserve_event(event)
 }
 
-fn reject_origin(error: OriginError) -> ErrorResponse {
+fn reject_origin(error: OriginError, log: &Arc<RejectionLog>) -> ErrorResponse {
     match error {
         OriginError::Malformed(message) => ErrorResponse::new(StatusCode::BAD_REQUEST, "BadRequest", &message),
         OriginError::ForeignOrigin(message) => {
             // Browsers do not show the response to the page. The log shows the reason to the author of the page.
-            logging::line(format_args!("request rejected: {message}"));
-            ErrorResponse::new(StatusCode::FORBIDDEN, "AccessDeniedException", &message)
+            let response = ErrorResponse::new(StatusCode::FORBIDDEN, "AccessDeniedException", &message);
+            log.add(message);
+            response
         }
     }
 }

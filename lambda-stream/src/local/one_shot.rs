@@ -1,4 +1,7 @@
 //! The front end for `--event`: invokes the function once and writes the response to standard output as it arrives.
+//!
+//! The event may come from any source. Of an HTTP response, standard error shows the status and the headers, and standard
+//! output contains the body.
 
 use std::io::{self, Write};
 
@@ -6,8 +9,9 @@ use bytes::Bytes;
 
 use super::broker::Broker;
 use super::broker::response::{FunctionResponse, ResponseChunks};
-use super::function_url::prelude::{self, HeadError, HttpHead};
+use super::function_url::prelude::{self, HeadError, HeadRules, HttpHead};
 use super::identifiers::RequestId;
+use crate::event::{EventFormat, EventInfo};
 use crate::logging;
 
 /// Whether the invocation succeeded. The exit status of the process depends on it.
@@ -21,9 +25,10 @@ pub(crate) enum OneShotResult {
 
 /// Invokes the function, writes the response to `output`, and waits until the invocation is complete.
 pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -> OneShotResult {
+    let format = EventInfo::from_event(&event).format;
     let mut invocation = broker.invoke(RequestId::random(), event);
     let written = match invocation.response().await {
-        FunctionResponse::Buffered(payload) => write_flushed(&payload, &mut output).map(|()| OneShotResult::Succeeded),
+        FunctionResponse::Buffered(payload) => write_buffered(&payload, format, &mut output),
         FunctionResponse::Streaming { content_type, body } => write_stream(&content_type, body, &mut output).await,
         // The runtime has logged the error.
         FunctionResponse::Failed(_) => Ok(OneShotResult::Failed),
@@ -44,22 +49,36 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
     }
 }
 
+/// Writes a buffered response. To an HTTP event, it may be a JSON document that describes the HTTP response; to a load
+/// balancer, it always is.
+fn write_buffered(payload: &[u8], format: EventFormat, output: &mut impl Write) -> io::Result<OneShotResult> {
+    let decoded = match format {
+        EventFormat::NotHttp => Ok(None),
+        _ => prelude::decode_buffered(payload, HeadRules::AnySource),
+    };
+    match decoded {
+        Ok(Some((head, body))) => {
+            log_head(&head);
+            write_flushed(&body, output)?;
+        }
+        Ok(None) => write_flushed(payload, output)?,
+        Err(error) => return Ok(fail(error)),
+    }
+    Ok(OneShotResult::Succeeded)
+}
+
 async fn write_stream(
     content_type: &str,
     mut body: ResponseChunks,
     output: &mut impl Write,
 ) -> io::Result<OneShotResult> {
     if prelude::is_expected(content_type) {
-        match prelude::read(&mut body).await {
+        match prelude::read(&mut body, HeadRules::AnySource).await {
             Ok((head, body_start)) => {
                 log_head(&head);
                 write_flushed(&body_start, output)?;
             }
-            Err(HeadError::Invocation(_)) => return Ok(OneShotResult::Failed),
-            Err(HeadError::Invalid { message, .. }) => {
-                logging::line(message);
-                return Ok(OneShotResult::Failed);
-            }
+            Err(error) => return Ok(fail(error)),
         }
     }
     while let Some(chunk) = body.next().await {
@@ -69,6 +88,15 @@ async fn write_stream(
         }
     }
     Ok(OneShotResult::Succeeded)
+}
+
+fn fail(error: HeadError) -> OneShotResult {
+    match error {
+        // The runtime has logged the error.
+        HeadError::Invocation(_) => {}
+        HeadError::Invalid { message, .. } => logging::line(message),
+    }
+    OneShotResult::Failed
 }
 
 fn write_flushed(bytes: &[u8], output: &mut impl Write) -> io::Result<()> {

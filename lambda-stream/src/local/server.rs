@@ -132,12 +132,13 @@ where
             Ok::<_, Infallible>(response.map(|body| PhaseTrackingBody::new(body, connection)))
         })
     });
-    let socket = ConnectionSocket::new(TokioIo::new(socket), Arc::clone(&connection));
+    let allows_half_close = kind == ServerKind::FrontEnd;
+    let socket = ConnectionSocket::new(socket, Arc::clone(&connection), allows_half_close);
     let mut http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(kind.head_timeout())
         .max_buf_size(MAX_BUFFER_BYTES)
-        .serve_connection(socket, service);
+        .serve_connection(TokioIo::new(socket), service);
     let served = {
         let mut evicted = pin!(connection.evicted());
         let mut shutdown_requested = pin!(shutdown.requested());
@@ -160,12 +161,11 @@ where
     };
     let Some(served) = served else { return };
     let parts = http.into_parts();
-    let (socket, hyper_responded) = parts.io.into_inner();
+    let (socket, hyper_responded) = parts.io.into_inner().into_inner();
     // The client sees a connection error itself, so it is not logged. Only an unreadable head gets a response.
     let Err(error) = served else { return };
-    let has_begun = !parts.read_buf.is_empty();
-    if let Some(rejection) = rejection::head_error(&error, hyper_responded, has_begun) {
-        rejection.write_to(socket.into_inner()).await;
+    if let Some(rejection) = rejection::head_error(&error, hyper_responded, &parts.read_buf) {
+        rejection.write_to(socket).await;
     }
 }
 

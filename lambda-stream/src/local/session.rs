@@ -21,7 +21,6 @@ pub(crate) struct Session {
     one_shot: Option<oneshot::Receiver<OneShotResult>>,
     broker: Arc<Broker>,
     front_end: ServerShutdown,
-    server_runtime: tokio::runtime::Handle,
 }
 
 impl Session {
@@ -56,11 +55,6 @@ impl Session {
                 OneShotResult::Succeeded
             }
         }
-    }
-
-    /// Spawns `task` on the thread of the servers.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.server_runtime.spawn(task);
     }
 }
 
@@ -108,7 +102,6 @@ pub(crate) fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
             Some(result)
         }
     };
-    let server_runtime = runtime.handle().clone();
     std::thread::Builder::new()
         .name("lambda-local".to_owned())
         // The thread outlives a one-shot invocation, so that the function's poll stays open and the event loop sees no
@@ -120,7 +113,6 @@ pub(crate) fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
         one_shot,
         broker,
         front_end: front_end_shutdown,
-        server_runtime,
     })
 }
 

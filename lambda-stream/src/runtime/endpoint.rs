@@ -5,6 +5,8 @@ use std::future::Future;
 use super::RuntimeError;
 #[cfg(feature = "local")]
 use crate::local;
+#[cfg(feature = "local")]
+use crate::signals;
 use crate::signals::Interrupts;
 
 pub(super) enum Endpoint {
@@ -59,17 +61,16 @@ impl Endpoint {
         self,
         event_loops: impl Future<Output = Result<(), RuntimeError>>,
     ) -> Result<Result<(), RuntimeError>, RuntimeError> {
-        let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
         match self {
             Self::Lambda(_) => {
+                let interrupts = Interrupts::listen().map_err(RuntimeError::signals)?;
                 tokio::spawn(interrupts.exit_on_second());
                 event_loops.await.map(Ok)
             }
             #[cfg(feature = "local")]
             Self::Local(mut session) => {
                 use futures::future::{Either, select};
-                // On the thread of the local servers: a handler that blocks its own thread would delay the signal.
-                session.spawn(interrupts.exit_on_second());
+                signals::start_exit_thread().map_err(RuntimeError::signals)?;
                 let ended = match select(std::pin::pin!(event_loops), std::pin::pin!(session.one_shot_result())).await {
                     Either::Left((result, _)) => result.map(|()| None)?,
                     Either::Right((ended, _)) => Some(ended),

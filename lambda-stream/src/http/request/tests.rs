@@ -317,6 +317,16 @@ fn rest_of_event_becomes_extensions() {
 }
 
 #[test]
+fn request_without_context_has_no_extensions() {
+    let request = to_request(&json!({"httpMethod": "GET", "path": "/a", "headers": {"host": "a.example"}}));
+    assert_eq!(request.uri(), "https://a.example/a");
+    let extensions = request.extensions();
+    assert!(extensions.get::<RequestContext>().is_none());
+    assert!(extensions.get::<SourceAddress>().is_none());
+    assert!(extensions.get::<Context>().is_some());
+}
+
+#[test]
 fn unknown_context_form_is_ignored() {
     let request = to_request(&payload_v2(json!({"requestContext": {"authorizer": "new"}})));
     assert!(request.extensions().get::<RequestContext>().is_none());

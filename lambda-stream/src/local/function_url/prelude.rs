@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -28,6 +30,17 @@ pub(crate) enum HeadError {
     Invocation(InvocationError),
     /// The response is not valid. The caller gets this status.
     Invalid { status: StatusCode, message: String },
+}
+
+/// Which rules a response has to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeadRules {
+    /// Those of a Function URL, which uses payload format 2.0: `multiValueHeaders` has no effect in a buffered response
+    /// and is an error in a prelude.
+    FunctionUrl,
+    /// Those of every event source: `multiValueHeaders` adds values, as in payload format 1.0 and for an Application Load
+    /// Balancer.
+    AnySource,
 }
 
 impl HttpHead {
@@ -71,7 +84,7 @@ pub(crate) fn is_expected(content_type: &str) -> bool {
 }
 
 /// Reads the prelude of a streaming response. Also returns the start of the body, if it arrived in the same chunk.
-pub(crate) async fn read(chunks: &mut ResponseChunks) -> Result<(HttpHead, Bytes), HeadError> {
+pub(crate) async fn read(chunks: &mut ResponseChunks, rules: HeadRules) -> Result<(HttpHead, Bytes), HeadError> {
     let mut buffer = BytesMut::new();
     let end = loop {
         let delimiter = buffer
@@ -99,15 +112,29 @@ pub(crate) async fn read(chunks: &mut ResponseChunks) -> Result<(HttpHead, Bytes
     let mut rest = buffer.split_off(end);
     let fields = serde_json::from_slice(&buffer)
         .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the prelude: {error}")))?;
-    let head = decode_prelude(fields)?;
+    let head = match rules {
+        HeadRules::FunctionUrl => decode_prelude(fields)?,
+        HeadRules::AnySource => decode(fields, rules)?,
+    };
     Ok((head, rest.split_off(PRELUDE_DELIMITER.len()).freeze()))
 }
 
-/// Decodes the head of a buffered response, which is an object with a `statusCode`.
-pub(crate) fn decode_buffered(document: &Value) -> Result<HttpHead, HeadError> {
+/// Decodes a buffered response that describes an HTTP response: a JSON object with a `statusCode`. Returns `None` for
+/// any other payload.
+pub(crate) fn decode_buffered(payload: &[u8], rules: HeadRules) -> Result<Option<(HttpHead, Bytes)>, HeadError> {
+    match serde_json::from_slice::<Value>(payload) {
+        Ok(document) if document.get("statusCode").is_some() => {
+            let head = decode_buffered_head(&document, rules)?;
+            Ok(Some((head, decode_buffered_body(&document)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn decode_buffered_head(document: &Value, rules: HeadRules) -> Result<HttpHead, HeadError> {
     let fields = Fields::deserialize(document)
         .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the response: {error}")))?;
-    let mut head = decode(fields)?;
+    let mut head = decode(fields, rules)?;
     // hyper adds the framing headers that a buffered body needs.
     for name in NEVER_IN_PRELUDE {
         head.headers.remove(name);
@@ -115,8 +142,24 @@ pub(crate) fn decode_buffered(document: &Value) -> Result<HttpHead, HeadError> {
     Ok(head)
 }
 
+fn decode_buffered_body(document: &Value) -> Result<Bytes, HeadError> {
+    match &document["body"] {
+        Value::Null => Ok(Bytes::new()),
+        Value::String(body) if document["isBase64Encoded"] == true => match STANDARD.decode(body) {
+            Ok(body) => Ok(body.into()),
+            Err(error) => Err(HeadError::bad_gateway(format!(
+                "`isBase64Encoded` is true, but `body` is not valid base64: {error}"
+            ))),
+        },
+        Value::String(body) => Ok(body.clone().into()),
+        _ => Err(HeadError::bad_gateway(
+            "`body` is not a string: serialize the JSON into a string",
+        )),
+    }
+}
+
 fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
-    // Function URLs use payload format 2.0 only. Lambda responds to `multiValueHeaders` with status 500.
+    // Lambda responds to `multiValueHeaders` with status 500.
     if fields.multi_value_headers.is_some() {
         return Err(HeadError::Invalid {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -126,7 +169,7 @@ fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
                     .to_owned(),
         });
     }
-    let head = decode(fields)?;
+    let head = decode(fields, HeadRules::FunctionUrl)?;
     for name in NEVER_IN_PRELUDE {
         if head.headers.contains_key(&name) {
             return Err(HeadError::bad_gateway(format!(
@@ -137,7 +180,7 @@ fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
     Ok(head)
 }
 
-fn decode(fields: Fields) -> Result<HttpHead, HeadError> {
+fn decode(fields: Fields, rules: HeadRules) -> Result<HttpHead, HeadError> {
     let code = fields.status_code.unwrap_or(200);
     // A 1xx status is not a final response in HTTP, and hyper does not send it as one.
     let status = match StatusCode::from_u16(code) {
@@ -148,16 +191,22 @@ fn decode(fields: Fields) -> Result<HttpHead, HeadError> {
             )));
         }
     };
+    let lists: BTreeMap<String, Vec<String>> = match (fields.multi_value_headers, rules) {
+        (Some(lists), HeadRules::AnySource) => serde_json::from_value(lists)
+            .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize `multiValueHeaders`: {error}")))?,
+        _ => BTreeMap::new(),
+    };
     let mut headers = HeaderMap::new();
     for (name, value) in fields.headers.unwrap_or_default() {
-        match (HeaderName::try_from(&name), HeaderValue::from_bytes(value.as_bytes())) {
-            (Ok(name), Ok(value)) => headers.append(name, value),
-            _ => {
-                return Err(HeadError::bad_gateway(format!(
-                    "invalid HTTP header in the response: {name:?}: {value:?}"
-                )));
-            }
-        };
+        // API Gateway merges both fields, and takes a value that is in both of them once.
+        if !lists.get(&name).is_some_and(|values| values.contains(&value)) {
+            append(&mut headers, &name, &value)?;
+        }
+    }
+    for (name, values) in &lists {
+        for value in values {
+            append(&mut headers, name, value)?;
+        }
     }
     for cookie in fields.cookies.unwrap_or_default() {
         match HeaderValue::from_bytes(cookie.as_bytes()) {
@@ -170,4 +219,49 @@ fn decode(fields: Fields) -> Result<HttpHead, HeadError> {
         };
     }
     Ok(HttpHead { status, headers })
+}
+
+fn append(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), HeadError> {
+    match (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
+        (Ok(name), Ok(value)) => {
+            headers.append(name, value);
+            Ok(())
+        }
+        _ => Err(HeadError::bad_gateway(format!(
+            "invalid HTTP header in the response: {name:?}: {value:?}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head_lines(json: &str, rules: HeadRules) -> Vec<String> {
+        let head = decode(serde_json::from_str(json).unwrap(), rules).unwrap();
+        let lines = head.headers.iter();
+        lines
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn header_lists_are_merged_for_any_source() {
+        let json =
+            r#"{"headers":{"a":"1","b":"2","c":"3"},"multiValueHeaders":{"b":["2","4"],"c":["5"]},"cookies":["d=6"]}"#;
+        let mut lines = head_lines(json, HeadRules::AnySource);
+        lines.sort_unstable();
+        assert_eq!(lines, ["a: 1", "b: 2", "b: 4", "c: 3", "c: 5", "set-cookie: d=6"]);
+        let mut lines = head_lines(json, HeadRules::FunctionUrl);
+        lines.sort_unstable();
+        assert_eq!(lines, ["a: 1", "b: 2", "c: 3", "set-cookie: d=6"]);
+    }
+
+    #[test]
+    fn invalid_header_lists_are_an_error() {
+        for lists in [r#"{"a":"b"}"#, r#"{"a":["b\nc"]}"#, r#"{"a b":["c"]}"#] {
+            let fields = serde_json::from_str(&format!(r#"{{"multiValueHeaders":{lists}}}"#)).unwrap();
+            assert!(decode(fields, HeadRules::AnySource).is_err(), "{lists}");
+        }
+    }
 }

@@ -5,19 +5,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{Either, Full};
-use serde_json::Value;
 
 use super::super::broker::response::{FunctionResponse, ResponseChunks};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, json_response};
-use super::prelude::{self, HeadError, HttpHead};
+use super::prelude::{self, HeadError, HeadRules, HttpHead};
 use crate::logging;
 
 /// The body of an HTTP response, buffered or streaming.
@@ -47,27 +44,8 @@ pub(super) async fn encode(response: FunctionResponse, connection: Arc<Connectio
 /// Encodes a buffered response. A JSON object with a `statusCode` describes the HTTP response; any other payload is its
 /// body.
 fn encode_buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> {
-    let document = match serde_json::from_slice::<Value>(&payload) {
-        Ok(document) if document.get("statusCode").is_some() => document,
-        _ => return Ok(json_response(payload).map(Either::Left)),
-    };
-    let HttpHead { status, headers } = prelude::decode_buffered(&document)?;
-    let body = match &document["body"] {
-        Value::Null => Bytes::new(),
-        Value::String(body) if document["isBase64Encoded"] == true => match STANDARD.decode(body) {
-            Ok(body) => body.into(),
-            Err(error) => {
-                return Err(HeadError::bad_gateway(format!(
-                    "`isBase64Encoded` is true, but `body` is not valid base64: {error}"
-                )));
-            }
-        },
-        Value::String(body) => body.clone().into(),
-        _ => {
-            return Err(HeadError::bad_gateway(
-                "`body` is not a string: serialize the JSON into a string",
-            ));
-        }
+    let Some((HttpHead { status, headers }, body)) = prelude::decode_buffered(&payload, HeadRules::FunctionUrl)? else {
+        return Ok(json_response(payload).map(Either::Left));
     };
     let mut response = json_response(body);
     *response.status_mut() = status;
@@ -87,7 +65,7 @@ async fn encode_stream(
     connection: Arc<ConnectionState>,
 ) -> Result<Response<ResponseBody>, HeadError> {
     let (head, body_start) = if prelude::is_expected(content_type) {
-        prelude::read(&mut body).await?
+        prelude::read(&mut body, HeadRules::FunctionUrl).await?
     } else {
         (HttpHead::with_content_type(content_type), Bytes::new())
     };

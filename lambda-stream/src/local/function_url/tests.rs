@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 
-use super::super::server::limits::MAX_EVENT_BYTES;
 use super::super::test_client::{StreamingResponse, read_to_end, read_until, send, start_function_url};
+use crate::protocol::MAX_EVENT_LENGTH;
 
 const INTEGRATION_RESPONSE: &str = "application/vnd.awslambda.http-integration-response";
 
@@ -270,7 +270,7 @@ fn head_request_gets_no_body_and_keeps_connection() {
 fn body_over_limit_gets_413_without_invocation() {
     let (function, url) = start_function_url();
     std::thread::spawn(move || function.poll());
-    let length = MAX_EVENT_BYTES + 1;
+    let length = MAX_EVENT_LENGTH + 1;
     let mut request =
         format!("POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")
             .into_bytes();

@@ -1,11 +1,15 @@
 //! One HTTP connection: its phase, and a socket wrapper that can abort it.
 //!
-//! hyper's behavior needs two corrections:
+//! hyper's behavior needs three corrections:
 //! - If a response body returns an error, hyper drops the bytes that it has not yet written. Here all bytes before the
 //!   error must reach the client, and then the connection must close without a final chunk. So the body stays pending,
 //!   and the socket fails at its next flush.
 //! - If hyper cannot read a request head, it responds with a status and no body. Here the response must contain a
 //!   message. So the socket discards hyper's response, and the server then writes an [`ErrorResponse`].
+//! - If a client shuts down its sending direction after its request, hyper closes the connection. Here the client must
+//!   get its response. So the socket reports the end of the stream only after the response. hyper's own setting for
+//!   this, `half_close`, does not read while it responds, so that the server could not tell such clients, which have
+//!   probably disconnected, from others when it runs out of connections.
 //!
 //! [`ErrorResponse`]: super::rejection::ErrorResponse
 
@@ -13,11 +17,11 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::rt::{Read, ReadBufCursor, Write};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
 /// The phase of a connection. The phases repeat in this order for each request.
@@ -40,6 +44,10 @@ pub(crate) struct ConnectionState {
     /// A [`Phase`], initially `Head`.
     phase: AtomicU8,
     is_aborted: AtomicBool,
+    /// The client has shut down its sending direction, or has disconnected.
+    is_half_closed: AtomicBool,
+    /// The socket has concealed the end of the stream once since the last request head.
+    has_concealed_end: AtomicBool,
     is_trusted: AtomicBool,
     eviction: Notify,
 }
@@ -47,6 +55,7 @@ pub(crate) struct ConnectionState {
 impl ConnectionState {
     /// Records that a request head has arrived. A body may follow.
     pub(crate) fn set_head_received(&self) {
+        self.has_concealed_end.store(false, Ordering::Relaxed);
         self.set_phase(Phase::Body);
     }
 
@@ -65,7 +74,14 @@ impl ConnectionState {
         !self.is_trusted.load(Ordering::Relaxed) && (self.is_in(Phase::Head) || self.is_in(Phase::Body))
     }
 
-    /// Asks the connection to close if it waits for its client.
+    /// Returns whether the connection may close in favor of another one: it waits for its client, or the client has
+    /// probably disconnected.
+    pub(crate) fn is_evictable(&self) -> bool {
+        let is_half_closed = self.is_half_closed.load(Ordering::Relaxed);
+        self.is_waiting_for_client() || (is_half_closed && !self.is_trusted.load(Ordering::Relaxed))
+    }
+
+    /// Asks the connection to close if it is evictable.
     pub(crate) fn request_eviction(&self) {
         self.eviction.notify_one();
     }
@@ -75,7 +91,7 @@ impl ConnectionState {
         loop {
             self.eviction.notified().await;
             // A complete request may have arrived in the meantime.
-            if self.is_waiting_for_client() {
+            if self.is_evictable() {
                 return;
             }
         }
@@ -95,18 +111,22 @@ impl ConnectionState {
     }
 }
 
-/// The socket of a connection, wrapped for hyper.
+/// The socket of a connection, which corrects what hyper reads and writes.
 pub(crate) struct ConnectionSocket<S> {
     socket: S,
     connection: Arc<ConnectionState>,
+    allows_half_close: bool,
     discards_writes: bool,
 }
 
 impl<S> ConnectionSocket<S> {
-    pub(crate) fn new(socket: S, connection: Arc<ConnectionState>) -> Self {
+    /// Wraps the socket of a connection. `allows_half_close`: a client that has shut down its sending direction still
+    /// gets its response.
+    pub(crate) fn new(socket: S, connection: Arc<ConnectionState>, allows_half_close: bool) -> Self {
         Self {
             socket,
             connection,
+            allows_half_close,
             discards_writes: false,
         }
     }
@@ -121,19 +141,42 @@ impl<S> ConnectionSocket<S> {
         self.discards_writes |= self.connection.is_in(Phase::Head);
         self.discards_writes
     }
-}
 
-impl<S: Read + Unpin> Read for ConnectionSocket<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(context, buffer)
+    /// Returns whether to conceal the end of the stream from hyper, which would close the connection.
+    fn conceals_end(&self, context: &Context<'_>) -> bool {
+        let connection = &self.connection;
+        connection.is_half_closed.store(true, Ordering::Relaxed);
+        match connection.phase.load(Ordering::Relaxed) {
+            phase if !self.allows_half_close || phase == Phase::Head as u8 => false,
+            phase if phase == Phase::Body as u8 => {
+                // hyper may have read the complete body, and the handler has not. At the next poll it has, and the phase
+                // is `Response`. Otherwise the body is truncated.
+                context.waker().wake_by_ref();
+                !connection.has_concealed_end.swap(true, Ordering::Relaxed)
+            }
+            // `poll_flush` wakes the task after the response.
+            _ => true,
+        }
     }
 }
 
-impl<S: Write + Unpin> Write for ConnectionSocket<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for ConnectionSocket<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let free = buffer.remaining();
+        ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        let is_end = free > 0 && buffer.remaining() == free;
+        match is_end && self.conceals_end(context) {
+            true => Poll::Pending,
+            false => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for ConnectionSocket<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.check_discard() {
             return Poll::Ready(Ok(bytes.len()));
@@ -165,6 +208,10 @@ impl<S: Write + Unpin> Write for ConnectionSocket<S> {
         let flushed = Pin::new(&mut self.socket).poll_flush(context);
         if flushed.is_ready() && self.connection.is_in(Phase::Flush) {
             self.connection.set_phase(Phase::Head);
+            if self.connection.is_half_closed.load(Ordering::Relaxed) {
+                // hyper reads the end of the stream, which the socket has concealed.
+                context.waker().wake_by_ref();
+            }
         }
         flushed
     }

@@ -26,12 +26,12 @@ impl ConnectionTable {
         self.0.len() >= MAX_CONNECTIONS
     }
 
-    /// Evicts up to `max` connections that wait for their client, oldest first. Returns whether it evicted any.
+    /// Evicts up to `max` connections that wait for their client or have lost it, oldest first. Returns whether it evicted any.
     pub(crate) fn evict(&mut self, max: usize) -> bool {
         self.remove_closed();
         let mut evicted = 0;
         self.0.retain(|connection| {
-            let evict = evicted < max && connection.is_waiting_for_client();
+            let evict = evicted < max && connection.is_evictable();
             if evict {
                 connection.request_eviction();
                 evicted += 1;

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// Lambda's limit for an event, in bytes.
-pub(crate) const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
-
 /// The bytes of request bodies and events that may be in memory at a time. Lambda starts another execution environment
 /// if one is busy; here events wait in a queue, and the event of a client that has disconnected stays in the queue.
 pub(crate) const MEMORY_BUDGET_BYTES: usize = 128 * 1024 * 1024;

@@ -48,7 +48,14 @@ pub(crate) fn check(request: &Parts, exposure: Exposure) -> Result<(), OriginErr
     }
     let host = parse_host(request)?;
     // RFC 9112, section 3.2.2: an absolute request target takes precedence over `Host`, so both are checked.
-    for host in host.iter().chain(request.uri.authority()) {
+    let target = request.uri.authority();
+    if let Some(target) = target.filter(|target| !is_host_and_port(target)) {
+        return Err(OriginError::Malformed(format!(
+            "invalid host `{target}` in the request target: send a name or an IP address, and the port, such as \
+             `localhost:9000`"
+        )));
+    }
+    for host in host.iter().chain(target) {
         check_host(host, exposure)?;
     }
     match single_value(&request.headers, ORIGIN)? {
@@ -61,7 +68,7 @@ pub(crate) fn check(request: &Parts, exposure: Exposure) -> Result<(), OriginErr
 /// browsers do not send HTTP/1.0.
 fn parse_host(request: &Parts) -> Result<Option<Authority>, OriginError> {
     match single_value(&request.headers, HOST)? {
-        Some(host) => Authority::try_from(host).map(Some).map_err(|_| {
+        Some(host) => parse_authority(host).map(Some).ok_or_else(|| {
             OriginError::Malformed(format!(
                 "invalid Host header `{}`: send a name or an IP address, and the port, such as `localhost:9000`",
                 host.escape_ascii()
@@ -71,6 +78,27 @@ fn parse_host(request: &Parts) -> Result<Option<Authority>, OriginError> {
         None => Err(OriginError::Malformed(
             "missing Host header, which HTTP/1.1 requires: add one, such as `Host: localhost`".to_owned(),
         )),
+    }
+}
+
+fn parse_authority(text: &[u8]) -> Option<Authority> {
+    Authority::try_from(text).ok().filter(is_host_and_port)
+}
+
+/// Returns whether the authority is `HOST` or `HOST:PORT` (RFC 9110, section 7.2). [`Authority`] also accepts user
+/// information and any text as the port.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    match authority.as_str().strip_prefix(host) {
+        _ if host.is_empty() => false,
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix(':')
+            .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+            // RFC 3986, section 3.2.3, allows an empty port.
+            .is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok()),
+        // The authority starts with user information.
+        None => false,
     }
 }
 
@@ -113,7 +141,7 @@ fn check_host(host: &Authority, exposure: Exposure) -> Result<(), OriginError> {
 fn check_origin(origin: &[u8], host: Option<&Authority>) -> Result<(), OriginError> {
     let site = std::str::from_utf8(origin).ok().and_then(|origin| {
         let (_, authority) = origin.split_once("://")?;
-        Authority::try_from(authority).ok()
+        parse_authority(authority.as_bytes())
     });
     let is_allowed = |site: &Authority| {
         // `check_host` has accepted the requested host, so a page of that host is as trusted as a local page.

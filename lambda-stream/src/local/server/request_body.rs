@@ -10,8 +10,9 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::limits::{MAX_EVENT_BYTES, MEMORY_BUDGET_BYTES, REQUEST_TIMEOUT};
+use super::limits::{MEMORY_BUDGET_BYTES, REQUEST_TIMEOUT};
 use super::rejection::ErrorResponse;
+use crate::protocol::MAX_EVENT_LENGTH;
 
 /// The memory that remains for request bodies and events.
 #[derive(Clone)]
@@ -20,7 +21,7 @@ pub(crate) struct MemoryBudget(Arc<Semaphore>);
 /// The reason why a request cannot become an event.
 #[derive(Debug)]
 pub(crate) enum BodyError {
-    /// The body or the event exceeds [`MAX_EVENT_BYTES`].
+    /// The body or the event exceeds [`MAX_EVENT_LENGTH`].
     TooLarge,
     /// The body was not complete after [`REQUEST_TIMEOUT`].
     Timeout,
@@ -38,7 +39,7 @@ impl MemoryBudget {
     /// Reads a complete body and reserves memory for it.
     pub(crate) async fn read_body(&self, body: &mut Incoming) -> Result<Budgeted<Vec<u8>>, BodyError> {
         // Checked before the first read, since that read sends `100 Continue` to a client that expects it.
-        if body.size_hint().lower() > MAX_EVENT_BYTES as u64 {
+        if body.size_hint().lower() > MAX_EVENT_LENGTH as u64 {
             return Err(BodyError::TooLarge);
         }
         match tokio::time::timeout(REQUEST_TIMEOUT, self.collect(body)).await {
@@ -54,7 +55,7 @@ impl MemoryBudget {
             let Ok(data) = frame.map_err(BodyError::Read)?.into_data() else {
                 continue;
             };
-            if collected.value.len() + data.len() > MAX_EVENT_BYTES {
+            if collected.value.len() + data.len() > MAX_EVENT_LENGTH {
                 return Err(BodyError::TooLarge);
             }
             collected.permit.merge(self.reserve(data.len())?);
@@ -67,7 +68,7 @@ impl MemoryBudget {
     /// Reserves memory for an event. The reservation ends when the last reference to the returned bytes is dropped.
     pub(crate) fn reserve_event(&self, event: Bytes) -> Result<Bytes, BodyError> {
         match event.len() {
-            length if length > MAX_EVENT_BYTES => Err(BodyError::TooLarge),
+            length if length > MAX_EVENT_LENGTH => Err(BodyError::TooLarge),
             length => self.reserve_for(event, length).map(Bytes::from_owner),
         }
     }
@@ -107,7 +108,7 @@ impl BodyError {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLargeException",
                 &format!(
-                    "the event for this request is larger than {MAX_EVENT_BYTES} bytes, Lambda's limit: send a smaller \
+                    "the event for this request is larger than {MAX_EVENT_LENGTH} bytes, Lambda's limit: send a smaller \
                      body (a binary body is encoded as base64, which makes it a third larger)"
                 ),
             ),
