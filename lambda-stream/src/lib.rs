@@ -64,7 +64,7 @@
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
 //! # Guides
-//! In the repository: [how a function runs](https://github.com/lambda-stream/lambda-stream/blob/main/docs/how-a-function-runs.md),
+//! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md),
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
 //! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
