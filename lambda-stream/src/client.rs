@@ -2,29 +2,33 @@
 //!
 //! The order of the requests is up to [`runtime`](crate::runtime).
 
+mod cargo_lambda;
+mod connections;
+mod endpoint;
 mod error;
 mod extension;
 mod restore;
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Body, Method, Request, Response, Url};
 
-pub(crate) use self::error::CallError;
+use self::connections::Connections;
 use self::error::is_lost_connection;
+pub(crate) use self::error::{CallError, os_error_hint};
 use crate::context::Context;
 use crate::error::{Error, encoding};
+use crate::event::EventInfo;
 use crate::protocol::{
     DECLARED_TRAILERS, ERROR_TYPE, FATAL_REPORT_TIMEOUT, IDLE_POLL_INTERVAL, INVOCATION_ID, JSON,
     MAX_ERROR_REPORT_LENGTH, RESPONSE_MODE,
 };
 use crate::response::{BufferedResponse, error_type};
 use crate::stream::ResponseBody;
-
-const USER_AGENT: &str = concat!("lambda-stream/", env!("CARGO_PKG_VERSION"));
 
 /// Names of requests in error messages.
 const NEXT: &str = "GET invocation/next";
@@ -33,9 +37,12 @@ const RESPONSE: &str = "POST invocation/{id}/response";
 /// A client of the Runtime API. Clones share its connections.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
-    /// The URL up to `runtime`, without a trailing slash. It is parsed once: parsing costs more than sending a request.
+    connections: Connections,
+    /// The URL of `AWS_LAMBDA_RUNTIME_API`, whose path is `/` or a base path. It is parsed once: parsing costs more than
+    /// sending a request.
     base: Url,
+    /// The Runtime API is the emulator of `cargo lambda watch`.
+    is_cargo_lambda: bool,
 }
 
 /// An event and the context of its invocation.
@@ -60,6 +67,13 @@ impl PendingEvent {
                 "the header Lambda-Runtime-Aws-Request-Id is missing, empty or not ASCII",
             )
         })?;
+        // URLs cannot contain these as path segments, encoded or not: they name the current and the parent directory.
+        if let "." | ".." = context.request_id() {
+            return Err(CallError::malformed(
+                NEXT,
+                "the header Lambda-Runtime-Aws-Request-Id is `.` or `..`",
+            ));
+        }
         Ok(NextEvent { context, event })
     }
 }
@@ -88,27 +102,15 @@ impl Client {
     /// Creates a client for the Runtime API at `endpoint`, the value of `AWS_LAMBDA_RUNTIME_API`. It keeps up to
     /// `max_concurrency` idle connections.
     pub(crate) fn new(endpoint: &str, max_concurrency: usize) -> Result<Self, CallError> {
-        let base = Url::parse(&format!("http://{endpoint}/2018-06-01/runtime"));
-        let base = base.map_err(|_| CallError::invalid_endpoint(endpoint))?;
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            // Without it the second small write of a response waits some 40 ms for the peer's delayed ACK.
-            .tcp_nodelay(true)
-            .pool_max_idle_per_host(max_concurrency)
-            // No timeouts: the environment may be frozen for hours between two invocations, and a caller may stop
-            // reading for any length of time.
-            .pool_idle_timeout(None::<Duration>)
-            .tcp_keepalive(None::<Duration>)
-            .tcp_keepalive_interval(None::<Duration>)
-            .tcp_keepalive_retries(None::<u32>)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(USER_AGENT);
-        #[cfg(target_os = "linux")]
-        let builder = builder.tcp_user_timeout(None::<Duration>);
-        let http = builder
-            .build()
+        let base = endpoint::parse(endpoint)?;
+        let connections = Connections::new(max_concurrency)
             .map_err(|error| CallError::transport("building the HTTP client", error))?;
-        Ok(Self { http, base })
+        let is_cargo_lambda = cargo_lambda::is_emulator(&base);
+        Ok(Self {
+            connections,
+            base,
+            is_cargo_lambda,
+        })
     }
 
     /// Polls for the next event, without a timeout. Returns `None` if there is none yet: poll again.
@@ -134,8 +136,8 @@ impl Client {
     }
 
     async fn get_next(&self) -> Result<Response, reqwest::Error> {
-        let request = Request::new(Method::GET, self.url("/invocation/next"));
-        self.http.execute(request).await
+        let request = Request::new(Method::GET, self.url(&["invocation", "next"]));
+        self.connections.execute(request).await
     }
 
     /// Sends a streamed response.
@@ -153,12 +155,24 @@ impl Client {
         self.send_checked(RESPONSE, request).await
     }
 
-    /// Sends a response that is not streamed.
+    /// Returns the properties of an event that determine the head of its streamed response.
+    pub(crate) fn streaming_info(&self, event_info: EventInfo) -> EventInfo {
+        match self.is_cargo_lambda {
+            true => cargo_lambda::streaming_info(event_info),
+            false => event_info,
+        }
+    }
+
+    /// Sends a response that is not streamed, to an event with these properties.
     pub(crate) async fn respond_buffered(
         &self,
         invocation: &InvocationRef,
-        response: BufferedResponse,
+        event_info: EventInfo,
+        mut response: BufferedResponse,
     ) -> Result<(), CallError> {
+        if self.is_cargo_lambda {
+            response = cargo_lambda::buffered_response(event_info, response);
+        }
         let BufferedResponse { content_type, body } = response;
         let request = self.post_invocation(invocation, "response", content_type, body.into());
         self.send_checked(RESPONSE, request).await
@@ -172,11 +186,11 @@ impl Client {
 
     /// Reports that the init phase failed. Waits at most [`FATAL_REPORT_TIMEOUT`] for the response.
     pub(crate) async fn report_init_error(&self, error: &Error) -> Result<(), CallError> {
-        self.report_fatal("POST init/error", "/init/error", error).await
+        self.report_fatal("POST init/error", ["init", "error"], error).await
     }
 
-    async fn report_fatal(&self, call: &'static str, path: &str, error: &Error) -> Result<(), CallError> {
-        let request = with_error(self.post(path, JSON, Body::default()), error);
+    async fn report_fatal(&self, call: &'static str, path: [&str; 2], error: &Error) -> Result<(), CallError> {
+        let request = with_error(self.post(&path, JSON, Body::default()), error);
         tokio::time::timeout(FATAL_REPORT_TIMEOUT, self.send_checked(call, request))
             .await
             .unwrap_or_else(|_| Err(CallError::timeout(call, FATAL_REPORT_TIMEOUT)))
@@ -189,24 +203,36 @@ impl Client {
         content_type: HeaderValue,
         body: Body,
     ) -> Request {
-        let path = format!("/invocation/{}/{resource}", invocation.request_id);
-        let mut request = self.post(&path, content_type, body);
+        let request_id = encode_segment(&invocation.request_id);
+        let mut request = self.post(&["invocation", &request_id, resource], content_type, body);
         if let Some(id) = &invocation.invocation_id {
             request.headers_mut().insert(INVOCATION_ID, id.clone());
         }
         request
     }
 
-    fn post(&self, path: &str, content_type: HeaderValue, body: Body) -> Request {
+    fn post(&self, path: &[&str], content_type: HeaderValue, body: Body) -> Request {
         let mut request = Request::new(Method::POST, self.url(path));
         request.headers_mut().insert(CONTENT_TYPE, content_type);
         *request.body_mut() = Some(body);
         request
     }
 
-    fn url(&self, path: &str) -> Url {
+    /// Returns the URL of a resource of the Runtime API. The segments of `path` are encoded.
+    fn url(&self, path: &[&str]) -> Url {
+        self.join("2018-06-01/runtime", path)
+    }
+
+    /// Returns the URL of a resource of the API with this path. The segments of `path` are encoded.
+    fn join(&self, api: &str, path: &[&str]) -> Url {
         let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path()));
+        let mut full = String::with_capacity(128);
+        full.push_str(self.base.path().trim_end_matches('/'));
+        for segment in std::iter::once(&api).chain(path) {
+            full.push('/');
+            full.push_str(segment);
+        }
+        url.set_path(&full);
         url
     }
 
@@ -217,14 +243,14 @@ impl Client {
 
     /// Sends a request, checks that the status is 2xx, and returns the response headers.
     async fn send(&self, call: &'static str, request: Request) -> Result<HeaderMap, CallError> {
-        let response = self.http.execute(request).await;
+        let response = self.connections.execute(request).await;
         let mut response = response.map_err(|error| CallError::transport(call, error))?;
         if !response.status().is_success() {
             return Err(CallError::rejected(call, response).await);
         }
         let headers = std::mem::take(response.headers_mut());
-        // The body is read to its end so that the connection can be reused. Errors are ignored: Lambda has accepted the
-        // request.
+        // The body is read to its end so that the connection can be reused. Errors are ignored: the server has accepted
+        // the request.
         while let Ok(Some(_)) = response.chunk().await {}
         Ok(headers)
     }
@@ -235,4 +261,75 @@ fn with_error(mut request: Request, error: &Error) -> Request {
     request.headers_mut().insert(ERROR_TYPE, error_type(error));
     *request.body_mut() = Some(encoding::json(error, MAX_ERROR_REPORT_LENGTH).into());
     request
+}
+
+/// Encodes a request id as one segment of a path. Lambda's request ids are UUIDs, which need no encoding.
+fn encode_segment(text: &str) -> Cow<'_, str> {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if text.bytes().all(is_unreserved) {
+        return Cow::Borrowed(text);
+    }
+    let mut encoded = String::with_capacity(3 * text.len());
+    for byte in text.bytes() {
+        match is_unreserved(byte) {
+            true => encoded.push(byte.into()),
+            // Writing to a `String` never fails.
+            false => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the path of a request with this request id.
+    fn path(endpoint: &str, request_id: &str) -> String {
+        let client = Client::new(endpoint, 1).unwrap();
+        let url = client.url(&["invocation", &encode_segment(request_id), "response"]);
+        url.as_str().to_owned()
+    }
+
+    #[test]
+    fn request_id_is_one_path_segment() {
+        for (request_id, segment) in [
+            (
+                "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+                "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+            ),
+            ("a/b", "a%2Fb"),
+            ("../../x", "..%2F..%2Fx"),
+            ("%2e%2e", "%252e%252e"),
+            ("%2E", "%252E"),
+            ("...", "..."),
+            ("a?b#c", "a%3Fb%23c"),
+            (r"..\x", "..%5Cx"),
+            ("a b\t;", "a%20b%09%3B"),
+        ] {
+            assert_eq!(
+                path("127.0.0.1:9001", request_id),
+                format!("http://127.0.0.1:9001/2018-06-01/runtime/invocation/{segment}/response")
+            );
+        }
+    }
+
+    #[test]
+    fn base_path_precedes_both_apis() {
+        for endpoint in [
+            "http://[::1]:9000/.rt/hello",
+            "http://[::1]:9000/.rt/hello/",
+            "[::1]:9000/.rt/hello//",
+        ] {
+            assert_eq!(
+                path(endpoint, "1"),
+                "http://[::1]:9000/.rt/hello/2018-06-01/runtime/invocation/1/response"
+            );
+            let client = Client::new(endpoint, 1).unwrap();
+            assert_eq!(
+                client.join("2020-01-01/extension", &["register"]).as_str(),
+                "http://[::1]:9000/.rt/hello/2020-01-01/extension/register"
+            );
+        }
+    }
 }

@@ -109,6 +109,14 @@ pub(crate) const FATAL_REPORT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the registration as an extension may delay the first invocation. The Extensions API is on the same machine.
 pub(crate) const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How long the process waits for the rest of an event's body after a shutdown was requested.
+pub(crate) const SHUTDOWN_EVENT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The most concurrent invocations, and thus polls, of a process.
+///
+/// It is the largest `PerExecutionEnvironmentMaxConcurrency` that Lambda Managed Instances accept.
+pub(crate) const MAX_CONCURRENCY: usize = 1600;
+
 /// How long before the deadline the runtime stops a handler, by default.
 ///
 /// Lambda kills the process at the deadline. The margin leaves time to send the error trailers.

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use futures::future::join;
 
+use self::concurrency::Concurrency;
 use self::endpoint::Endpoint;
 pub use self::error::RuntimeError;
 use self::event_loop::Limits;
@@ -204,12 +205,13 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     /// Sets the hook that runs at shutdown, an `async fn()` or `async fn(&S)` that returns `()` or `Result<(), E>`.
     ///
     /// After SIGTERM (sent by Lambda or a container) or SIGINT (Ctrl-C) the runtime stops polling for events. It waits
-    /// until all running invocations have ended, including tasks that hold a stream, within their deadlines. Then the
-    /// hook runs. In local mode it also runs after the invocation of `--event`. It does not run if [`run`](Self::run)
+    /// until all running invocations have ended, including tasks that hold a stream, within their deadlines. An event that
+    /// is still incomplete two seconds after the signal is dropped. Then the hook runs. In local mode it also runs after the invocation of `--event`. It does not run if [`run`](Self::run)
     /// returns an error for another reason: a failed `init`, or a Runtime API that delivers no further events.
     ///
     /// The hook may take 450 ms, because Lambda kills the process [500 ms after SIGTERM][shutdown phase]. If it returns
-    /// an error, panics or takes longer, [`run`](Self::run) returns an error.
+    /// an error, panics or takes longer, [`run`](Self::run) returns an error. If it blocks its thread for longer, the
+    /// runtime logs that and exits the process with status 1, because `run` cannot return.
     ///
     /// Lambda sends SIGTERM only to processes with a registered extension. If this hook is set, the runtime registers
     /// an internal extension named `lambda-stream` that subscribes to no events. If the registration fails or takes
@@ -299,6 +301,10 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     ///
     /// A second SIGINT exits the process immediately with status 130.
     ///
+    /// `AWS_LAMBDA_RUNTIME_API` is `host:port`, as Lambda sets it, or a URL with the scheme `http` and optionally a base
+    /// path, as `cargo lambda watch` sets it. `AWS_LAMBDA_MAX_CONCURRENCY`, which Lambda Managed Instances set, is the
+    /// number of concurrent invocations, at most 1,600.
+    ///
     /// Without the environment variable `AWS_LAMBDA_RUNTIME_API` and with the feature `local`, the process serves the
     /// function on this machine instead, as its command-line arguments say (`--help` lists them). The method also
     /// returns when the one invocation of `--event` has ended.
@@ -320,7 +326,9 @@ impl<S: Send + Sync + 'static> Runtime<S> {
                  set `panic = \"unwind\"` in the Cargo profile",
             );
         }
-        let max_concurrency = concurrency::max_concurrency();
+        let concurrency = Concurrency::from_env();
+        concurrency.log_if_capped();
+        let max_concurrency = concurrency.event_loops();
         let connect = || Client::new(endpoint.runtime_api(), max_concurrency);
         let (mut client, hooks) = (connect()?, self.hooks);
         let register = async {

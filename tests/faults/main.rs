@@ -21,8 +21,11 @@ mod delivery;
 mod handler_errors;
 mod handler_panics;
 mod handler_streams;
+mod http_versions;
 mod init_error;
 mod next;
+mod process_limits;
+mod request_ids;
 mod response;
 
 use std::path::Path;

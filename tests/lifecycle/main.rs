@@ -7,9 +7,11 @@
 )]
 
 mod concurrency;
+mod concurrency_limit;
 mod deadlines;
 mod local_mode;
 mod shutdown;
+mod shutdown_limits;
 mod snapstart;
 
 use std::process::Stdio;

@@ -6,6 +6,8 @@
     reason = "a failing test panics"
 )]
 
+mod early_response;
+mod endpoint;
 mod errors;
 mod formats;
 mod handler_forms;

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt::{self, Display};
+use std::io;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -22,6 +23,21 @@ pub(super) fn is_lost_connection(error: &reqwest::Error) -> bool {
     };
     let is_io_error = error.source().is_some_and(|source| source.is::<std::io::Error>());
     error.is_incomplete_message() || error.is_canceled() || is_io_error
+}
+
+/// Returns what to do about an error of the operating system that the configuration of the machine causes, to be appended
+/// to its text, or an empty string.
+pub(crate) fn os_error_hint(error: &(dyn StdError + 'static)) -> &'static str {
+    // ENFILE and EMFILE have the same numbers on all Unix systems that tokio supports.
+    const TOO_MANY_OPEN_FILES: [i32; 2] = [23, 24];
+    let mut errors = std::iter::successors(Some(error), |&error| error.source());
+    let code = errors.find_map(|error| error.downcast_ref::<io::Error>()?.raw_os_error());
+    match code {
+        Some(code) if cfg!(unix) && TOO_MANY_OPEN_FILES.contains(&code) => {
+            "; close unused files and connections, or raise the limit of open files (`ulimit -n`)"
+        }
+        _ => "",
+    }
 }
 
 /// Why a request to the Runtime API failed.
@@ -46,8 +62,8 @@ enum Cause {
     Malformed(&'static str),
     /// No response arrived within this time.
     Timeout(Duration),
-    /// `AWS_LAMBDA_RUNTIME_API` is not an address.
-    InvalidEndpoint(String),
+    /// `AWS_LAMBDA_RUNTIME_API` cannot be used.
+    InvalidEndpoint { endpoint: String, reason: &'static str },
 }
 
 /// The body of a response with which Lambda rejects a request.
@@ -74,10 +90,13 @@ impl CallError {
         Self { call, cause }
     }
 
-    pub(super) fn invalid_endpoint(endpoint: &str) -> Self {
+    pub(super) fn invalid_endpoint(endpoint: &str, reason: &'static str) -> Self {
         Self {
             call: "parsing AWS_LAMBDA_RUNTIME_API",
-            cause: Cause::InvalidEndpoint(endpoint.to_owned()),
+            cause: Cause::InvalidEndpoint {
+                endpoint: endpoint.to_owned(),
+                reason,
+            },
         }
     }
 
@@ -112,7 +131,7 @@ impl CallError {
     pub(crate) fn to_closed(&self) -> Closed {
         let error_type = match &self.cause {
             Cause::Rejected { error_type, .. } => error_type.as_deref(),
-            Cause::Transport(_) | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint(_) => None,
+            Cause::Transport(_) | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint { .. } => None,
         };
         Closed::new(error_type, self)
     }
@@ -128,7 +147,7 @@ impl Display for CallError {
                 for source in std::iter::successors(error.source(), |&error| error.source()) {
                     write!(f, ": {source}")?;
                 }
-                Ok(())
+                f.write_str(os_error_hint(error))
             }
             Cause::Rejected {
                 status,
@@ -143,10 +162,10 @@ impl Display for CallError {
             }
             Cause::Malformed(reason) => write!(f, "the response to {call} is malformed: {reason}"),
             Cause::Timeout(timeout) => write!(f, "{call} failed: no response within {timeout:?}"),
-            Cause::InvalidEndpoint(endpoint) => write!(
+            Cause::InvalidEndpoint { endpoint, reason } => write!(
                 f,
-                "AWS_LAMBDA_RUNTIME_API must have the form `host:port`, but is {endpoint:?}; \
-                 unset it to run the function on this machine"
+                "AWS_LAMBDA_RUNTIME_API is {endpoint:?}, which cannot be used: {reason}; set it to `host:port` or \
+                 `http://host:port/path`, or unset it to run the function on this machine"
             ),
         }
     }
@@ -156,7 +175,7 @@ impl StdError for CallError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.cause {
             Cause::Transport(error) => Some(error),
-            Cause::Rejected { .. } | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint(_) => None,
+            Cause::Rejected { .. } | Cause::Malformed(_) | Cause::Timeout(_) | Cause::InvalidEndpoint { .. } => None,
         }
     }
 }

@@ -17,7 +17,7 @@ impl Client {
     /// Registers an extension that subscribes to no events.
     pub(crate) async fn register_extension(&self) -> Result<Extension, CallError> {
         const CALL: &str = "POST extension/register";
-        let mut request = self.extension_request(Method::POST, "/register");
+        let mut request = self.extension_request(Method::POST, &["register"]);
         let headers = request.headers_mut();
         headers.insert(EXTENSION_NAME, HeaderValue::from_static("lambda-stream"));
         headers.insert(CONTENT_TYPE, JSON);
@@ -31,16 +31,15 @@ impl Client {
 
     /// Waits for an event of the extension.
     pub(crate) async fn wait_for_extension_event(&self, extension: &Extension) -> Result<(), CallError> {
-        let mut request = self.extension_request(Method::GET, "/event/next");
+        let mut request = self.extension_request(Method::GET, &["event", "next"]);
         request
             .headers_mut()
             .insert(EXTENSION_IDENTIFIER, extension.identifier.clone());
         self.send_checked("GET extension/event/next", request).await
     }
 
-    fn extension_request(&self, method: Method, path: &str) -> Request {
-        let mut url = self.base.clone();
-        url.set_path(&format!("/2020-01-01/extension{path}"));
-        Request::new(method, url)
+    /// Creates a request to the Extensions API, which the Runtime API's server serves below the same base path.
+    fn extension_request(&self, method: Method, path: &[&str]) -> Request {
+        Request::new(method, self.join("2020-01-01/extension", path))
     }
 }

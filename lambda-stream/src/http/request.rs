@@ -22,6 +22,10 @@ use crate::event::{EventFormat, EventInfo, Pairs};
 use crate::handler::{FromInvocation, Invocation, Rejection, marker};
 use crate::protocol::INVALID_EVENT;
 
+/// The most headers of a request. A `HeaderMap` panics at 24,576; the rest is for headers that the handler adds. API
+/// Gateway and Function URLs accept far fewer.
+const MAX_HEADERS: usize = 16_384;
+
 #[diagnostic::do_not_recommend]
 impl<S> FromInvocation<S, marker::HttpRequestArg> for Request<Bytes> {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
@@ -211,6 +215,12 @@ fn all_values(multi_value: Option<Pairs>, single_value: Option<Pairs>) -> Vec<(S
 }
 
 fn header_map(pairs: Vec<(String, String)>) -> Result<HeaderMap, Error> {
+    if pairs.len() > MAX_HEADERS {
+        return Err(invalid(format_args!(
+            "it has {} headers, more than the maximum of {MAX_HEADERS}",
+            pairs.len()
+        )));
+    }
     let mut headers = HeaderMap::with_capacity(pairs.len());
     for (name, value) in pairs {
         let header_name = HeaderName::from_bytes(name.as_bytes())

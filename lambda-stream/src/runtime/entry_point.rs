@@ -1,9 +1,11 @@
 //! The entry point of a function with the attribute: the generated `main` calls [`start`].
 
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use super::{Runtime, RuntimeError, concurrency};
+use super::concurrency::Concurrency;
+use super::{Runtime, RuntimeError};
 use crate::error::Error;
 use crate::handler::Invocation;
 use crate::handler::macro_support::MacroHandler;
@@ -61,7 +63,7 @@ impl Settings {
     /// Below 1,769 MB of memory a function has less than one vCPU, and one thread needs half the time of two for an
     /// invocation.
     fn builder(&self) -> tokio::runtime::Builder {
-        let default = match concurrency::max_concurrency() {
+        let default = match Concurrency::from_env().event_loops() {
             1 => Flavor::CurrentThread,
             _ => Flavor::MultiThread,
         };
@@ -75,6 +77,27 @@ impl Settings {
         builder.enable_all();
         builder
     }
+
+    /// Builds the tokio runtime.
+    ///
+    /// tokio panics if the pipe of its signal driver cannot be created, for example because the process may open too few
+    /// files. The panic is returned as an error, and the panic hook does not print it.
+    fn build(&self) -> Result<tokio::runtime::Runtime, RuntimeError> {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(|_| {}));
+        // Unwind safe: the builder is not used again.
+        let built = panic::catch_unwind(AssertUnwindSafe(|| self.builder().build()));
+        panic::set_hook(hook);
+        match built {
+            Ok(built) => built.map_err(RuntimeError::tokio),
+            Err(payload) => {
+                let message = payload.downcast_ref::<String>().map(String::as_str);
+                let message = message.or_else(|| payload.downcast_ref::<&str>().copied());
+                let message = message.unwrap_or("it panicked");
+                Err(RuntimeError::tokio_panicked(message))
+            }
+        }
+    }
 }
 
 /// Runs the function in a new tokio runtime, logs the error if it ends with one, and returns the exit status.
@@ -84,16 +107,12 @@ where
     F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
     O: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let result = settings
-        .builder()
-        .build()
-        .map_err(RuntimeError::tokio)
-        .and_then(|tokio| {
-            let result = tokio.block_on(runtime.run(MacroHandler(function)));
-            // Tasks that the handler spawned and that still run are not waited for.
-            tokio.shutdown_background();
-            result
-        });
+    let result = settings.build().and_then(|tokio| {
+        let result = tokio.block_on(runtime.run(MacroHandler(function)));
+        // Tasks that the handler spawned and that still run are not waited for.
+        tokio.shutdown_background();
+        result
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

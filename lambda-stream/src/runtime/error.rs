@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::io;
 
-use crate::client::CallError;
+use crate::client::{CallError, os_error_hint};
 use crate::error::{Error, StdErrorAdapter};
 
 /// The error that [`run`](crate::run) and [`Runtime::run`](crate::Runtime::run) return: `init` or a hook failed, or the
@@ -47,6 +47,8 @@ enum Kind {
         report_error: Option<CallError>,
     },
     Tokio(io::Error),
+    /// tokio panicked with this message while its runtime was built.
+    TokioPanicked(String),
     Signals(io::Error),
     #[cfg(feature = "local")]
     Local(crate::local::LocalError),
@@ -74,6 +76,10 @@ impl RuntimeError {
 
     pub(crate) fn tokio(error: io::Error) -> Self {
         Self(Kind::Tokio(error))
+    }
+
+    pub(crate) fn tokio_panicked(message: &str) -> Self {
+        Self(Kind::TokioPanicked(message.to_owned()))
     }
 
     pub(crate) fn signals(error: io::Error) -> Self {
@@ -127,8 +133,13 @@ impl Display for RuntimeError {
                     None => Ok(()),
                 }
             }
-            Kind::Tokio(error) => write!(f, "failed to start the tokio runtime: {error}"),
-            Kind::Signals(error) => write!(f, "failed to listen for signals: {error}"),
+            Kind::Tokio(error) => write!(f, "failed to start the tokio runtime: {error}{}", os_error_hint(error)),
+            Kind::TokioPanicked(message) => write!(
+                f,
+                "failed to start the tokio runtime: {message}; if the process may open too few files or start too few \
+                 threads, raise the limits (`ulimit -n`, `ulimit -u`)"
+            ),
+            Kind::Signals(error) => write!(f, "failed to listen for signals: {error}{}", os_error_hint(error)),
             #[cfg(feature = "local")]
             Kind::Local(error) => error.fmt(f),
             #[cfg(feature = "local")]
@@ -141,7 +152,7 @@ impl StdError for RuntimeError {
     /// Returns the error of `init` or the hook, of the HTTP client, or of the operating system.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0 {
-            Kind::NoRuntimeApi => None,
+            Kind::NoRuntimeApi | Kind::TokioPanicked(_) => None,
             // `CallError` and `LocalError` have the same text as the `RuntimeError`.
             Kind::Call(error) => error.source(),
             Kind::Hook { error, .. } => Some(error),
@@ -168,6 +179,20 @@ mod tests {
             r#"RuntimeError(Hook { name: "init", error: Function.Setup: no table, report_error: None })"#
         );
         assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no table"));
+    }
+
+    #[test]
+    fn too_many_open_files_error_says_what_to_do() {
+        for error in [RuntimeError::signals, RuntimeError::tokio].map(|kind| kind(io::Error::from_raw_os_error(24))) {
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("raise the limit of open files (`ulimit -n`)"),
+                "{error}"
+            );
+        }
+        let error = RuntimeError::tokio_panicked("failed to create UnixStream");
+        assert!(error.to_string().contains("`ulimit -n`"), "{error}");
     }
 
     #[test]

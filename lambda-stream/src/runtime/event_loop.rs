@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::deadline::Deadline;
 use super::shutdown::ShutdownListener;
 use super::{RuntimeError, invocation};
-use crate::client::Client;
+use crate::client::{CallError, Client, NextEvent, PendingEvent};
 use crate::handler::Handler;
 use crate::logging;
+use crate::protocol::SHUTDOWN_EVENT_TIMEOUT;
 
 /// The settings that apply to each invocation.
 #[derive(Debug, Clone, Copy)]
@@ -64,9 +65,29 @@ where
             Either::Right(_) => break,
         };
         if let Some(pending) = pending {
-            let event = pending.event().await?;
+            let Some(event) = receive(pending, &mut shutdown).await? else {
+                break;
+            };
             invocation::handle(&client, &*handler, state, limits, &mut deadline, event).await;
         }
     }
     Ok(())
+}
+
+/// Reads the body of an event. Returns `None` if a shutdown was requested and the body was still incomplete after
+/// [`SHUTDOWN_EVENT_TIMEOUT`].
+async fn receive(pending: PendingEvent, shutdown: &mut ShutdownListener) -> Result<Option<NextEvent>, CallError> {
+    match select(pin!(pending.event()), pin!(shutdown.requested())).await {
+        Either::Left((event, _)) => event.map(Some),
+        Either::Right(((), event)) => match timeout(SHUTDOWN_EVENT_TIMEOUT, event).await {
+            Ok(event) => event.map(Some),
+            Err(_) => {
+                logging::line(format_args!(
+                    "an event was dropped at shutdown: its body was still incomplete {} s after the signal",
+                    SHUTDOWN_EVENT_TIMEOUT.as_secs()
+                ));
+                Ok(None)
+            }
+        },
+    }
 }

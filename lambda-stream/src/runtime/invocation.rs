@@ -30,7 +30,7 @@ pub(super) async fn handle<S, M>(
 {
     let invocation_ref = &InvocationRef::of(&context);
     let event_info = EventInfo::from_event(&event);
-    let head = ResponseHead::new(event_info).fill_empty_body(limits.fill_empty_body);
+    let head = ResponseHead::new(client.streaming_info(event_info)).fill_empty_body(limits.fill_empty_body);
     let (writer, control) = pipe(limits.buffer_size, head);
     let control = &control;
     deadline.set(&context);
@@ -51,7 +51,7 @@ pub(super) async fn handle<S, M>(
         }
         deadline
     };
-    let delivery = send_response(client, invocation_ref, control);
+    let delivery = send_response(client, invocation_ref, event_info, control);
     match select(pin!(handling), pin!(delivery)).await {
         Either::Left((deadline, delivery)) => {
             if let Err(timeout) = deadline.limit_delivery(delivery).await {
@@ -80,13 +80,17 @@ where
 }
 
 /// Sends the response to Lambda while the handler writes it, and closes it with Lambda's status.
-async fn send_response(client: &Client, invocation_ref: &InvocationRef, control: &PipeControl) {
+async fn send_response(client: &Client, invocation_ref: &InvocationRef, event_info: EventInfo, control: &PipeControl) {
     let result = match control.response_start().await {
         ResponseStart::Streaming { content_type, reader } => {
             let body = ResponseBody::new(reader);
-            client.respond_streaming(invocation_ref, content_type, body).await
+            let result = client.respond_streaming(invocation_ref, content_type, body).await;
+            if result.is_ok() {
+                control.body_ended().await;
+            }
+            result
         }
-        ResponseStart::Buffered(response) => client.respond_buffered(invocation_ref, response).await,
+        ResponseStart::Buffered(response) => client.respond_buffered(invocation_ref, event_info, response).await,
         ResponseStart::Failed(error) => client.report(invocation_ref, &error).await,
     };
     let result = result.as_ref().map_err(CallError::to_closed).copied();

@@ -1,14 +1,20 @@
 //! Shutdown: the signal from the runtime to its event loops, and the `on_shutdown` hook.
 
 use std::future::Future;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::RuntimeError;
 use crate::error::Error;
-use crate::panic;
 use crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
+use crate::{logging, panic};
+
+/// How long after the timeout of a hook the watchdog exits the process. A hook that does not block its thread ends before.
+const WATCHDOG_DELAY: Duration = Duration::from_millis(20);
 
 /// Requests the shutdown of all event loops.
 pub(super) struct ShutdownHandle(watch::Sender<bool>);
@@ -42,17 +48,58 @@ impl ShutdownListener {
 }
 
 /// Runs the `on_shutdown` hook for at most [`SHUTDOWN_HOOK_TIMEOUT`].
+///
+/// A hook that blocks its thread also blocks the timer of the timeout. A watchdog thread then logs the error and exits
+/// the process with status 1, because Lambda kills the process soon after.
 pub(super) async fn run_hook(hook: impl Future<Output = Result<(), Error>>) -> Result<(), RuntimeError> {
-    let result = match timeout(SHUTDOWN_HOOK_TIMEOUT, panic::catch(hook)).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::of_type(
-            "Function.Timeout",
-            format!(
-                "the hook was still running after {} ms",
-                SHUTDOWN_HOOK_TIMEOUT.as_millis()
-            ),
-            Vec::new(),
-        )),
-    };
-    result.map_err(|error| RuntimeError::hook("on_shutdown", error, None))
+    let started = Instant::now();
+    let watchdog = Watchdog::start();
+    let mut result = timeout(SHUTDOWN_HOOK_TIMEOUT, panic::catch(hook))
+        .await
+        .unwrap_or_else(|_| Err(hook_timeout()));
+    drop(watchdog);
+    // A hook that blocks the thread past the timeout completes at its first poll, before the timeout is checked.
+    if result.is_ok() && started.elapsed() > SHUTDOWN_HOOK_TIMEOUT {
+        result = Err(hook_timeout());
+    }
+    result.map_err(hook_error)
+}
+
+fn hook_timeout() -> Error {
+    Error::of_type(
+        "Function.Timeout",
+        format!(
+            "the hook was still running after {} ms",
+            SHUTDOWN_HOOK_TIMEOUT.as_millis()
+        ),
+        Vec::new(),
+    )
+}
+
+fn hook_error(error: Error) -> RuntimeError {
+    RuntimeError::hook("on_shutdown", error, None)
+}
+
+/// Exits the process if it is not dropped within [`SHUTDOWN_HOOK_TIMEOUT`] and [`WATCHDOG_DELAY`].
+struct Watchdog {
+    /// Dropping it ends the thread. `None` if the thread could not be started.
+    _alive: Option<mpsc::Sender<()>>,
+}
+
+impl Watchdog {
+    fn start() -> Self {
+        let (alive, dropped) = mpsc::channel();
+        let watch = move || {
+            let result = dropped.recv_timeout(SHUTDOWN_HOOK_TIMEOUT + WATCHDOG_DELAY);
+            if result == Err(mpsc::RecvTimeoutError::Timeout) {
+                let error = hook_error(hook_timeout());
+                logging::line(&error);
+                process::exit(error.exit_status().into());
+            }
+        };
+        let thread = thread::Builder::new().name("lambda-stream-shutdown".to_owned());
+        Self {
+            _alive: thread.spawn(watch).is_ok().then_some(alive),
+        }
+    }
 }

@@ -304,15 +304,31 @@ impl PipeControl {
             .update(|state| state.set_end(ResponseEnd::Failed(Arc::new(error))))
     }
 
+    /// Waits until the HTTP client has sent the body of a streamed response, or has dropped it.
+    ///
+    /// Lambda responds after the end of the body. The emulator of `cargo lambda watch` responds to the head and then
+    /// reads the body.
+    pub(crate) async fn body_ended(&self) {
+        poll_fn(|cx| {
+            self.0
+                .poll(cx, Wakers::delivery, |state| state.has_body_ended().then_some(()))
+        })
+        .await;
+    }
+
     /// Stores whether Lambda accepted the response, and passes it to the writer. Returns the stored result.
     ///
     /// # Errors
-    /// Why Lambda did not accept the response. A success before the end of the response counts as a rejection.
+    /// Why Lambda did not accept the response. A success counts as a failure if the HTTP client did not send the whole
+    /// response.
     pub(crate) fn set_delivery_result(&self, result: Result<(), Closed>) -> Result<(), Closed> {
         self.0.update(|state| {
             let result = result.and_then(|()| match state.end_taken {
                 true => Ok(()),
-                false => Err(Closed::new(None, "Lambda responded before the response was complete")),
+                false => Err(Closed::new(
+                    None,
+                    "the connection was closed before the response was complete",
+                )),
             });
             state.delivery = Some(result.clone());
             (result, [state.wakers.writer.take(), state.wakers.runtime.take()])
@@ -359,6 +375,16 @@ impl PipeReader {
     }
 }
 
+impl Drop for PipeReader {
+    fn drop(&mut self) {
+        self.0.update(|state| {
+            state.reader_dropped = true;
+            let delivery = state.take_delivery_waker_if_ended();
+            ((), [delivery, None])
+        });
+    }
+}
+
 /// A chunk that the reader has taken. The HTTP client drops it after writing it to the socket, which frees its
 /// capacity.
 struct UnsentChunk {
@@ -376,7 +402,8 @@ impl Drop for UnsentChunk {
     fn drop(&mut self) {
         self.pipe.update(|state| {
             state.unsent -= self.bytes.len();
-            ((), [state.wakers.writer.take(), None])
+            let delivery = state.take_delivery_waker_if_ended();
+            ((), [state.wakers.writer.take(), delivery])
         });
     }
 }

@@ -3,7 +3,7 @@
 //! It runs the steps in its event, as `scripted` does. For the event `"recorded_calls"` it writes the recorded calls.
 //!
 //! The variables `INIT`, `BEFORE_SNAPSHOT`, `AFTER_RESTORE` and `ON_SHUTDOWN` say what `init` and the hooks do: `ok`,
-//! `error`, `panic` or `hang`. A hook without its variable is not registered. `MARGIN` is the deadline margin in
+//! `error`, `panic`, `hang`, `block_600_ms` or `block_1_h`. A hook without its variable is not registered. `MARGIN` is the deadline margin in
 //! milliseconds.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
@@ -17,6 +17,7 @@ use std::future::pending;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use lambda_stream::{Error, ResponseStream, Runtime, RuntimeError};
@@ -43,6 +44,14 @@ async fn act(name: &str) -> Result<(), Error> {
         Ok("error") => Err(Error::new(format!("{name} failed")).with_type("Function.HookError")),
         Ok("panic") => panic!("{name} panicked"),
         Ok("hang") => pending().await,
+        Ok("block_600_ms") => {
+            thread::sleep(Duration::from_millis(600));
+            Ok(())
+        }
+        Ok("block_1_h") => {
+            thread::sleep(Duration::from_secs(3600));
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

@@ -31,6 +31,7 @@ use state::{NextResponse, State};
 /// far. Dropping the mock panics if there was a violation that no wait has reported.
 pub struct MockRuntimeApi {
     address: SocketAddr,
+    base_path: String,
     state: Arc<State>,
     acceptor: Mutex<Option<JoinHandle<()>>>,
 }
@@ -41,23 +42,35 @@ impl MockRuntimeApi {
     /// # Panics
     /// If there is no free port.
     pub fn start() -> Self {
+        Self::start_at("")
+    }
+
+    /// Starts a mock on a free port. It serves all calls below this base path, such as `/.rt/name`, and only there.
+    ///
+    /// # Panics
+    /// If there is no free port.
+    pub fn start_at(base_path: &str) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("a local address");
-        let state = Arc::new(State::new());
+        let state = Arc::new(State::new(base_path));
         let acceptor = thread::spawn({
             let state = Arc::clone(&state);
             move || connection::accept(&listener, &state)
         });
         Self {
             address,
+            base_path: base_path.to_owned(),
             state,
             acceptor: Mutex::new(Some(acceptor)),
         }
     }
 
-    /// Returns the value of `AWS_LAMBDA_RUNTIME_API`: host and port.
+    /// Returns the value of `AWS_LAMBDA_RUNTIME_API`: host and port. With a base path, it is a URL.
     pub fn address(&self) -> String {
-        self.address.to_string()
+        match self.base_path.as_str() {
+            "" => self.address.to_string(),
+            base_path => format!("http://{}{base_path}", self.address),
+        }
     }
 
     /// Queues an event and waits until the invocation has ended: with a complete response, or with its connection.
@@ -146,6 +159,13 @@ impl MockRuntimeApi {
         self.state.wait_for_polls(count);
     }
 
+    /// Waits until the mock has written this many parts of responses to `next`. The bytes before a pause are one part, the
+    /// bytes after it, and those of a fault, are another.
+    #[track_caller]
+    pub fn wait_for_parts(&self, count: usize) {
+        self.state.wait_for_parts(count);
+    }
+
     /// Waits for `POST /init/error` and returns it.
     #[track_caller]
     pub fn wait_for_init_error(&self) -> Response {
@@ -174,9 +194,14 @@ impl MockRuntimeApi {
         let requests = self.state.requests();
         requests
             .iter()
-            .map(|request| match Call::parse(&request.method, &request.path) {
-                Some(call) => call.to_string(),
-                None => format!("{} {}", request.method, request.path),
+            .map(|request| {
+                match Call::parse(
+                    &request.method,
+                    request.path.strip_prefix(&self.base_path).unwrap_or_default(),
+                ) {
+                    Some(call) => call.to_string(),
+                    None => format!("{} {}", request.method, request.path),
+                }
             })
             .collect()
     }

@@ -205,6 +205,29 @@ fn lost_connection_unblocks_writer() {
 }
 
 #[test]
+fn early_success_waits_for_end_of_body() {
+    for is_lost in [true, false] {
+        model(move || {
+            let (writer, control) = raw_pipe(8);
+            let writing = spawn(async move {
+                write(&writer, "a").await.1.expect("an open response");
+                writer.end();
+            });
+            let ResponseStart::Streaming { reader, .. } = block_on(control.response_start()) else {
+                panic!("the response is not a stream");
+            };
+            let sending = spawn(async move {
+                while let (false, Ok(PipeItem::Chunk(_))) = (is_lost, poll_fn(|cx| reader.poll_next(cx)).await) {}
+            });
+            block_on(control.body_ended());
+            assert_eq!(control.set_delivery_result(Ok(())).is_ok(), !is_lost);
+            sending.join().expect("the reader's thread");
+            writing.join().expect("the writer's thread");
+        });
+    }
+}
+
+#[test]
 fn concurrent_ends_agree_on_the_first() {
     model(|| {
         let (writer, control) = raw_pipe(8);

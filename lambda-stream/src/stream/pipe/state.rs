@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) end: Option<ResponseEnd>,
     /// The end was handed to the HTTP client.
     pub(super) end_taken: bool,
+    /// The HTTP client has dropped the reader: it has taken the end, or the connection was lost.
+    pub(super) reader_dropped: bool,
     /// Whether Lambda accepted the response, or why the delivery failed.
     pub(super) delivery: Option<Result<(), Closed>>,
     pub(super) wakers: Wakers,
@@ -67,7 +69,7 @@ pub(super) enum ResponseEnd {
     Buffered(BufferedResponse),
 }
 
-/// One waker for each end of the pipe, because each end waits for one event at a time.
+/// One waker for each task that waits, because each of them waits for one event at a time.
 #[derive(Default)]
 pub(super) struct Wakers {
     /// Waits for buffer capacity, for an empty buffer, or for the delivery result.
@@ -76,6 +78,8 @@ pub(super) struct Wakers {
     pub(super) runtime: Option<Waker>,
     /// Waits for the response to start, and then for bytes or the end.
     pub(super) reader: Option<Waker>,
+    /// Waits for the end of the body, after Lambda has responded.
+    pub(super) delivery: Option<Waker>,
 }
 
 impl Wakers {
@@ -89,6 +93,10 @@ impl Wakers {
 
     pub(super) fn reader(&mut self) -> &mut Option<Waker> {
         &mut self.reader
+    }
+
+    pub(super) fn delivery(&mut self) -> &mut Option<Waker> {
+        &mut self.delivery
     }
 }
 
@@ -112,6 +120,7 @@ impl Shared {
             keep_alive: None,
             end: None,
             end_taken: false,
+            reader_dropped: false,
             delivery: None,
             wakers: Wakers::default(),
         }))
@@ -250,6 +259,20 @@ impl State {
         self.end = Some(end);
         self.fill_empty_body();
         (true, [self.wakers.reader.take(), self.wakers.writer.take()])
+    }
+
+    /// Returns whether the HTTP client sends no more bytes: the whole body is on the socket, or the connection was lost.
+    pub(super) fn has_body_ended(&self) -> bool {
+        // At a lost connection, bytes that the reader has not taken stay unsent.
+        self.reader_dropped && (!self.end_taken || self.unsent == 0)
+    }
+
+    /// Returns the waker to wake if the body has ended.
+    pub(super) fn take_delivery_waker_if_ended(&mut self) -> Option<Waker> {
+        match self.has_body_ended() {
+            true => self.wakers.delivery.take(),
+            false => None,
+        }
     }
 
     /// Returns an error if the response accepts no more bytes.

@@ -294,11 +294,46 @@ fn rejected_response_closes_with_reason() {
     );
 }
 
+/// Polls `body_ended`, with a waker that counts.
+fn body_ended(control: &PipeControl, wakes: &Arc<WakeCounter>) -> Poll<()> {
+    let waker = Waker::from(Arc::clone(wakes));
+    pin!(control.body_ended()).poll(&mut Context::from_waker(&waker))
+}
+
 #[test]
-fn success_before_end_is_rejection() {
+fn body_ends_when_last_chunk_is_sent() {
+    let wakes = Arc::default();
     let mut pipe = TestPipe::new(10);
     accepted(pipe.write("a"));
-    pipe.next_chunk();
+    let chunk = pipe.next_chunk();
+    // Lambda has responded to the head. The handler continues to write.
+    assert!(body_ended(&pipe.control, &wakes).is_pending());
+    accepted(pipe.write("b"));
+    drop(chunk);
+    let chunk = pipe.next_chunk();
+    pipe.control.end();
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
+    pipe.reader = None;
+    assert!(body_ended(&pipe.control, &wakes).is_pending(), "a chunk is unsent");
+    assert_eq!(wakes.take(), 0);
+    drop(chunk);
+    assert_eq!(wakes.take(), 1);
+    assert!(body_ended(&pipe.control, &wakes).is_ready());
+    assert!(pipe.control.set_delivery_result(Ok(())).is_ok());
+}
+
+#[test]
+fn body_ends_when_reader_is_dropped() {
+    let wakes = Arc::default();
+    let mut pipe = TestPipe::new(10);
+    accepted(pipe.write("a"));
+    let _chunk = pipe.next_chunk();
+    accepted(pipe.write("b"));
+    assert!(body_ended(&pipe.control, &wakes).is_pending());
+    // The connection was lost.
+    pipe.reader = None;
+    assert_eq!(wakes.take(), 1);
+    assert!(body_ended(&pipe.control, &wakes).is_ready());
     let result = pipe.control.set_delivery_result(Ok(()));
     assert!(
         result
@@ -306,12 +341,7 @@ fn success_before_end_is_rejection() {
             .to_string()
             .contains("before the response was complete")
     );
-    assert!(closed(pipe.write("b")).contains("before the response was complete"));
-
-    let mut pipe = TestPipe::new(10);
-    pipe.control.end();
-    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
-    assert!(pipe.control.set_delivery_result(Ok(())).is_ok());
+    assert!(closed(pipe.write("c")).contains("before the response was complete"));
 }
 
 #[test]

@@ -52,6 +52,14 @@ impl ApiResponse {
     }
 }
 
+/// Encodes the head of an HTTP/1.0 response that keeps the connection open, and the body.
+pub(crate) fn encode_http_1_0(headers: &[(String, Vec<u8>)], body: &[u8]) -> Vec<u8> {
+    let mut bytes = b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n".to_vec();
+    let http_1_1 = encode(200, headers, body);
+    bytes.extend_from_slice(&http_1_1[b"HTTP/1.1 200 OK\r\n".len()..]);
+    bytes
+}
+
 /// Encodes an HTTP/1.1 response. `headers` are written unchecked, so they may be malformed.
 pub(crate) fn encode(status: u16, headers: &[(String, Vec<u8>)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} {}\r\n", reason(status)).into_bytes();

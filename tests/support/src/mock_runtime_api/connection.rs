@@ -53,11 +53,16 @@ pub(crate) fn deliver(state: &Arc<State>, deliveries: Vec<Delivery>) {
         thread::spawn(move || {
             let (after_bytes, time) = delivery.pause.unwrap_or_default();
             let (first, rest) = delivery.bytes.split_at(after_bytes.min(delivery.bytes.len()));
-            write(&delivery.stream, first);
-            thread::sleep(time);
-            write(&delivery.stream, rest);
+            for (part, pause) in [(first, time), (rest, Duration::ZERO)] {
+                if !part.is_empty() {
+                    write(&delivery.stream, part);
+                    state.part_written();
+                    thread::sleep(pause);
+                }
+            }
             if let Some(fault) = delivery.fault {
                 fault.inject(&delivery.stream);
+                state.part_written();
             }
             if let Some(invocation) = delivery.invocation {
                 state.event_sent(invocation);

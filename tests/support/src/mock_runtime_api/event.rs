@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::api_response::{ApiResponse, Reaction, encode};
+use super::api_response::{ApiResponse, Reaction, encode, encode_http_1_0};
 use super::fault_injection::ConnectionFault;
 use super::http_event::HttpEvent;
 
@@ -31,6 +31,8 @@ pub(crate) struct DeliveryScript {
     pub(crate) pause: Option<(usize, Duration)>,
     /// The fault after the last byte.
     pub(crate) fault: Option<ConnectionFault>,
+    /// Whether the event is an HTTP/1.0 response that keeps the connection open.
+    pub(crate) http_1_0: bool,
 }
 
 /// How the mock receives the response to an event.
@@ -153,6 +155,22 @@ impl Event {
         self
     }
 
+    /// Delivers the event as an HTTP/1.0 response that keeps the connection open.
+    pub fn http_1_0(mut self) -> Self {
+        self.delivery.http_1_0 = true;
+        self
+    }
+
+    /// Accepts the response when `body_bytes` bytes of its body have arrived, or at its end if that is earlier. The mock
+    /// then reads the rest of the response, as the emulator of `cargo lambda watch` does.
+    pub fn accepted_early(mut self, body_bytes: usize) -> Self {
+        self.reception.reaction = ReactionTime::Early {
+            response: ApiResponse::accepted(),
+            body_bytes,
+        };
+        self
+    }
+
     /// Rejects the response when it is complete.
     pub fn rejected(mut self, status: u16, error_type: &str, message: &str) -> Self {
         self.reception.reaction = ReactionTime::Complete {
@@ -236,7 +254,10 @@ impl Event {
             let value = deadline.as_millis().to_string().into_bytes();
             headers.push((DEADLINE.to_owned(), value));
         }
-        encode(200, &headers, &self.body)
+        match self.delivery.http_1_0 {
+            true => encode_http_1_0(&headers, &self.body),
+            false => encode(200, &headers, &self.body),
+        }
     }
 }
 

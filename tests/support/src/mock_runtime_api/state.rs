@@ -27,10 +27,14 @@ pub(crate) struct State {
 
 impl State {
     /// Creates an empty state. Its summary counts time from now.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(base_path: &str) -> Self {
+        let records = Records {
+            base_path: base_path.to_owned(),
+            ..Records::default()
+        };
         Self {
             started: Instant::now(),
-            records: Watched::new(Records::default()),
+            records: Watched::new(records),
         }
     }
 
@@ -165,6 +169,11 @@ impl State {
     pub(crate) fn event_sent(&self, invocation: usize) {
         self.records
             .change(|records| records.invocations[invocation].sent = true);
+    }
+
+    /// Records that a part of a response to `next` has been written.
+    pub(crate) fn part_written(&self) {
+        self.records.change(|records| records.parts_written += 1);
     }
 
     /// Matches waiting `next` calls with queued responses, each in its order.

@@ -84,6 +84,8 @@ pub(super) struct Invocation {
 /// All records, in the order in which they were made.
 #[derive(Default)]
 pub(super) struct Records {
+    /// The path below which the mock serves all calls.
+    pub(super) base_path: String,
     pub(super) next_responses: VecDeque<NextResponse>,
     /// The reaction to `POST /init/error`, if it is scripted.
     pub(super) init_error: Option<Reaction>,
@@ -96,6 +98,8 @@ pub(super) struct Records {
     pub(super) exchanges: Vec<Exchange>,
     pub(super) invocations: Vec<Invocation>,
     pub(super) violations: Vec<String>,
+    /// The number of parts of responses to `next` that have been written.
+    pub(super) parts_written: usize,
     /// The number of connections accepted so far.
     pub(super) connections: usize,
     pub(super) open: HashMap<usize, Arc<TcpStream>>,
@@ -147,7 +151,8 @@ impl Records {
         let Some(head) = self.exchanges[exchange].request.head() else {
             return Err(Rejected::new("a request without a head", 400, "BadRequest"));
         };
-        let Some(call) = Call::parse(&head.method, &head.path) else {
+        let path = head.path.strip_prefix(&self.base_path);
+        let Some(call) = path.and_then(|path| Call::parse(&head.method, path)) else {
             let violation = format!("unknown call: {} {}", head.method, head.path);
             return Err(Rejected::new(violation, 404, "NotFound"));
         };

@@ -84,6 +84,14 @@ impl State {
         });
     }
 
+    /// Waits until this many parts of responses to `next` have been written.
+    #[track_caller]
+    pub(crate) fn wait_for_parts(&self, count: usize) {
+        self.wait(&format!("{count} parts of responses to `next`"), |records| {
+            (records.parts_written >= count).then_some(())
+        });
+    }
+
     /// Waits until `condition` holds for the body received so far, and returns that body.
     #[track_caller]
     pub(crate) fn wait_for_body(&self, invocation: usize, mut condition: impl FnMut(&[u8]) -> bool) -> Vec<u8> {
