@@ -6,6 +6,7 @@
     reason = "a failing test panics"
 )]
 
+mod busy_handlers;
 mod concurrency;
 mod deadlines;
 mod local_mode;

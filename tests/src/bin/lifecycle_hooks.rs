@@ -3,7 +3,7 @@
 //! It runs the steps in its event, as `scripted` does. For the event `"recorded_calls"` it writes the recorded calls.
 //!
 //! The variables `INIT`, `BEFORE_SNAPSHOT`, `AFTER_RESTORE` and `ON_SHUTDOWN` say what `init` and the hooks do: `ok`,
-//! `error`, `panic` or `hang`. A hook without its variable is not registered. `MARGIN` is the deadline margin in
+//! `error`, `panic`, `hang` or `busy`. A hook without its variable is not registered. `MARGIN` is the deadline margin in
 //! milliseconds.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
@@ -43,6 +43,10 @@ async fn act(name: &str) -> Result<(), Error> {
         Ok("error") => Err(Error::new(format!("{name} failed")).with_type("Function.HookError")),
         Ok("panic") => panic!("{name} panicked"),
         Ok("hang") => pending().await,
+        Ok("busy") => loop {
+            // Each poll uses up tokio's cooperative budget.
+            tokio::task::coop::consume_budget().await;
+        },
         _ => Ok(()),
     }
 }
