@@ -270,12 +270,10 @@ fn busy_returned_stream_is_stopped_at_deadline() {
         for (event, is_alb) in events_for_items(items).into_iter().zip([false, false, true]) {
             eprintln!("{items}: {event:?}");
             let response = lambda.invoke(event.deadline_in(DEADLINE).discard_body());
-            // The items of one byte exceed the limit of an ALB, 1 MB, before the deadline.
-            let is_too_large = items == "ready" && is_alb;
-            assert_eq!(
-                error_type(&response).as_deref() == Some("Function.Timeout"),
-                !is_too_large
-            );
+            let is_timeout = error_type(&response).as_deref() == Some("Function.Timeout");
+            // On a fast machine the items of one byte exceed the limit of an ALB, 1 MB, before the deadline.
+            let may_be_too_large = items == "ready" && is_alb;
+            assert!(is_timeout || (may_be_too_large && response.failed()), "{response:?}");
             let [event, ..] = events_for_items("none");
             assert_eq!(lambda.invoke(event).text(), "");
         }

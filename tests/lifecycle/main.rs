@@ -10,6 +10,7 @@ mod busy_handlers;
 mod concurrency;
 mod deadlines;
 mod local_mode;
+mod random_handlers;
 mod shutdown;
 mod snapstart;
 
