@@ -63,10 +63,15 @@ impl Random {
         }
     }
 
-    /// Returns a loop. It begins with an await point of the library: a loop whose await points are all ready and belong
-    /// to nobody holds its thread, whatever the library does.
+    /// Returns a loop. It begins with an await point of the library or of tokio: a loop that has neither and never waits
+    /// holds its thread, whatever the library does.
     fn forever(&mut self, depth: u64) -> Value {
-        let mut steps = vec![self.library_step()];
+        let mut steps = vec![match self.below(6) {
+            0 => json!({ "budget": 1 + self.below(400) }),
+            1 => json!({ "semaphore": 1 + self.below(400) }),
+            2 => json!({ "channel": 1 + self.below(400) }),
+            _ => self.library_step(),
+        }];
         if self.below(2) == 0 {
             steps.extend(self.steps(depth));
         }

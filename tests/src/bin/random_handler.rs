@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::SinkExt;
@@ -61,46 +61,36 @@ enum Step {
     TimeoutMs(u64, Vec<Step>),
     /// Runs the steps in a task that shares the stream. The handler does not wait for it.
     Spawn(Vec<Step>),
-    /// Repeats the steps until after the deadline.
+    /// Repeats the steps. In a task, that does not end before the process does.
     Forever(Vec<Step>),
     Fail,
 }
 
-/// What all parts of a program share.
-#[derive(Clone)]
-struct Shared {
-    stream: Arc<Mutex<ResponseStream>>,
-    /// When all loops end, so that the tasks of earlier invocations do not accumulate.
-    end: Instant,
-}
+/// All parts of a program share the stream.
+type SharedStream = Arc<Mutex<ResponseStream>>;
 
 type BoxFuture = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 async fn handle(program: Program, context: Context, mut stream: ResponseStream) -> Result<(), Error> {
-    let remaining = context.remaining().unwrap_or_default();
-    if remaining.is_zero() {
+    if context.remaining().is_none_or(|remaining| remaining.is_zero()) {
         // The runtime sets no deadline for an event that arrives after it.
         stream.write("late").await?;
         return Ok(());
     }
-    let shared = Shared {
-        stream: Arc::new(Mutex::new(stream)),
-        end: Instant::now() + remaining + Duration::from_millis(200),
-    };
-    run(program.steps, shared).await
+    run(program.steps, Arc::new(Mutex::new(stream))).await
 }
 
-fn run(steps: Vec<Step>, shared: Shared) -> BoxFuture {
+fn run(steps: Vec<Step>, stream: SharedStream) -> BoxFuture {
     Box::pin(async move {
         for step in steps {
-            run_step(step, &shared).await?;
+            run_step(step, &stream).await?;
         }
         Ok(())
     })
 }
 
-async fn run_step(step: Step, shared: &Shared) -> Result<(), Error> {
-    let run = |steps| run(steps, shared.clone());
+async fn run_step(step: Step, stream: &SharedStream) -> Result<(), Error> {
+    let run = |steps| run(steps, Arc::clone(stream));
     match step {
         Step::Ready => std::future::ready(()).await,
         Step::Pending => {
@@ -144,13 +134,11 @@ async fn run_step(step: Step, shared: &Shared) -> Result<(), Error> {
         Step::Join(left, right) => drop(join(run(left), run(right)).await),
         Step::TimeoutMs(time, steps) => drop(tokio::time::timeout(Duration::from_millis(time), run(steps)).await),
         Step::Spawn(steps) => drop(tokio::spawn(run(steps))),
-        Step::Forever(steps) => {
-            while Instant::now() < shared.end {
-                // An error ends this iteration only.
-                let _ = run(steps.clone()).await;
-            }
-        }
-        step => use_stream(step, &mut *shared.stream.lock().await).await,
+        Step::Forever(steps) => loop {
+            // An error ends this iteration only.
+            let _ = run(steps.clone()).await;
+        },
+        step => use_stream(step, &mut *stream.lock().await).await,
     }
     Ok(())
 }
