@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join;
+use tokio::task::coop::unconstrained;
 
 use self::concurrency::Concurrency;
 use self::endpoint::Endpoint;
@@ -336,7 +337,8 @@ impl<S: Send + Sync + 'static> Runtime<S> {
                 extension::register(&client).await;
             }
         };
-        let (state, ()) = join(init::run(&client, self.init), register).await;
+        // `init` may use up the task's cooperative budget at each poll, which must not delay the registration.
+        let (state, ()) = join(init::run(&client, self.init), unconstrained(register)).await;
         let state = state?;
         if endpoint.is_lambda() && snapstart::is_enabled() {
             let (before, after) = (hooks.before_snapshot, hooks.after_restore);

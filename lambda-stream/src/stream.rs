@@ -64,15 +64,26 @@ use crate::response::{BufferedResponse, HttpPrelude};
 /// ```
 pub struct ResponseStream {
     pipe: pipe::PipeWriter,
-    /// `poll_yield_if_due` has returned `Pending` and returns `Ready` at its next call.
-    has_yielded: bool,
+    /// The yield of the `poll` functions, which cannot await it.
+    poll_yield: PollYield,
+}
+
+/// What [`ResponseStream::poll_yield_if_due`] does at its next call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PollYield {
+    /// It yields if the pipe says so.
+    IfDue,
+    /// It yields: the last write had to yield, but could not, because it had accepted bytes.
+    Due,
+    /// It returns `Ready`, because it has returned `Pending`.
+    Done,
 }
 
 impl ResponseStream {
     pub(crate) fn new(pipe: pipe::PipeWriter) -> Self {
         Self {
             pipe,
-            has_yielded: false,
+            poll_yield: PollYield::IfDue,
         }
     }
 
@@ -83,12 +94,15 @@ impl ResponseStream {
     /// invocation failed, its deadline passed, or the response has ended.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StreamError> {
         let mut rest = bytes.as_ref();
-        while !rest.is_empty() {
-            let progress = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await?;
+        loop {
+            let progress = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await;
+            let progress = self.yield_after_error(progress).await?;
             rest = &rest[progress.length..];
             yield_if(progress.is_yield_due).await;
+            if rest.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Sends `bytes` without copying them. Waits while the buffer is full.
@@ -99,11 +113,14 @@ impl ResponseStream {
     /// The same as [`write`](Self::write).
     pub async fn send(&mut self, bytes: impl Into<Bytes>) -> Result<(), StreamError> {
         let mut rest = bytes.into();
-        while !rest.is_empty() {
-            let progress = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await?;
+        loop {
+            let progress = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await;
+            let progress = self.yield_after_error(progress).await?;
             yield_if(progress.is_yield_due).await;
+            if rest.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Waits until all bytes that were written are on the socket. Starts the response if it has not started.
@@ -114,8 +131,9 @@ impl ResponseStream {
     /// # Errors
     /// The same as [`write`](Self::write).
     pub async fn flush(&mut self) -> Result<(), StreamError> {
-        self.pipe.start(None)?;
-        self.yield_to_transport().await;
+        let started = self.pipe.start(None);
+        self.yield_if_due().await;
+        started?;
         poll_fn(|cx| self.pipe.poll_flushed(cx)).await
     }
 
@@ -172,9 +190,9 @@ impl ResponseStream {
     /// }
     /// ```
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
-        self.pipe.start(Some(prelude))?;
-        self.yield_to_transport().await;
-        Ok(())
+        let started = self.pipe.start(Some(prelude));
+        self.yield_if_due().await;
+        started
     }
 
     /// Sends `response` instead of a stream, unless the response has already ended.
@@ -183,15 +201,20 @@ impl ResponseStream {
         let _was_open = self.pipe.respond_buffered(response);
     }
 
-    /// Sends all of `bytes`, or none of them if the future is dropped.
+    /// Sends all of `encoded`, or nothing if the future is dropped. An encoding error is returned.
     ///
     /// Waits until the buffer has capacity for one byte, and then accepts all bytes. The buffer may thus exceed its
     /// limit by one call's bytes.
-    pub(crate) async fn send_atomic(&mut self, bytes: Bytes) -> Result<(), StreamError> {
-        poll_fn(|cx| self.pipe.poll_capacity(cx)).await?;
-        self.pipe.push(bytes)?;
-        self.yield_to_transport().await;
-        Ok(())
+    pub(crate) async fn send_atomic(&mut self, encoded: Result<Bytes, StreamError>) -> Result<(), StreamError> {
+        let sent = match encoded {
+            Ok(bytes) => match poll_fn(|cx| self.pipe.poll_capacity(cx)).await {
+                Ok(()) => self.pipe.push(bytes),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        self.yield_if_due().await;
+        sent
     }
 
     /// Starts the response, and sends `chunk` whenever the response was idle for `interval`, until the stream is
@@ -200,9 +223,9 @@ impl ResponseStream {
     /// `chunk` is sent when the buffer is empty. Bytes that it must not interrupt are sent with
     /// [`send_atomic`](Self::send_atomic).
     pub(crate) async fn keep_alive(&mut self, interval: Duration, chunk: Bytes) -> Result<(), StreamError> {
-        self.pipe.keep_alive(pipe::KeepAlive { interval, chunk })?;
-        self.yield_to_transport().await;
-        Ok(())
+        let started = self.pipe.keep_alive(pipe::KeepAlive { interval, chunk });
+        self.yield_if_due().await;
+        started
     }
 
     /// Returns whether the response has started and has no body. Bytes that are written to it are discarded.
@@ -216,38 +239,62 @@ impl ResponseStream {
         self.pipe.bytes_written()
     }
 
-    /// Yields to the transport if bytes have waited for it too long.
-    async fn yield_to_transport(&mut self) {
+    /// Yields if bytes have waited for the transport too long, or if the handler has not yielded for too long. Every
+    /// async method calls this or checks [`WriteProgress`](pipe::WriteProgress), whatever its result is: a handler that
+    /// repeats the call in a loop then does not hold its thread.
+    async fn yield_if_due(&mut self) {
         yield_if(self.pipe.is_yield_due()).await;
     }
 
-    /// Like [`yield_to_transport`](Self::yield_to_transport), for `poll` functions.
-    fn poll_yield_if_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.has_yielded || self.pipe.is_yield_due() {
-            return poll_yield(cx, &mut self.has_yielded);
+    /// Yields like [`yield_if_due`](Self::yield_if_due) if `result` is an error. Returns `result`.
+    async fn yield_after_error<T>(&mut self, result: Result<T, StreamError>) -> Result<T, StreamError> {
+        if result.is_err() {
+            self.yield_if_due().await;
         }
-        Poll::Ready(())
+        result
+    }
+
+    /// Like [`yield_if_due`](Self::yield_if_due), for `poll` functions.
+    fn poll_yield_if_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.poll_yield {
+            PollYield::IfDue if !self.pipe.is_yield_due() => Poll::Ready(()),
+            PollYield::Done => {
+                self.poll_yield = PollYield::IfDue;
+                Poll::Ready(())
+            }
+            PollYield::IfDue | PollYield::Due => {
+                self.poll_yield = PollYield::Done;
+                wake_after_others(cx);
+                Poll::Pending
+            }
+        }
     }
 }
 
+/// Returns `Pending` once if `is_due`, so that the transport and other tasks run: the task that sends the body may share
+/// the handler's thread, and then runs only when the handler yields.
+///
+/// The pipe counts the calls, not tokio's cooperative budget: a task that has used up its budget starves its own timers,
+/// for example one that the handler polls in a `select` after the write.
 async fn yield_if(is_due: bool) {
     if is_due {
         let mut has_yielded = false;
-        poll_fn(|cx| poll_yield(cx, &mut has_yielded)).await;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut has_yielded, true) {
+                return Poll::Ready(());
+            }
+            wake_after_others(cx);
+            Poll::Pending
+        })
+        .await;
     }
 }
 
-/// Returns `Pending` once, so that the transport runs: the task that sends the body may share the handler's thread, and
-/// then runs only when the handler yields.
-fn poll_yield(cx: &mut Context<'_>, has_yielded: &mut bool) -> Poll<()> {
-    if std::mem::take(has_yielded) {
-        return Poll::Ready(());
-    }
-    *has_yielded = true;
-    // The executor polls this task again after all tasks that are ready now, the transport among them.
-    // `tokio::task::yield_now` would also poll the sockets: a system call without use, because the transport writes.
+/// Makes the executor poll this task again after all tasks that are ready now, the transport among them.
+///
+/// `tokio::task::yield_now` would also poll the sockets: a system call without use, because the transport writes.
+fn wake_after_others(cx: &Context<'_>) {
     cx.waker().wake_by_ref();
-    Poll::Pending
 }
 
 impl Drop for ResponseStream {

@@ -6,10 +6,12 @@
     reason = "a failing test panics"
 )]
 
+mod busy_handlers;
 mod concurrency;
 mod concurrency_limit;
 mod deadlines;
 mod local_mode;
+mod random_handlers;
 mod shutdown;
 mod shutdown_limits;
 mod snapstart;

@@ -85,7 +85,7 @@ impl Writer {
     /// Returns [`StreamError::Invalid`] if the value cannot be serialized as JSON, in which case nothing is sent, and
     /// otherwise the errors of [`ResponseStream::write`].
     pub async fn send(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), StreamError> {
-        self.stream.send_atomic(encode(value)?).await
+        self.stream.send_atomic(encode(value)).await
     }
 
     /// Starts an HTTP response with a status, headers and cookies; see [`ResponseStream::send_prelude`].

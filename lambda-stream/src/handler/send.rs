@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use tokio::task::coop::consume_budget;
 
 use super::response::{HandlerResponse, Items};
 use super::{Invocation, Rejection};
@@ -108,6 +109,8 @@ async fn collect(mut items: Items) -> Result<Vec<u8>, Error> {
     while let Some(item) = items.next().await {
         body.extend_from_slice(&item?);
         alb::check_length(body.len())?;
+        // Items that are always ready must not hold the thread.
+        consume_budget().await;
     }
     Ok(body)
 }

@@ -48,7 +48,7 @@ where
 }
 
 pin_project! {
-    /// The data frames of a body.
+    /// The frames of a body. Trailers become empty chunks.
     struct BodyChunks<B> {
         #[pin]
         body: B,
@@ -62,20 +62,21 @@ where
     type Item = Result<Bytes, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut body = self.project().body;
-        loop {
-            let frame = match ready!(body.as_mut().poll_frame(cx)) {
-                Some(Ok(frame)) => frame,
-                Some(Err(error)) => return Poll::Ready(Some(Err(into_error(error)))),
-                None => return Poll::Ready(None),
-            };
-            match frame.into_data() {
-                Ok(mut data) => return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining())))),
-                Err(_) => logging::debug(
+        let frame = match ready!(self.project().body.poll_frame(cx)) {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => return Poll::Ready(Some(Err(into_error(error)))),
+            None => return Poll::Ready(None),
+        };
+        Poll::Ready(Some(Ok(match frame.into_data() {
+            Ok(mut data) => data.copy_to_bytes(data.remaining()),
+            Err(_) => {
+                logging::debug(
                     "dropped the trailers of the response body: Lambda's protocol has trailers only for errors",
-                ),
+                );
+                // Not a loop: a body that consists of trailers without end must not hold the thread.
+                Bytes::new()
             }
-        }
+        })))
     }
 }
 

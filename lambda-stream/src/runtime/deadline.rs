@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{Either, select};
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 use crate::context::Context;
@@ -73,7 +74,8 @@ impl<'a> Deadline<'a> {
             Some(handler) => handler.poll(cx),
             None => Poll::Pending,
         });
-        match select(running, self.timer.as_mut()).await {
+        // A handler may use up the task's cooperative budget at each poll. The timer would then never be ready.
+        match select(running, unconstrained(self.timer.as_mut())).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => {
                 // Destructors of the handler run here. If one panics, the panic hook has printed the message.

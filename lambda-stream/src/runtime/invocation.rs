@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use futures::future::{Either, select};
+use tokio::task::coop::unconstrained;
 
 use super::deadline::Deadline;
 use super::event_loop::Limits;
@@ -51,7 +52,9 @@ pub(super) async fn handle<S, M>(
         }
         deadline
     };
-    let delivery = send_response(client, invocation_ref, event_info, control);
+    // The handler may use up the task's cooperative budget at each poll. The delivery, which connects and receives
+    // Lambda's status, would then not advance until the handler has returned.
+    let delivery = unconstrained(send_response(client, invocation_ref, event_info, control));
     match select(pin!(handling), pin!(delivery)).await {
         Either::Left((deadline, delivery)) => {
             if let Err(timeout) = deadline.limit_delivery(delivery).await {

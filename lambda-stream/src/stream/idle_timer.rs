@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// The resolution of tokio's timer. With a shorter interval the timer would always be ready.
@@ -41,7 +42,9 @@ impl IdleTimer {
             sleep.as_mut().reset(deadline);
             self.interval = Some(interval);
         }
-        ready!(sleep.as_mut().poll(cx));
+        // A stream that shares the task may use up the task's cooperative budget at each poll. The timer would then never
+        // be ready.
+        ready!(Pin::new(&mut unconstrained(sleep.as_mut())).poll(cx));
         self.interval = None;
         Poll::Ready(())
     }

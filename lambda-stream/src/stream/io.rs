@@ -8,21 +8,24 @@ use bytes::Bytes;
 use futures::Sink;
 use tokio::io::AsyncWrite;
 
-use super::ResponseStream;
+use super::{PollYield, ResponseStream};
 use crate::error::StreamError;
 
 impl ResponseStream {
     /// Polls [`flush`](Self::flush).
     fn poll_start_and_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.pipe.start(None)?;
+        let started = self.pipe.start(None);
         ready!(self.poll_yield_if_due(cx));
+        started?;
         self.pipe.poll_flushed(cx)
     }
 
     /// Polls [`finish`](Self::finish).
     fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.pipe.end();
-        self.pipe.poll_delivery(cx)
+        let delivery = ready!(self.pipe.poll_delivery(cx));
+        ready!(self.poll_yield_if_due(cx));
+        Poll::Ready(delivery)
     }
 }
 
@@ -30,6 +33,9 @@ impl AsyncWrite for ResponseStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_yield_if_due(cx));
         let progress = ready!(self.pipe.poll_write(cx, bytes))?;
+        if progress.is_yield_due {
+            self.poll_yield = PollYield::Due;
+        }
         Poll::Ready(Ok(progress.length))
     }
 

@@ -26,6 +26,15 @@ use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 /// system calls for each write. The interval bounds the delay and lets a burst of small writes merge into few chunks.
 const YIELD_INTERVAL: Duration = Duration::from_micros(50);
 
+/// How long a writer may run before it yields, if the reader on another thread takes all bytes in time.
+///
+/// The deadline of the invocation is checked, and other tasks of the thread run, only when the handler yields.
+const MAX_RUN_TIME: Duration = Duration::from_millis(1);
+
+/// How many calls that find no waiting bytes may complete before the writer yields: writes of no bytes, writes that
+/// are discarded, flushes of an empty buffer, and calls that fail.
+const MAX_READY_CALLS: u32 = 32;
+
 /// The largest `Bytes` that is copied, in bytes. A larger one costs less as a separate chunk than as a copy.
 const COPY_THRESHOLD: usize = 1024;
 
@@ -73,7 +82,7 @@ pub(super) enum PipeItem {
 pub(super) struct WriteProgress {
     /// How many bytes were accepted: at least one, unless the write was empty.
     pub(super) length: usize,
-    /// Bytes have waited for the reader for longer than a [`YIELD_INTERVAL`].
+    /// The writer has to yield; see [`PipeWriter::is_yield_due`].
     pub(super) is_yield_due: bool,
 }
 
@@ -111,7 +120,7 @@ impl PipeWriter {
             if length == 0 {
                 return Some(Ok(WriteProgress {
                     length,
-                    is_yield_due: false,
+                    is_yield_due: state.is_yield_due(),
                 }));
             }
             if let Err(error) = state.start(None) {
@@ -209,7 +218,8 @@ impl PipeWriter {
         })
     }
 
-    /// Returns whether bytes have waited for the reader for longer than a [`YIELD_INTERVAL`].
+    /// Returns whether the writer has to yield: bytes have waited for the reader for longer than a [`YIELD_INTERVAL`],
+    /// or the writer has not yielded for [`MAX_RUN_TIME`] or for [`MAX_READY_CALLS`]. If so, the caller yields.
     pub(super) fn is_yield_due(&self) -> bool {
         self.0.lock().is_yield_due()
     }

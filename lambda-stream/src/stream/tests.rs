@@ -118,6 +118,81 @@ async fn write_yields_to_transport_when_due() {
     run(100, Ok(()), async_write).await;
 }
 
+/// Polls `operation` repeatedly, and asserts that another task of the same thread runs in between.
+async fn assert_yields(name: &str, mut operation: impl AsyncFnMut()) {
+    let other = tokio::spawn(async {});
+    for _ in 0..1000 {
+        operation().await;
+        if other.is_finished() {
+            return;
+        }
+    }
+    panic!("{name} did not yield");
+}
+
+/// Each method is called in a loop, on a response in each state. Errors are ignored.
+#[tokio::test]
+async fn every_method_yields_in_a_loop() {
+    for state in [
+        "not started",
+        "started",
+        "failed before start",
+        "failed after start",
+        "rejected",
+    ] {
+        let (writer, control) = pipe(100, ResponseHead::new(EventInfo::from_event(b"{}")));
+        let mut stream = ResponseStream::new(writer);
+        if !state.contains("before") && state != "not started" {
+            stream.write("a").await.unwrap();
+            let ResponseStart::Streaming { reader, .. } = control.response_start().await else {
+                panic!("the response is not a stream");
+            };
+            let mut body = pin!(ResponseBody::new(reader));
+            poll_fn(|cx| body.as_mut().poll_frame(cx)).await.unwrap().unwrap();
+        }
+        if state.contains("failed") {
+            control.fail(crate::Error::new("broken"));
+        } else if state == "rejected" {
+            let _rejected = control.set_delivery_result(Err(Closed::new(None, "rejected")));
+        }
+        let invalid = || Err(StreamError::Invalid(String::new()));
+        let context = |name: &str| format!("{name}, {state}");
+        assert_yields(&context("write"), async || drop(stream.write("").await)).await;
+        assert_yields(&context("send"), async || {
+            drop(ResponseStream::send(&mut stream, "").await)
+        })
+        .await;
+        assert_yields(&context("async write"), async || {
+            drop(AsyncWriteExt::write(&mut stream, b"").await)
+        })
+        .await;
+        assert_yields(&context("send_atomic"), async || {
+            drop(stream.send_atomic(invalid()).await)
+        })
+        .await;
+        let invalid = || HttpPrelude::new(0);
+        assert_yields(&context("prelude"), async || drop(stream.send_prelude(invalid()).await)).await;
+        assert_yields(&context("ready"), async || {
+            drop(poll_fn(|cx| std::pin::Pin::new(&mut stream).poll_ready_unpin(cx)).await);
+        })
+        .await;
+        if state.contains("failed") || state == "rejected" {
+            assert_yields(&context("write"), async || drop(stream.write("x").await)).await;
+            assert_yields(&context("flush"), async || {
+                drop(ResponseStream::flush(&mut stream).await)
+            })
+            .await;
+            assert_yields(&context("sink"), async || drop(SinkExt::flush(&mut stream).await)).await;
+            assert_yields(&context("shutdown"), async || drop(stream.shutdown().await)).await;
+            let chunk = || Bytes::from_static(b":");
+            assert_yields(&context("keep_alive"), async || {
+                drop(stream.keep_alive(TEST_TIMEOUT, chunk()).await)
+            })
+            .await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_flush_method_waits_for_socket() {
     let ((), received) = run(100, Ok(()), async |mut stream, client| {

@@ -3,8 +3,8 @@
 //! It runs the steps in its event, as `scripted` does. For the event `"recorded_calls"` it writes the recorded calls.
 //!
 //! The variables `INIT`, `BEFORE_SNAPSHOT`, `AFTER_RESTORE` and `ON_SHUTDOWN` say what `init` and the hooks do: `ok`,
-//! `error`, `panic`, `hang`, `block_600_ms` or `block_1_h`. A hook without its variable is not registered. `MARGIN` is the deadline margin in
-//! milliseconds.
+//! `error`, `panic`, `hang`, `busy`, `block_600_ms` or `block_1_h`. A hook without its variable is not registered.
+//! `MARGIN` is the deadline margin in milliseconds.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
 // The attribute keeps the handler callable as a function.
@@ -52,6 +52,10 @@ async fn act(name: &str) -> Result<(), Error> {
             thread::sleep(Duration::from_secs(3600));
             Ok(())
         }
+        Ok("busy") => loop {
+            // Each poll uses up tokio's cooperative budget.
+            tokio::task::coop::consume_budget().await;
+        },
         _ => Ok(()),
     }
 }

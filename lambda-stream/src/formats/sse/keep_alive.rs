@@ -99,7 +99,7 @@ mod tests {
     use std::convert::Infallible;
 
     use futures::channel::mpsc;
-    use futures::{StreamExt, stream};
+    use futures::{FutureExt, StreamExt, stream};
     use tokio::time::{Instant, advance, sleep, timeout};
 
     use super::*;
@@ -129,6 +129,21 @@ mod tests {
                 (b"data: 100\n\n", 3_900),
             ]
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stream_that_uses_up_budget_does_not_prevent_comments() {
+        let busy = stream::once(async {
+            loop {
+                tokio::task::coop::consume_budget().await;
+                // The clock is paused, and advances by itself only while no task is ready.
+                if !tokio::task::coop::has_budget_remaining() {
+                    advance(Duration::from_millis(10)).now_or_never();
+                }
+            }
+        });
+        let mut items = Box::pin(keep_alive(busy, SECOND));
+        assert_eq!(items.next().await, Some(Event::comment("")));
     }
 
     #[tokio::test(start_paused = true)]

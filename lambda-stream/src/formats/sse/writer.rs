@@ -59,7 +59,7 @@ impl Writer {
     /// Returns [`StreamError::Invalid`] if the event is invalid, in which case nothing is sent, and otherwise the errors of
     /// [`ResponseStream::write`].
     pub async fn send(&mut self, event: Event) -> Result<(), StreamError> {
-        self.stream.send_atomic(event.encode()?).await
+        self.stream.send_atomic(event.encode()).await
     }
 
     /// Starts the response, and from then on sends a comment whenever no event was sent for `interval`, until the writer is

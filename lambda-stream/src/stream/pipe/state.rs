@@ -13,7 +13,7 @@ use http::HeaderValue;
 #[cfg(all(test, pipe_loom))]
 use loom::sync::{Mutex, MutexGuard};
 
-use super::{COPY_THRESHOLD, KeepAlive};
+use super::{COPY_THRESHOLD, KeepAlive, MAX_READY_CALLS, MAX_RUN_TIME};
 use crate::error::{Closed, Error, StreamError};
 use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
@@ -39,6 +39,10 @@ pub(super) struct State {
     /// One [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the last poll of the reader.
     pub(super) yield_deadline: Option<Instant>,
     pub(super) writes_since_read: u32,
+    /// When the writer yields although the reader takes all bytes in time. Set by the first clock read after a yield.
+    pub(super) run_deadline: Option<Instant>,
+    /// Calls of the writer that found no waiting bytes since it yielded.
+    pub(super) ready_calls: u32,
     pub(super) writer: WriterState,
     pub(super) keep_alive: Option<KeepAlive>,
     /// How the response ends. Set once: the first end wins.
@@ -116,6 +120,8 @@ impl Shared {
             bytes_written: 0,
             yield_deadline: None,
             writes_since_read: 0,
+            run_deadline: None,
+            ready_calls: 0,
             writer: WriterState::Open,
             keep_alive: None,
             end: None,
@@ -227,19 +233,25 @@ impl State {
         }
     }
 
-    /// Returns whether bytes have waited for the reader for longer than a [`YIELD_INTERVAL`](super::YIELD_INTERVAL).
-    pub(super) fn is_yield_due(&self) -> bool {
-        match (&self.start, self.yield_deadline) {
-            (StartState::NotStarted(_), _) => false,
+    /// Returns whether the writer has to yield; see [`PipeWriter::is_yield_due`](super::PipeWriter::is_yield_due).
+    pub(super) fn is_yield_due(&mut self) -> bool {
+        let is_due = match (&self.start, self.yield_deadline) {
             (StartState::Started { .. }, None) => true,
-            // The bytes of a bodiless response never wait, but a writer that never stops must not block the thread.
-            (StartState::Started { .. }, Some(_))
-                if self.chunks.is_empty() && self.copied.is_empty() && !self.is_bodiless =>
-            {
-                false
+            (StartState::Started { .. }, Some(deadline)) if !self.chunks.is_empty() || !self.copied.is_empty() => {
+                let now = Instant::now();
+                now >= deadline || now >= *self.run_deadline.get_or_insert(now + MAX_RUN_TIME)
             }
-            (StartState::Started { .. }, Some(deadline)) => Instant::now() >= deadline,
+            // A writer whose bytes never wait must not hold its thread either.
+            _ => {
+                self.ready_calls += 1;
+                self.ready_calls >= MAX_READY_CALLS
+            }
+        };
+        if is_due {
+            self.run_deadline = None;
+            self.ready_calls = 0;
         }
+        is_due
     }
 
     /// Like [`is_yield_due`](Self::is_yield_due), but reads the clock only at every eighth write of a burst.

@@ -211,6 +211,57 @@ fn yield_with_empty_buffer_is_not_due() {
     assert!(pipe.writer().is_yield_due(), "the yield deadline has passed");
 }
 
+/// Returns after how many calls `is_yield_due` is first true.
+fn calls_until_yield(mut is_yield_due: impl FnMut() -> bool) -> u32 {
+    1 + (0..10_000).take_while(|_| !is_yield_due()).count() as u32
+}
+
+#[test]
+fn calls_without_waiting_bytes_make_yield_due() {
+    let mut pipe = TestPipe::new(100);
+    let is_due_after_empty_write =
+        |pipe: &TestPipe| matches!(pipe.write(""), Poll::Ready(Ok(progress)) if progress.is_yield_due);
+    assert_eq!(calls_until_yield(|| is_due_after_empty_write(&pipe)), MAX_READY_CALLS);
+    accepted(pipe.write("a"));
+    pipe.next_chunk();
+    assert!(pipe.next().is_pending());
+    for _ in 0..2 {
+        assert_eq!(calls_until_yield(|| is_due_after_empty_write(&pipe)), MAX_READY_CALLS);
+        assert_eq!(calls_until_yield(|| pipe.writer().is_yield_due()), MAX_READY_CALLS);
+    }
+}
+
+#[test]
+fn discarded_writes_make_yield_due() {
+    let event = EventInfo::from_event(br#"{"version":"2.0","requestContext":{"http":{"method":"HEAD"}}}"#);
+    let (writer, control) = pipe(100, ResponseHead::new(event));
+    let mut pipe = TestPipe::new(100);
+    (pipe.writer, pipe.control) = (Some(writer), control);
+    accepted(pipe.write("a"));
+    assert!(pipe.writer().is_bodiless());
+    while pipe.next().is_ready() {}
+    let is_due = || matches!(pipe.write("a"), Poll::Ready(Ok(progress)) if progress.is_yield_due);
+    assert_eq!(calls_until_yield(is_due), MAX_READY_CALLS);
+}
+
+/// A reader on another thread may take all bytes in time.
+#[test]
+fn writer_with_fast_reader_yields_in_time() {
+    let mut pipe = TestPipe::new(100);
+    accepted(pipe.write("a"));
+    pipe.next_chunk();
+    let start = Instant::now();
+    loop {
+        let is_late = start.elapsed() > MAX_RUN_TIME;
+        match pipe.write("b") {
+            Poll::Ready(Ok(progress)) if progress.is_yield_due && is_late => return,
+            Poll::Ready(Ok(_)) => assert!(start.elapsed() < 1000 * MAX_RUN_TIME, "no yield is due"),
+            _ => panic!("the write was not accepted"),
+        }
+        pipe.next_chunk();
+    }
+}
+
 #[test]
 fn burst_reads_clock_at_every_eighth_write() {
     let mut pipe = TestPipe::new(100);
