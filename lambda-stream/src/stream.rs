@@ -17,6 +17,7 @@ pub(crate) use self::body::ResponseBody;
 pub(crate) use self::idle_timer::IdleTimer;
 pub(crate) use self::pipe::{PipeControl, ResponseStart, pipe};
 use crate::error::StreamError;
+use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude};
 
 /// The response of a handler. Bytes are sent to the caller as the handler writes them.
@@ -61,6 +62,8 @@ pub struct ResponseStream {
     pipe: pipe::PipeWriter,
     /// `poll_yield_if_due` has returned `Pending` and returns `Ready` at its next call.
     has_yielded: bool,
+    /// When the invocation started.
+    start: panic::Mark,
 }
 
 impl ResponseStream {
@@ -68,6 +71,7 @@ impl ResponseStream {
         Self {
             pipe,
             has_yielded: false,
+            start: panic::Mark::now(),
         }
     }
 
@@ -248,7 +252,7 @@ fn poll_yield(cx: &mut Context<'_>, has_yielded: &mut bool) -> Poll<()> {
 impl Drop for ResponseStream {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.pipe.set_panicked(crate::panic::current());
+            self.pipe.set_panicked(panic::current(self.start));
         }
     }
 }
