@@ -22,7 +22,10 @@ mod handler_errors;
 mod handler_panics;
 mod handler_streams;
 mod init_error;
+mod log;
 mod next;
+mod panic_messages;
+mod panics_in_user_code;
 mod response;
 
 use std::path::Path;
