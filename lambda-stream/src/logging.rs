@@ -1,23 +1,172 @@
 //! The library's own log lines, on standard error.
 //!
-//! They are not written with `eprintln!`, which panics if standard error is closed.
+//! They are not written with `eprintln!`, which panics if standard error is closed. A thread writes them, because the
+//! write blocks for as long as the reader of standard error does not read: a response or a signal must not wait for it.
 
+use std::collections::VecDeque;
 use std::fmt::{self, Display};
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-/// Writes a log line if `AWS_LAMBDA_LOG_LEVEL` is `DEBUG` or `TRACE`.
+/// The maximum length of a line, in bytes, without the line break. Readers of logs have limits: AWS's emulator of Lambda
+/// Managed Instances stops reading at a line of 64 KiB, and Lambda splits a line of 256 KiB.
+const MAX_LINE_LENGTH: usize = 16 * 1024;
+
+/// How many lines wait for the writer. Together they have at most 1 MiB.
+const MAX_QUEUED_LINES: usize = 64;
+
+/// How long [`flush`] waits.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// The lines that are not written yet, so that [`flush`] costs nothing if there are none.
+static UNWRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue::new());
+
+/// Notified when a line is added, and when one was written.
+static CHANGED: Condvar = Condvar::new();
+
+struct Queue {
+    has_writer: bool,
+    lines: VecDeque<String>,
+    /// How many lines were dropped because the queue was full.
+    dropped: usize,
+    /// How many lines were added and how many of them were written, since the process started.
+    added: u64,
+    written: u64,
+    /// A `flush` waited in vain since the last line was written.
+    is_stalled: bool,
+}
+
+impl Queue {
+    const fn new() -> Self {
+        Self {
+            has_writer: false,
+            lines: VecDeque::new(),
+            dropped: 0,
+            added: 0,
+            written: 0,
+            is_stalled: false,
+        }
+    }
+
+    fn lock() -> MutexGuard<'static, Self> {
+        QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the writer, unless it is running.
+    fn start_writer(&mut self) -> io::Result<()> {
+        if !self.has_writer {
+            thread::Builder::new()
+                .name("lambda-stream-log".to_owned())
+                .spawn(write_lines)?;
+            self.has_writer = true;
+        }
+        Ok(())
+    }
+
+    /// Adds a line, or drops it if the queue is full.
+    fn add(&mut self, line: String) {
+        if self.lines.len() >= MAX_QUEUED_LINES {
+            self.dropped += 1;
+            return;
+        }
+        self.lines.push_back(line);
+        self.added += 1;
+        UNWRITTEN.fetch_add(1, Ordering::Relaxed);
+        CHANGED.notify_all();
+    }
+}
+
+/// Adds a log line to the queue of the writer if `AWS_LAMBDA_LOG_LEVEL` is `DEBUG` or `TRACE`.
 #[cfg(feature = "http")]
 pub(crate) fn debug(text: impl Display) {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
     if ["DEBUG", "TRACE"].iter().any(|debug| level.eq_ignore_ascii_case(debug)) {
-        line(text);
+        enqueue(text);
     }
 }
 
-/// Writes a log line.
+/// Writes a log line, and waits for that like [`flush`].
 pub(crate) fn line(text: impl Display) {
+    enqueue(text);
+    flush();
+}
+
+/// Adds a log line to the queue of the writer. Does not block.
+pub(crate) fn enqueue(text: impl Display) {
+    let line = truncate(format!("lambda-stream: {text}")) + "\n";
+    let mut queue = Queue::lock();
+    match queue.start_writer() {
+        Ok(()) => queue.add(line),
+        Err(_) => {
+            drop(queue);
+            write(&line);
+        }
+    }
+}
+
+/// Waits until the lines that were added before are written: at most 100 ms, and not again until the reader of standard
+/// error reads.
+pub(crate) fn flush() {
+    if UNWRITTEN.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let queue = Queue::lock();
+    let added = queue.added;
+    let is_waiting = |queue: &mut Queue| queue.written < added && !queue.is_stalled;
+    let waited = CHANGED.wait_timeout_while(queue, FLUSH_TIMEOUT, is_waiting);
+    let (mut queue, result) = waited.unwrap_or_else(PoisonError::into_inner);
+    if result.timed_out() {
+        queue.is_stalled = true;
+    }
+}
+
+/// Writes the lines of the queue, as long as the process runs.
+fn write_lines() {
+    let mut queue = Queue::lock();
+    loop {
+        let dropped = std::mem::take(&mut queue.dropped);
+        let Some(line) = queue.lines.pop_front() else {
+            queue = CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        drop(queue);
+        write(&line);
+        if dropped > 0 {
+            write(&format!(
+                "lambda-stream: {dropped} log lines were dropped, because standard error was not read\n"
+            ));
+        }
+        queue = Queue::lock();
+        queue.written += 1;
+        queue.is_stalled = false;
+        UNWRITTEN.fetch_sub(1, Ordering::Relaxed);
+        CHANGED.notify_all();
+    }
+}
+
+fn write(line: &str) {
     // One write, so that the lines of concurrent threads do not mix. There is no place to report an error of it.
-    let _ = io::stderr().write_all(format!("lambda-stream: {text}\n").as_bytes());
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// Truncates a line to [`MAX_LINE_LENGTH`] bytes, and appends how many bytes are missing.
+fn truncate(mut line: String) -> String {
+    if line.len() > MAX_LINE_LENGTH {
+        let note = |missing: usize| format!(" … (truncated: {missing} more bytes)");
+        let mut kept = MAX_LINE_LENGTH - note(line.len()).len();
+        while !line.is_char_boundary(kept) {
+            kept -= 1;
+        }
+        let note = note(line.len() - kept);
+        line.truncate(kept);
+        line.push_str(&note);
+    }
+    line
 }
 
 /// Displays text from outside of the process on one line: control characters are escaped.
@@ -38,6 +187,23 @@ impl Display for OneLine<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_line_is_truncated_between_characters() {
+        assert_eq!(truncate("x".repeat(MAX_LINE_LENGTH)), "x".repeat(MAX_LINE_LENGTH));
+        for letter in ["x", "ü", "🦀"] {
+            let text = letter.repeat(2 * MAX_LINE_LENGTH);
+            let line = truncate(text.clone());
+            let (front, note) = line.split_once(" … (truncated: ").unwrap();
+            assert!(text.starts_with(front), "{letter}");
+            assert_eq!(note, format!("{} more bytes)", text.len() - front.len()));
+            assert!(
+                (MAX_LINE_LENGTH - 8..=MAX_LINE_LENGTH).contains(&line.len()),
+                "{}",
+                line.len()
+            );
+        }
+    }
 
     #[test]
     fn one_line_escapes_control_characters_only() {

@@ -1,23 +1,38 @@
-//! Panics: catches them and converts them to an [`Error`] with message and location.
+//! Panics of the user's code: catches them and converts them to an [`Error`] with message and location.
 //!
-//! Unwinding passes on only the message. The location is known to the panic hook, so [`install_hook`] adds one that
-//! stores both for the thread that panics.
+//! The payload of a panic contains only the message. The location is known to the panic hook, so [`install_hook`] adds
+//! one that stores both for the thread that panics. `resume_unwind` does not call the hook, so the stored panic may be an
+//! earlier one, and of another invocation: one that the handler or tokio caught. It is used only if it is known to belong
+//! to the current invocation.
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::future::{Future, poll_fn};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Once;
-
-use futures::FutureExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use crate::Error;
+
+/// How many panics the hook has stored in this process.
+static STORED_PANICS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static LAST_PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
 }
 
+/// A point in time, relative to the panics of this process.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark(usize);
+
 #[derive(Clone)]
 struct Panic {
+    /// When the hook stored it.
+    mark: Mark,
+    /// The task that panicked.
+    task: Option<tokio::task::Id>,
     message: String,
     location: Option<String>,
 }
@@ -28,57 +43,111 @@ pub(crate) fn install_hook() {
     ONCE.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            LAST_PANIC.set(Some(Panic::from_info(info)));
+            let panic = Panic::from_info(info);
+            // Fails only while the thread ends.
+            let _ = LAST_PANIC.try_with(|last| last.replace(Some(panic)));
             previous(info);
         }));
     });
 }
 
-/// Returns the panic that is unwinding this thread.
-pub(crate) fn current() -> Error {
-    let stored = LAST_PANIC.with_borrow(Clone::clone);
-    stored
-        .unwrap_or_else(|| Panic {
-            message: message(&()),
-            location: None,
-        })
-        .into_error()
+impl Mark {
+    /// Returns the current point in time.
+    pub(crate) fn now() -> Self {
+        Self(STORED_PANICS.load(Ordering::Relaxed))
+    }
 }
 
-/// Runs `future`, and converts a panic in it to an error.
+/// Returns the panic that is unwinding the current task, which belongs to an invocation that started at `start`.
+///
+/// The message is known only if the hook stored a panic of this task, on this thread and since `start`. A destructor
+/// cannot access the payload to compare it.
+pub(crate) fn current(start: Mark) -> Error {
+    let stored = LAST_PANIC.try_with(|last| last.borrow().clone()).ok().flatten();
+    let task = tokio::task::try_id();
+    stored
+        .filter(|panic| panic.mark.0 >= start.0 && task.is_some() && panic.task == task)
+        .map_or_else(|| error(message(&()), None), Panic::into_error)
+}
+
+/// Runs `future`, and converts a panic in it to an error. Its destructor may panic, too.
 pub(crate) async fn catch<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    // Unwind safe: after a panic the future is dropped, so no code observes its state.
-    match AssertUnwindSafe(future).catch_unwind().await {
-        Ok(result) => result,
-        Err(payload) => {
-            let message = message(&*payload);
-            // The payload may be of any type, and its destructor may panic. The payload of that second panic is leaked,
-            // because its destructor may panic too.
-            if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(second);
-            }
-            // `resume_unwind` does not call the panic hook. The stored panic is then an earlier one.
-            let stored = LAST_PANIC.take().filter(|panic| panic.message == message);
-            let panic = stored.unwrap_or(Panic {
-                message,
-                location: None,
-            });
-            Err(panic.into_error())
+    let mut future = pin!(Some(future));
+    let mut future = Guarded(future.as_mut());
+    poll_fn(|cx| {
+        let start = Mark::now();
+        // Unwind safe: after a panic the future is dropped, so no code observes its state.
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(polled) => polled,
+            Err(payload) => Poll::Ready(Err(caught(payload, start))),
         }
+    })
+    .await
+}
+
+/// Converts the payload of a panic that was caught in code which started at `start` on this thread.
+fn caught(payload: Box<dyn Any + Send>, start: Mark) -> Error {
+    let message = message(&*payload);
+    drop_caught(payload);
+    // A panic that the code caught itself, before it called `resume_unwind`, has another message.
+    let stored = LAST_PANIC.take();
+    let stored = stored.filter(|panic| panic.mark.0 >= start.0 && panic.message == message);
+    error(message, stored.and_then(|panic| panic.location))
+}
+
+/// Drops `value`, and catches a panic of its destructor. The panic hook has printed the message.
+pub(crate) fn drop_caught<T>(value: T) {
+    run_caught(|| drop(value));
+}
+
+/// Runs code of the user whose panic can be reported to no caller, and catches the panic. The panic hook has printed the
+/// message.
+pub(crate) fn run_caught(run: impl FnOnce()) {
+    // Unwind safe: nothing that the code leaves behind is observed.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
+        // The payload may be of any type, and its destructor may panic. The payload of that second panic is leaked,
+        // because its destructor may panic too.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+    }
+}
+
+/// A future that is dropped with [`drop_caught`].
+struct Guarded<'a, F>(Pin<&'a mut Option<F>>);
+
+impl<F: Future> Guarded<'_, F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.0.as_mut().as_pin_mut() {
+            Some(future) => future.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<F> Drop for Guarded<'_, F> {
+    fn drop(&mut self) {
+        run_caught(|| self.0.set(None));
     }
 }
 
 impl Panic {
     fn from_info(info: &PanicHookInfo<'_>) -> Self {
         Self {
+            mark: Mark(STORED_PANICS.fetch_add(1, Ordering::Relaxed)),
+            task: tokio::task::try_id(),
             message: message(info.payload()),
             location: info.location().map(ToString::to_string),
         }
     }
 
     fn into_error(self) -> Error {
-        Error::of_type("Function.Panic", self.message, self.location.into_iter().collect())
+        error(self.message, self.location)
     }
+}
+
+fn error(message: String, location: Option<String>) -> Error {
+    Error::of_type("Function.Panic", message, location.into_iter().collect())
 }
 
 /// Returns the message of a panic. Only payloads that are strings have one.

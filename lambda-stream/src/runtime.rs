@@ -318,6 +318,14 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     /// Exit with a status other than 0 in these cases. Lambda then starts a new process.
     pub async fn run<M: 'static>(self, handler: impl Handler<S, M> + 'static) -> Result<(), RuntimeError> {
         panic::install_hook();
+        let handler = Arc::new(handler);
+        let result = self.run_shared(Arc::clone(&handler)).await;
+        // The handler may own values whose destructors panic.
+        panic::drop_caught(handler);
+        result
+    }
+
+    async fn run_shared<M: 'static>(self, handler: Arc<impl Handler<S, M> + 'static>) -> Result<(), RuntimeError> {
         let Some(endpoint) = Endpoint::find()? else {
             return Ok(());
         };
@@ -346,7 +354,7 @@ impl<S: Send + Sync + 'static> Runtime<S> {
         }
 
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
-        let (handler, limits) = (Arc::new(handler), self.limits.with_environment());
+        let limits = self.limits.with_environment();
         let event_loop = |shutdown| event_loop::run(client.clone(), Arc::clone(&handler), state, limits, shutdown);
         let result = endpoint
             .serve(concurrency::run(max_concurrency, signals, event_loop))

@@ -17,6 +17,7 @@ pub(crate) use self::body::ResponseBody;
 pub(crate) use self::idle_timer::IdleTimer;
 pub(crate) use self::pipe::{PipeControl, ResponseStart, pipe};
 use crate::error::StreamError;
+use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude};
 
 /// The response of a handler. Bytes are sent to the caller as the handler writes them.
@@ -66,6 +67,8 @@ pub struct ResponseStream {
     pipe: pipe::PipeWriter,
     /// The yield of the `poll` functions, which cannot await it.
     poll_yield: PollYield,
+    /// When the invocation started.
+    start: panic::Mark,
 }
 
 /// What [`ResponseStream::poll_yield_if_due`] does at its next call.
@@ -84,6 +87,7 @@ impl ResponseStream {
         Self {
             pipe,
             poll_yield: PollYield::IfDue,
+            start: panic::Mark::now(),
         }
     }
 
@@ -300,7 +304,7 @@ fn wake_after_others(cx: &Context<'_>) {
 impl Drop for ResponseStream {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.pipe.set_panicked(crate::panic::current());
+            self.pipe.set_panicked(panic::current(self.start));
         }
     }
 }

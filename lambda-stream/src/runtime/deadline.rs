@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Display};
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
@@ -78,8 +77,8 @@ impl<'a> Deadline<'a> {
         match select(running, unconstrained(self.timer.as_mut())).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => {
-                // Destructors of the handler run here. If one panics, the panic hook has printed the message.
-                let _ = catch_unwind(AssertUnwindSafe(|| handler.set(None)));
+                // Destructors of the handler run here. `panic::catch` catches their panics.
+                handler.set(None);
                 Err(timeout_error())
             }
         }

@@ -1,11 +1,12 @@
 //! The hooks: functions of the user that run before a snapshot, after it is restored, and at shutdown.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
 use crate::error::{Error, IntoError};
+use crate::panic;
 
 /// A function that runs at a step of the process's lifecycle: an `async fn()` or `async fn(&S)` that returns `()` or
 /// `Result<(), E>`. See [`Runtime::on_shutdown`](crate::Runtime::on_shutdown) for an example.
@@ -24,7 +25,19 @@ pub trait Hook<S: 'static, M> {
 }
 
 /// A boxed hook.
-pub struct BoxedHook<S: 'static>(Box<dyn FnOnce(&'static S) -> LocalBoxFuture<'static, Result<(), Error>> + Send>);
+pub struct BoxedHook<S: 'static>(
+    // `None` after the hook was run.
+    Option<Box<HookFn<S>>>,
+);
+
+type HookFn<S> = dyn FnOnce(&'static S) -> LocalBoxFuture<'static, Result<(), Error>> + Send;
+
+/// A hook that does not run may own values whose destructors panic.
+impl<S> Drop for BoxedHook<S> {
+    fn drop(&mut self) {
+        panic::drop_caught(self.0.take());
+    }
+}
 
 impl<S> BoxedHook<S> {
     fn new<O, M>(hook: impl FnOnce(&'static S) -> O + Send + 'static) -> Self
@@ -32,19 +45,22 @@ impl<S> BoxedHook<S> {
         O: Future<Output: IntoHookResult<M>> + 'static,
     {
         // The hook is called inside of the future, so that a panic of the call is caught too.
-        Self(Box::new(|state| {
+        Self(Some(Box::new(|state| {
             async move { hook(state).await.into_hook_result() }.boxed_local()
-        }))
+        })))
     }
 
     /// Runs the hook.
-    pub(super) fn run(self, state: &'static S) -> LocalBoxFuture<'static, Result<(), Error>> {
-        (self.0)(state)
+    pub(super) fn run(mut self, state: &'static S) -> LocalBoxFuture<'static, Result<(), Error>> {
+        match self.0.take() {
+            Some(hook) => hook(state),
+            None => ready(Ok(())).boxed_local(),
+        }
     }
 
     /// Converts a hook of a function without a state to a hook that ignores the state.
     fn ignoring_state(hook: BoxedHook<()>) -> Self {
-        Self(Box::new(|_| hook.run(&())))
+        Self(Some(Box::new(|_| hook.run(&()))))
     }
 }
 

@@ -45,7 +45,8 @@ pub(super) async fn handle<S, M>(
             } else {
                 " (the response had already ended, so the error is not reported to the caller)"
             };
-            logging::line(format_args!(
+            // Nothing waits for the log before the error is sent.
+            logging::enqueue(format_args!(
                 "invocation {} failed: {description}{remark}",
                 invocation_ref.request_id()
             ));
@@ -65,6 +66,8 @@ pub(super) async fn handle<S, M>(
             handling.await;
         }
     }
+    // Lambda may freeze the process after the next poll.
+    logging::flush();
 }
 
 /// Runs the handler, waits until its stream is dropped, and ends the response.
@@ -76,7 +79,8 @@ async fn run_handler<S, M>(
 where
     S: Send + Sync + 'static,
 {
-    panic::catch(handler.call(invocation)).await?;
+    // `call` runs inside of the future, because it may panic: for a service, it clones the service.
+    panic::catch(async { handler.call(invocation).await }).await?;
     control.writer_closed().await?;
     control.end();
     Ok(())
@@ -103,6 +107,6 @@ async fn send_response(client: &Client, invocation_ref: &InvocationRef, event_in
 /// Closes the pipe with the result of the delivery, and logs why the response was not delivered.
 fn close_response(invocation_ref: &InvocationRef, control: &PipeControl, result: Result<(), Closed>) {
     if let Err(closed) = control.set_delivery_result(result) {
-        logging::line(format_args!("invocation {}: {closed}", invocation_ref.request_id()));
+        logging::enqueue(format_args!("invocation {}: {closed}", invocation_ref.request_id()));
     }
 }

@@ -18,6 +18,7 @@ use http::HeaderValue;
 
 use self::state::{ResponseEnd, Shared, StartState, State, Wakers, WriterState, closed_by_failure};
 use crate::error::{Closed, Error, StreamError};
+use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
 /// How long accepted bytes may wait for the reader before the writer yields.
@@ -415,6 +416,8 @@ impl Drop for UnsentChunk {
             let delivery = state.take_delivery_waker_if_ended();
             ((), [state.wakers.writer.take(), delivery])
         });
+        // The owner of `Bytes` may be of the user's code, and this runs in the HTTP client.
+        panic::drop_caught(std::mem::take(&mut self.bytes));
     }
 }
 

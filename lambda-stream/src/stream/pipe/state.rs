@@ -15,6 +15,7 @@ use loom::sync::{Mutex, MutexGuard};
 
 use super::{COPY_THRESHOLD, KeepAlive, MAX_READY_CALLS, MAX_RUN_TIME};
 use crate::error::{Closed, Error, StreamError};
+use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
 /// The state behind its mutex.
@@ -140,7 +141,10 @@ impl Shared {
     /// Updates the state under the lock, then wakes the wakers that `update` returned.
     pub(super) fn update<T>(&self, update: impl FnOnce(&mut State) -> (T, WakeList)) -> T {
         let (result, wake_list) = update(&mut self.lock());
-        wake_list.into_iter().flatten().for_each(Waker::wake);
+        // The waker may be of the user's code, and this may run in the HTTP client or the event loop.
+        for waker in wake_list.into_iter().flatten() {
+            panic::run_caught(|| waker.wake());
+        }
         result
     }
 
@@ -164,6 +168,16 @@ impl Shared {
         drop(state);
         drop(replaced);
         Poll::Pending
+    }
+}
+
+/// Drops what is of the user's code: the owners of `Bytes`, and wakers. This may run in the HTTP client.
+impl Drop for State {
+    fn drop(&mut self) {
+        for chunk in self.chunks.drain(..) {
+            panic::drop_caught(chunk);
+        }
+        panic::drop_caught(self.wakers.writer.take());
     }
 }
 
