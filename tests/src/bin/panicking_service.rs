@@ -81,10 +81,10 @@ impl Service<Request<Body>> for PanickingService {
 
 fn neighbor() -> Body {
     let chunks = futures::stream::iter(["one ", "two"]).then(async |chunk| {
-        if chunk == "two" {
-            if let Ok(permit) = RELEASED.acquire().await {
-                permit.forget();
-            }
+        if chunk == "two"
+            && let Ok(permit) = RELEASED.acquire().await
+        {
+            permit.forget();
         }
         Ok::<_, Infallible>(chunk)
     });
