@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use test_support::{Process, connect, send_request};
+use test_support::{HttpConnection, Process, connect, send_request};
 
 use crate::echo_function::{request_head, scripted_request};
 
@@ -183,18 +183,36 @@ fn sigterm_completes_event_whose_output_is_read() {
     assert_eq!(function.stdout().len(), "one".len() + 100 * 64 * 1024);
 }
 
+/// Starts an invocation that never ends, for which a graceful shutdown waits.
+fn start_endless_invocation(url: &str) -> HttpConnection {
+    let mut connection = HttpConnection::open(url);
+    connection.send(scripted_request(json!([{"write": "two"}, "flush", "hang"])));
+    connection.read_head();
+    assert_eq!(connection.read_chunk().as_deref(), Some(&b"two"[..]));
+    connection
+}
+
 #[test]
 fn second_interrupt_ends_server_with_unread_log() {
-    let (mut function, _url) = start_blocked_server();
+    let (mut function, url) = start_blocked_server();
+    let _connection = start_endless_invocation(&url);
     function.interrupt_until_exit();
     assert_eq!(function.exit_code(), Some(130));
 }
 
 #[test]
 fn sigterm_ends_server_with_unread_log() {
-    let (mut function, _url) = start_blocked_server();
+    let (mut function, url) = start_blocked_server();
+    let _connection = start_endless_invocation(&url);
     function.signal("TERM");
     assert_eq!(function.exit_code(), Some(143));
+}
+
+#[test]
+fn sigterm_ends_idle_server_with_unread_log() {
+    let (mut function, _url) = start_blocked_server();
+    function.signal("TERM");
+    assert_eq!(function.exit_code(), Some(0));
 }
 
 /// A log that nobody reads delays the server, and loses nothing.
