@@ -18,7 +18,7 @@
 //! | `runtime_api` | the Runtime API that the function calls |
 //! | `broker` | the queue of invocations between the front ends and the Runtime API |
 //! | `server` | HTTP/1.1: listener, connection limits, origin check, request body |
-//! | `output` | standard output, and the detection of an output that nobody reads |
+//! | `output` | standard output, and the detection of an output that is not read |
 //! | `error`, `cli` | startup errors, command line |
 //! | `identifiers`, `shutdown` | request ids and ARNs, graceful shutdown |
 //!

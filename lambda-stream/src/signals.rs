@@ -69,7 +69,7 @@ impl Interrupts {
 }
 
 /// Starts the thread that exits the process in local mode: at the second SIGINT, and after SIGTERM if a write to standard
-/// output or standard error is blocked because nobody reads it.
+/// output or standard error is blocked because it is not read.
 ///
 /// Any other thread can be blocked itself, by a handler or by such a write. This thread writes nothing.
 #[cfg(feature = "local")]

@@ -1,4 +1,4 @@
-//! Signals while a write to standard output or standard error is blocked because nobody reads it.
+//! Signals while a write to standard output or standard error is blocked because it is not read.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, OpenOptions};
@@ -215,7 +215,7 @@ fn sigterm_ends_idle_server_with_unread_log() {
     assert_eq!(function.exit_code(), Some(0));
 }
 
-/// A log that nobody reads delays the server, and loses nothing.
+/// The server handles requests after its log was blocked and is read again.
 #[test]
 fn server_continues_when_log_is_read() {
     let (mut function, url) = start_blocked_server();

@@ -1,4 +1,4 @@
-//! Standard output for `--event`, and the detection of an output that nobody reads.
+//! Standard output for `--event`, and the detection of an output that is not read.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
