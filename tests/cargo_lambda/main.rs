@@ -23,7 +23,7 @@ use test_support::{HttpResponse, Process, connect, example, exchange};
 /// How long the emulator may take to start. It asks cargo for the metadata of the workspace.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running `cargo lambda watch` in a process group of its own.
+/// A running `cargo lambda watch` in a separate process group.
 struct Watch {
     process: Process,
     port: u16,
