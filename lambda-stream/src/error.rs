@@ -16,7 +16,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 pub use self::into_error::IntoError;
 pub use self::stream_error::{Closed, StreamError};
 use self::type_name::error_type;
-use crate::logging::OneLine;
+use crate::stderr::OneLine;
 
 /// The error type of an error without a type of its own.
 pub(crate) const DEFAULT_ERROR_TYPE: &str = "Function.Error";

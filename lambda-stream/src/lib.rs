@@ -88,12 +88,12 @@ mod handler;
 pub mod http;
 #[cfg(feature = "local")]
 mod local;
-mod logging;
 mod panic;
 mod protocol;
 mod response;
 mod runtime;
 mod signals;
+mod stderr;
 mod stream;
 
 #[doc = include_str!("main_attribute.md")]

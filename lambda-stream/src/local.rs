@@ -50,7 +50,7 @@ use server::origin_check::Exposure;
 pub(crate) use session::Session;
 use session::{FrontEnd, launch};
 
-use crate::logging;
+use crate::stderr;
 
 /// Starts local mode as the command line specifies. `arguments` excludes the program name.
 ///
@@ -68,7 +68,7 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<
         Command::Serve(host, port) => {
             let (listener, announcement) = listener::bind(host, port)?;
             let session = launch(FrontEnd::FunctionUrl(listener, Exposure::of(host)))?;
-            logging::line(announcement);
+            stderr::line(announcement);
             Ok(Some(session))
         }
         Command::Invoke(source) => {

@@ -37,7 +37,7 @@ use crate::error::Error;
 use crate::handler::Handler;
 use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 use crate::signals::Signals;
-use crate::{logging, panic};
+use crate::{panic, stderr};
 
 /// The default of [`Runtime::buffer_size`], in bytes.
 const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
@@ -330,7 +330,7 @@ impl<S: Send + Sync + 'static> Runtime<S> {
             return Ok(());
         };
         if cfg!(panic = "abort") {
-            logging::line(
+            stderr::line(
                 "warning: this program is built with `panic = \"abort\"`, so a panic ends the process and is not reported; \
                  set `panic = \"unwind\"` in the Cargo profile",
             );

@@ -10,8 +10,8 @@ use reqwest::Response;
 use serde::Deserialize;
 
 use crate::error::Closed;
-use crate::logging::OneLine;
 use crate::protocol::{MAX_REJECTION_LENGTH, REJECTION_TIMEOUT};
+use crate::stderr::OneLine;
 
 /// Returns whether a connection was lost before the response headers arrived: it was closed, or a read or write failed.
 ///

@@ -12,8 +12,8 @@ use pin_project_lite::pin_project;
 use super::body::BoxError;
 use crate::error::Error;
 use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, marker};
-use crate::logging;
 use crate::response::HttpPrelude;
+use crate::stderr;
 
 #[diagnostic::do_not_recommend]
 impl<B> IntoResponse<marker::Http> for Response<B>
@@ -70,7 +70,7 @@ where
         Poll::Ready(Some(Ok(match frame.into_data() {
             Ok(mut data) => data.copy_to_bytes(data.remaining()),
             Err(_) => {
-                logging::debug(
+                stderr::debug(
                     "dropped the trailers of the response body: Lambda's protocol has trailers only for errors",
                 );
                 // Not a loop: a body that consists of trailers without end must not hold the thread.

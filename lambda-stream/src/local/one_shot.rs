@@ -12,7 +12,7 @@ use super::broker::response::{FunctionResponse, ResponseChunks};
 use super::function_url::prelude::{self, HeadError, HeadRules, HttpHead};
 use super::identifiers::RequestId;
 use crate::event::{EventFormat, EventInfo};
-use crate::logging;
+use crate::stderr;
 
 /// Whether the invocation succeeded. The exit status of the process depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
         Err(error) => {
             // A broken pipe is normal with a reader such as `head`.
             if error.kind() != io::ErrorKind::BrokenPipe {
-                logging::line(format_args!("failed to write the response: {error}"));
+                stderr::line(format_args!("failed to write the response: {error}"));
             }
             OneShotResult::Failed
         }
@@ -94,7 +94,7 @@ fn fail(error: HeadError) -> OneShotResult {
     match error {
         // The runtime has logged the error.
         HeadError::Invocation(_) => {}
-        HeadError::Invalid { message, .. } => logging::line(message),
+        HeadError::Invalid { message, .. } => stderr::line(message),
     }
     OneShotResult::Failed
 }

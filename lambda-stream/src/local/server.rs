@@ -36,7 +36,7 @@ use self::connection_table::ConnectionTable;
 use self::limits::{ACCEPT_RETRY_DELAY, MAX_BUFFER_BYTES, MAX_CONNECTIONS, MAX_EVICTIONS, REQUEST_TIMEOUT};
 use self::rejection::ErrorResponse;
 use super::shutdown::ShutdownToken;
-use crate::logging;
+use crate::stderr;
 
 /// The client at the other end of a connection.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ where
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 if kind == ServerKind::FrontEnd && !connections.evict(MAX_EVICTIONS) && !accept_error_logged {
                     accept_error_logged = true;
-                    logging::line(format_args!(
+                    stderr::line(format_args!(
                         "failed to accept a connection: {error}; new connections wait until others close \
                          (`ulimit -n` raises the limit)"
                     ));

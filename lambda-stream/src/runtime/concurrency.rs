@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 
 use super::RuntimeError;
 use super::shutdown::{self, ShutdownListener};
-use crate::logging;
 use crate::protocol::MAX_CONCURRENCY;
 use crate::signals::{ShutdownSignal, Signals};
+use crate::stderr;
 
 /// How many invocations Lambda sends to this process at a time.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ impl Concurrency {
     /// Logs that fewer event loops run than `AWS_LAMBDA_MAX_CONCURRENCY` says.
     pub(super) fn log_if_capped(self) {
         if self.requested > MAX_CONCURRENCY as u64 {
-            logging::line(format_args!(
+            stderr::line(format_args!(
                 "AWS_LAMBDA_MAX_CONCURRENCY is greater than {MAX_CONCURRENCY}, the maximum of Lambda: the runtime polls \
                  for {MAX_CONCURRENCY} events at a time"
             ));
@@ -77,7 +77,7 @@ where
         Either::Left((result, _)) => result,
         Either::Right((signal, loops)) => {
             if signal == ShutdownSignal::Interrupt {
-                logging::line(
+                stderr::line(
                     "interrupted: waiting for running invocations to end; press Ctrl-C again to exit immediately",
                 );
             }
@@ -96,7 +96,7 @@ async fn join_all(mut loops: JoinSet<Result<(), RuntimeError>>) -> Result<(), Ru
         match result {
             Ok(Ok(())) => is_shutdown = true,
             Ok(Err(error)) if loops.is_empty() && !is_shutdown => return Err(error),
-            Ok(Err(error)) => logging::line(format_args!(
+            Ok(Err(error)) => stderr::line(format_args!(
                 "{error}; {} of {total} event loops are still running",
                 loops.len()
             )),

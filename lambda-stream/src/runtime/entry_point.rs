@@ -9,7 +9,7 @@ use super::{Runtime, RuntimeError};
 use crate::error::Error;
 use crate::handler::Invocation;
 use crate::handler::macro_support::MacroHandler;
-use crate::logging;
+use crate::stderr;
 
 /// The settings of the tokio runtime, from the attribute's arguments.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ where
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::line(&error);
+            stderr::line(&error);
             ExitCode::from(error.exit_status())
         }
     }

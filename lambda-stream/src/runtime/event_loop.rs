@@ -12,8 +12,8 @@ use super::shutdown::ShutdownListener;
 use super::{RuntimeError, invocation};
 use crate::client::{CallError, Client, NextEvent, PendingEvent};
 use crate::handler::Handler;
-use crate::logging;
 use crate::protocol::SHUTDOWN_EVENT_TIMEOUT;
+use crate::stderr;
 
 /// The settings that apply to each invocation.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl Limits {
             Some("") => {}
             Some("true") => self.fill_empty_body = true,
             Some("false") => self.fill_empty_body = false,
-            _ => logging::line(format_args!(
+            _ => stderr::line(format_args!(
                 "ignored {FILL_EMPTY_BODY}={value:?}: must be `true` or `false`"
             )),
         }
@@ -82,7 +82,7 @@ async fn receive(pending: PendingEvent, shutdown: &mut ShutdownListener) -> Resu
         Either::Right(((), event)) => match timeout(SHUTDOWN_EVENT_TIMEOUT, event).await {
             Ok(event) => event.map(Some),
             Err(_) => {
-                logging::line(format_args!(
+                stderr::line(format_args!(
                     "an event was dropped at shutdown: its body was still incomplete {} s after the signal",
                     SHUTDOWN_EVENT_TIMEOUT.as_secs()
                 ));

@@ -7,8 +7,8 @@ use std::fmt::Display;
 use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::logging;
 use crate::protocol::REGISTRATION_TIMEOUT;
+use crate::stderr;
 
 /// Registers the extension, which Lambda accepts only before the first event is polled.
 ///
@@ -26,13 +26,13 @@ pub(super) async fn register(client: &Client) {
     let client = client.clone();
     tokio::spawn(async move {
         if let Err(error) = client.wait_for_extension_event(&extension).await {
-            logging::line(error);
+            stderr::line(error);
         }
     });
 }
 
 fn log_failure(reason: impl Display) {
-    logging::line(format_args!(
+    stderr::line(format_args!(
         "failed to register an extension, so Lambda does not send SIGTERM and `on_shutdown` will not run: {reason}"
     ));
 }

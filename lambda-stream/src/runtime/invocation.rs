@@ -13,7 +13,7 @@ use crate::event::EventInfo;
 use crate::handler::{Handler, Invocation};
 use crate::response::ResponseHead;
 use crate::stream::{PipeControl, ResponseBody, ResponseStart, ResponseStream, pipe};
-use crate::{logging, panic};
+use crate::{panic, stderr};
 
 /// Handles one event.
 ///
@@ -46,7 +46,7 @@ pub(super) async fn handle<S, M>(
                 " (the response had already ended, so the error is not reported to the caller)"
             };
             // Nothing waits for the log before the error is sent.
-            logging::enqueue(format_args!(
+            stderr::enqueue(format_args!(
                 "invocation {} failed: {description}{remark}",
                 invocation_ref.request_id()
             ));
@@ -67,7 +67,7 @@ pub(super) async fn handle<S, M>(
         }
     }
     // Lambda may freeze the process after the next poll.
-    logging::flush();
+    stderr::flush();
 }
 
 /// Runs the handler, waits until its stream is dropped, and ends the response.
@@ -107,6 +107,6 @@ async fn send_response(client: &Client, invocation_ref: &InvocationRef, event_in
 /// Closes the pipe with the result of the delivery, and logs why the response was not delivered.
 fn close_response(invocation_ref: &InvocationRef, control: &PipeControl, result: Result<(), Closed>) {
     if let Err(closed) = control.set_delivery_result(result) {
-        logging::enqueue(format_args!("invocation {}: {closed}", invocation_ref.request_id()));
+        stderr::enqueue(format_args!("invocation {}: {closed}", invocation_ref.request_id()));
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::RuntimeError;
 use crate::error::Error;
 use crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
-use crate::{logging, panic};
+use crate::{panic, stderr};
 
 /// How long after the timeout of a hook the watchdog exits the process. A hook that does not block its thread ends before.
 const WATCHDOG_DELAY: Duration = Duration::from_millis(20);
@@ -93,7 +93,7 @@ impl Watchdog {
             let result = dropped.recv_timeout(SHUTDOWN_HOOK_TIMEOUT + WATCHDOG_DELAY);
             if result == Err(mpsc::RecvTimeoutError::Timeout) {
                 let error = hook_error(hook_timeout());
-                logging::line(&error);
+                stderr::line(&error);
                 process::exit(error.exit_status().into());
             }
         };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::logging;
+use crate::stderr;
 
 /// The time in which each reason is logged once.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -34,7 +34,7 @@ impl RejectionLog {
             interval.reasons.push(reason.clone());
             interval.reasons.len() == 1
         };
-        logging::line(format_args!("request rejected: {reason}"));
+        stderr::line(format_args!("request rejected: {reason}"));
         if is_first {
             let log = Arc::clone(self);
             tokio::spawn(async move {
@@ -49,7 +49,7 @@ impl RejectionLog {
         let Interval { unlogged, .. } = std::mem::take(&mut *interval);
         drop(interval);
         if unlogged > 0 {
-            logging::line(format_args!(
+            stderr::line(format_args!(
                 "{unlogged} more requests rejected within {} s for such reasons",
                 INTERVAL.as_secs()
             ));

@@ -15,7 +15,7 @@ use super::super::broker::response::{FunctionResponse, ResponseChunks};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, json_response};
 use super::prelude::{self, HeadError, HeadRules, HttpHead};
-use crate::logging;
+use crate::stderr;
 
 /// The body of an HTTP response, buffered or streaming.
 pub(super) type ResponseBody = Either<Full<Bytes>, StreamingBody>;
@@ -33,7 +33,7 @@ pub(super) async fn encode(response: FunctionResponse, connection: Arc<Connectio
                 ErrorResponse::new(StatusCode::BAD_GATEWAY, &error.error_type, &error.message)
             }
             HeadError::Invalid { status, message } => {
-                logging::line(&message);
+                stderr::line(&message);
                 ErrorResponse::new(status, "Runtime.InvalidResponse", &message)
             }
         };
