@@ -18,6 +18,9 @@ pub use self::stream_error::{Closed, StreamError};
 use self::type_name::error_type;
 use crate::stderr::OneLine;
 
+/// An error of any type: of an HTTP body, a `tower` service or a layer.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
 /// The error type of an error without a type of its own.
 pub(crate) const DEFAULT_ERROR_TYPE: &str = "Function.Error";
 

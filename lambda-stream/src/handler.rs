@@ -12,6 +12,7 @@ mod payload;
 mod response;
 mod send;
 
+use std::fmt;
 use std::future::Future;
 
 use bytes::Bytes;
@@ -29,9 +30,10 @@ use crate::error::Error;
 use crate::event::EventInfo;
 use crate::stream::ResponseStream;
 
-/// One invocation, from which the handler's arguments are extracted.
-#[derive(Debug)]
-pub struct Invocation<S: 'static> {
+/// One invocation: the request of the services that [`Runtime::layer`](crate::Runtime::layer) wraps.
+///
+/// The handler's arguments are extracted from it. A layer can read it, and passes it on.
+pub struct Invocation<S: 'static = ()> {
     context: Context,
     event: Bytes,
     event_info: EventInfo,
@@ -57,19 +59,30 @@ impl<S> Invocation<S> {
         }
     }
 
-    #[cfg(feature = "http")]
-    pub(crate) fn context(&self) -> &Context {
+    /// Returns the metadata of the invocation.
+    #[must_use]
+    pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Returns the event's bytes, which are JSON.
+    #[must_use]
+    pub fn event(&self) -> &Bytes {
+        &self.event
     }
 
     #[cfg(feature = "http")]
     pub(crate) fn event_info(&self) -> EventInfo {
         self.event_info
     }
+}
 
-    #[cfg(feature = "http")]
-    pub(crate) fn event(&self) -> &Bytes {
-        &self.event
+impl<S> fmt::Debug for Invocation<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation")
+            .field("context", &self.context)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
     }
 }
 

@@ -46,6 +46,6 @@ mod request;
 mod response;
 mod service;
 
-pub use self::body::{Body, BoxError};
+pub use self::body::Body;
 pub use self::extensions::{PathParameters, RequestContext, SourceAddress, StageVariables};
 pub use self::service::{ServiceHandler, run, service};

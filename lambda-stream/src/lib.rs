@@ -73,6 +73,9 @@
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[macro_use]
+mod telemetry;
+
 mod client;
 mod context;
 mod error;
@@ -100,9 +103,11 @@ mod stream;
 pub use lambda_stream_macros::main;
 
 pub use self::context::Context;
-pub use self::error::{Closed, Error, IntoError, StreamError};
+pub use self::error::{BoxError, Closed, Error, IntoError, StreamError};
 pub use self::formats::{ndjson, sse};
-pub use self::handler::{AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Json, Payload, RawEvent};
+pub use self::handler::{
+    AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Invocation, Json, Payload, RawEvent,
+};
 pub use self::response::HttpPrelude;
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
 pub use self::stream::ResponseStream;

@@ -100,15 +100,19 @@ pub(crate) fn drop_caught<T>(value: T) {
     run_caught(|| drop(value));
 }
 
-/// Runs code of the user whose panic can be reported to no caller, and catches the panic. The panic hook has printed the
-/// message.
-pub(crate) fn run_caught(run: impl FnOnce()) {
+/// Runs code of the user whose panic can be reported to no caller, and catches the panic: returns `None`. The panic hook
+/// has printed the message.
+pub(crate) fn run_caught<T>(run: impl FnOnce() -> T) -> Option<T> {
     // Unwind safe: nothing that the code leaves behind is observed.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-        // The payload may be of any type, and its destructor may panic. The payload of that second panic is leaked,
-        // because its destructor may panic too.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(second);
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            // The payload may be of any type, and its destructor may panic. The payload of that second panic is leaked,
+            // because its destructor may panic too.
+            if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(second);
+            }
+            None
         }
     }
 }

@@ -4,15 +4,16 @@
 //! values of the handler are converted by [`handler`](crate::handler).
 
 mod concurrency;
-mod deadline;
+pub(crate) mod deadline;
 mod endpoint;
 pub(crate) mod entry_point;
 mod error;
-mod event_loop;
+pub(crate) mod event_loop;
 mod extension;
 mod hook;
 mod init;
-mod invocation;
+pub(crate) mod invocation;
+pub(crate) mod service;
 mod shutdown;
 mod snapstart;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use futures::future::join;
 use tokio::task::coop::unconstrained;
+use tower_layer::{Identity, Layer, Stack};
 
 use self::concurrency::Concurrency;
 use self::endpoint::Endpoint;
@@ -32,6 +34,7 @@ pub use self::hook::Hook;
 use self::hook::Hooks;
 use self::init::BoxedInit;
 pub use self::init::Init;
+use self::service::{HandlerService, InvocationService};
 use crate::client::Client;
 use crate::error::Error;
 use crate::handler::Handler;
@@ -75,6 +78,7 @@ const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
 /// | [`buffer_size`](Self::buffer_size) | 64 KiB | at least 1 byte |
 /// | [`deadline_margin`](Self::deadline_margin) | 200 ms | at most half of the time that the invocation has |
 /// | [`fill_empty_body`](Self::fill_empty_body) | off | |
+/// | [`layer`](Self::layer) | no layer | |
 ///
 /// # Lifecycle
 /// 1. [`init`](Self::init) creates the state.
@@ -94,10 +98,11 @@ const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
 /// of the process fail. [`run`](Self::run) logs a warning in this case.
 ///
 /// [init phase]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
-pub struct Runtime<S: 'static = ()> {
+pub struct Runtime<S: 'static = (), L = Identity> {
     init: BoxedInit<S>,
     hooks: Hooks<S>,
     limits: Limits,
+    layer: L,
 }
 
 impl Runtime {
@@ -112,9 +117,12 @@ impl Runtime {
                 deadline_margin: Some(DEFAULT_DEADLINE_MARGIN),
                 fill_empty_body: false,
             },
+            layer: Identity::new(),
         }
     }
+}
 
+impl<L> Runtime<(), L> {
     /// Sets the function that creates the state, an `async fn() -> Result<S, E>`.
     ///
     /// It runs once, before the first event is polled. Handlers and hooks take the state as `&S`; the state lives as
@@ -123,16 +131,68 @@ impl Runtime {
     ///
     /// With the attribute: `#[lambda_stream::main(init = setup)]`.
     #[must_use]
-    pub fn init<S: 'static, M>(self, init: impl Init<S, M>) -> Runtime<S> {
+    pub fn init<S: 'static, M>(self, init: impl Init<S, M>) -> Runtime<S, L> {
         Runtime {
             init: init.boxed(),
             hooks: self.hooks.ignoring_state(),
             limits: self.limits,
+            layer: self.layer,
         }
     }
 }
 
-impl<S: Send + Sync + 'static> Runtime<S> {
+impl<S: Send + Sync + 'static, L> Runtime<S, L> {
+    /// Wraps the handler in a [`tower` layer][tower], for code that all invocations have in common: metrics, time limits,
+    /// checks.
+    ///
+    /// The layer gets a service whose request is an [`Invocation`](crate::Invocation) and whose response is `()`: the
+    /// response of the function goes to the caller while the service runs. The service returns when the handler has
+    /// returned and everything that it wrote is in the buffer. If it returns an error, the invocation fails with it: an
+    /// error of the handler stays what it is, another error has the type `Function.Error`. The code of the layer runs in
+    /// the span of the invocation, and a panic in it counts as a panic of the handler.
+    ///
+    /// Of several layers, the one that was added last is the outermost. Each event loop has a clone of the service, so the
+    /// service must be `Clone`; concurrent invocations run in different clones.
+    ///
+    /// ```
+    /// use std::task::{Context, Poll};
+    ///
+    /// use lambda_stream::{Invocation, Runtime};
+    /// use tower_layer::layer_fn;
+    /// use tower_service::Service;
+    ///
+    /// #[derive(Clone)]
+    /// struct PrintRequestId<T>(T);
+    ///
+    /// impl<T: Service<Invocation>> Service<Invocation> for PrintRequestId<T> {
+    ///     type Response = T::Response;
+    ///     type Error = T::Error;
+    ///     type Future = T::Future;
+    ///
+    ///     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
+    ///         self.0.poll_ready(cx)
+    ///     }
+    ///
+    ///     fn call(&mut self, invocation: Invocation) -> T::Future {
+    ///         println!("{}", invocation.context().request_id());
+    ///         self.0.call(invocation)
+    ///     }
+    /// }
+    ///
+    /// let runtime = Runtime::new().layer(layer_fn(PrintRequestId));
+    /// ```
+    ///
+    /// [tower]: https://docs.rs/tower
+    #[must_use]
+    pub fn layer<T>(self, layer: T) -> Runtime<S, Stack<L, T>> {
+        Runtime {
+            init: self.init,
+            hooks: self.hooks,
+            limits: self.limits,
+            layer: Stack::new(self.layer, layer),
+        }
+    }
+
     /// Sets how many bytes of a response the runtime buffers before they are sent. Default: 64 KiB; 0 counts as 1.
     ///
     /// While the buffer is full, writes to the [`ResponseStream`](crate::ResponseStream) wait. Each concurrent
@@ -316,37 +376,51 @@ impl<S: Send + Sync + 'static> Runtime<S> {
     /// - In local mode: the arguments are invalid, the port is taken, or the invocation of `--event` failed.
     ///
     /// Exit with a status other than 0 in these cases. Lambda then starts a new process.
-    pub async fn run<M: 'static>(self, handler: impl Handler<S, M> + 'static) -> Result<(), RuntimeError> {
+    pub async fn run<H, M>(self, handler: H) -> Result<(), RuntimeError>
+    where
+        H: Handler<S, M> + 'static,
+        L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>>,
+    {
         panic::install_hook();
         let handler = Arc::new(handler);
-        let result = self.run_shared(Arc::clone(&handler)).await;
-        // The handler may own values whose destructors panic.
+        let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
+        let result = Self::run_service(self.init, self.hooks, self.limits, &service).await;
+        stderr::flush();
+        // The handler and the layers may own values whose destructors panic.
+        panic::drop_caught(service);
+        panic::drop_caught(self.layer);
         panic::drop_caught(handler);
         result
     }
 
-    async fn run_shared<M: 'static>(self, handler: Arc<impl Handler<S, M> + 'static>) -> Result<(), RuntimeError> {
+    async fn run_service(
+        init: BoxedInit<S>,
+        hooks: Hooks<S>,
+        limits: Limits,
+        service: &impl InvocationService<S>,
+    ) -> Result<(), RuntimeError> {
         let Some(endpoint) = Endpoint::find()? else {
             return Ok(());
         };
         if cfg!(panic = "abort") {
-            stderr::line(
+            log!(
+                WARN,
                 "warning: this program is built with `panic = \"abort\"`, so a panic ends the process and is not reported; \
-                 set `panic = \"unwind\"` in the Cargo profile",
+                 set `panic = \"unwind\"` in the Cargo profile"
             );
         }
         let concurrency = Concurrency::from_env();
         concurrency.log_if_capped();
         let max_concurrency = concurrency.event_loops();
         let connect = || Client::new(endpoint.runtime_api(), max_concurrency);
-        let (mut client, hooks) = (connect()?, self.hooks);
+        let mut client = connect()?;
         let register = async {
             if endpoint.is_lambda() && hooks.on_shutdown.is_some() {
                 extension::register(&client).await;
             }
         };
         // `init` may use up the task's cooperative budget at each poll, which must not delay the registration.
-        let (state, ()) = join(init::run(&client, self.init), unconstrained(register)).await;
+        let (state, ()) = join(init::run(&client, init), unconstrained(register)).await;
         let state = state?;
         if endpoint.is_lambda() && snapstart::is_enabled() {
             let (before, after) = (hooks.before_snapshot, hooks.after_restore);
@@ -354,8 +428,8 @@ impl<S: Send + Sync + 'static> Runtime<S> {
         }
 
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
-        let limits = self.limits.with_environment();
-        let event_loop = |shutdown| event_loop::run(client.clone(), Arc::clone(&handler), state, limits, shutdown);
+        let limits = limits.with_environment();
+        let event_loop = |shutdown| event_loop::run(client.clone(), service.clone(), state, limits, shutdown);
         let result = endpoint
             .serve(concurrency::run(max_concurrency, signals, event_loop))
             .await?;
@@ -372,7 +446,7 @@ impl Default for Runtime {
     }
 }
 
-impl<S> fmt::Debug for Runtime<S> {
+impl<S, L> fmt::Debug for Runtime<S, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime")
             .field("limits", &self.limits)

@@ -81,16 +81,8 @@ impl Queue {
     }
 }
 
-/// Adds a log line to the queue of the writer if `AWS_LAMBDA_LOG_LEVEL` is `DEBUG` or `TRACE`.
-#[cfg(feature = "http")]
-pub(crate) fn debug(text: impl Display) {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    if ["DEBUG", "TRACE"].iter().any(|debug| level.eq_ignore_ascii_case(debug)) {
-        enqueue(text);
-    }
-}
-
 /// Writes a log line, and waits for that like [`flush`].
+#[cfg(feature = "local")]
 pub(crate) fn line(text: impl Display) {
     enqueue(text);
     flush();

@@ -9,11 +9,10 @@ use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use super::body::BoxError;
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, marker};
+use crate::panic;
 use crate::response::HttpPrelude;
-use crate::stderr;
 
 #[diagnostic::do_not_recommend]
 impl<B> IntoResponse<marker::Http> for Response<B>
@@ -70,9 +69,13 @@ where
         Poll::Ready(Some(Ok(match frame.into_data() {
             Ok(mut data) => data.copy_to_bytes(data.remaining()),
             Err(_) => {
-                stderr::debug(
-                    "dropped the trailers of the response body: Lambda's protocol has trailers only for errors",
-                );
+                // The subscriber is the user's code.
+                panic::run_caught(|| {
+                    tracing::debug!(
+                        target: "lambda_stream",
+                        "dropped the trailers of the response body: Lambda's protocol has trailers only for errors"
+                    );
+                });
                 // Not a loop: a body that consists of trailers without end must not hold the thread.
                 Bytes::new()
             }

@@ -9,9 +9,9 @@ use http::{Request, Response, Uri};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
-use super::body::{Body, BoxError};
+use super::body::Body;
 use super::{request, response};
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::handler::{Handler, Invocation, marker, send_response};
 use crate::runtime::{Runtime, RuntimeError};
 

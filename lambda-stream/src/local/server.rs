@@ -36,7 +36,6 @@ use self::connection_table::ConnectionTable;
 use self::limits::{ACCEPT_RETRY_DELAY, MAX_BUFFER_BYTES, MAX_CONNECTIONS, MAX_EVICTIONS, REQUEST_TIMEOUT};
 use self::rejection::ErrorResponse;
 use super::shutdown::ShutdownToken;
-use crate::stderr;
 
 /// The client at the other end of a connection.
 #[derive(Clone, Debug)]
@@ -88,10 +87,11 @@ where
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 if kind == ServerKind::FrontEnd && !connections.evict(MAX_EVICTIONS) && !accept_error_logged {
                     accept_error_logged = true;
-                    stderr::line(format_args!(
+                    log!(
+                        WARN,
                         "failed to accept a connection: {error}; new connections wait until others close \
                          (`ulimit -n` raises the limit)"
-                    ));
+                    );
                 }
                 continue;
             }

@@ -13,7 +13,6 @@ use super::RuntimeError;
 use super::shutdown::{self, ShutdownListener};
 use crate::protocol::MAX_CONCURRENCY;
 use crate::signals::{ShutdownSignal, Signals};
-use crate::stderr;
 
 /// How many invocations Lambda sends to this process at a time.
 #[derive(Debug, Clone, Copy)]
@@ -45,10 +44,11 @@ impl Concurrency {
     /// Logs that fewer event loops run than `AWS_LAMBDA_MAX_CONCURRENCY` says.
     pub(super) fn log_if_capped(self) {
         if self.requested > MAX_CONCURRENCY as u64 {
-            stderr::line(format_args!(
+            log!(
+                WARN,
                 "AWS_LAMBDA_MAX_CONCURRENCY is greater than {MAX_CONCURRENCY}, the maximum of Lambda: the runtime polls \
                  for {MAX_CONCURRENCY} events at a time"
-            ));
+            );
         }
     }
 }
@@ -77,8 +77,9 @@ where
         Either::Left((result, _)) => result,
         Either::Right((signal, loops)) => {
             if signal == ShutdownSignal::Interrupt {
-                stderr::line(
-                    "interrupted: waiting for running invocations to end; press Ctrl-C again to exit immediately",
+                log!(
+                    INFO,
+                    "interrupted: waiting for running invocations to end; press Ctrl-C again to exit immediately"
                 );
             }
             shutdown.request();
@@ -96,10 +97,11 @@ async fn join_all(mut loops: JoinSet<Result<(), RuntimeError>>) -> Result<(), Ru
         match result {
             Ok(Ok(())) => is_shutdown = true,
             Ok(Err(error)) if loops.is_empty() && !is_shutdown => return Err(error),
-            Ok(Err(error)) => stderr::line(format_args!(
+            Ok(Err(error)) => log!(
+                WARN,
                 "{error}; {} of {total} event loops are still running",
                 loops.len()
-            )),
+            ),
             // The library itself panicked: panics of handlers are caught. A task without a panic was canceled, because
             // the tokio runtime is shutting down.
             Err(error) => match error.try_into_panic() {

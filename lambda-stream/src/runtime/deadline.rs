@@ -18,7 +18,7 @@ use crate::protocol::DELIVERY_GRACE;
 ///
 /// All invocations of a loop share one timer: to reset it to a later time costs almost nothing, to create one for each
 /// invocation costs two system calls.
-pub(super) struct Deadline<'a> {
+pub(crate) struct Deadline<'a> {
     /// How long before the deadline the handler is stopped. `None`: the handler is not stopped.
     margin: Option<Duration>,
     /// Elapses when the handler is stopped. [`limit_delivery`](Self::limit_delivery) then resets it to the time at
@@ -43,7 +43,7 @@ impl Display for DeliveryTimeout {
 
 impl<'a> Deadline<'a> {
     /// Creates a `Deadline` for an event loop, with a timer that its invocations share.
-    pub(super) fn new(margin: Option<Duration>, timer: Pin<&'a mut Sleep>) -> Self {
+    pub(crate) fn new(margin: Option<Duration>, timer: Pin<&'a mut Sleep>) -> Self {
         Self {
             margin,
             timer,
@@ -122,9 +122,12 @@ fn times(context: &Context, margin: Duration) -> Option<Times> {
     Some(Times { handler_end, deadline })
 }
 
+/// The type of the error with which a handler is stopped.
+pub(super) const HANDLER_TIMEOUT: &str = "Function.Timeout";
+
 fn timeout_error() -> Error {
     Error::of_type(
-        "Function.Timeout",
+        HANDLER_TIMEOUT,
         "the handler, or a task that holds its `ResponseStream`, was still running shortly before the deadline",
         Vec::new(),
     )

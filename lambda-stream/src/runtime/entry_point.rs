@@ -116,7 +116,8 @@ where
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            stderr::line(&error);
+            log!(ERROR, "{error}");
+            stderr::flush();
             ExitCode::from(error.exit_status())
         }
     }

@@ -1,26 +1,25 @@
 //! The event loop: polls for an event, handles it, and repeats until shutdown.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
 use tokio::time::{sleep, timeout};
 
 use super::deadline::Deadline;
+use super::service::InvocationService;
 use super::shutdown::ShutdownListener;
 use super::{RuntimeError, invocation};
 use crate::client::{CallError, Client, NextEvent, PendingEvent};
-use crate::handler::Handler;
 use crate::protocol::SHUTDOWN_EVENT_TIMEOUT;
-use crate::stderr;
+use crate::{panic, stderr};
 
 /// The settings that apply to each invocation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) buffer_size: usize,
-    pub(super) deadline_margin: Option<Duration>,
-    pub(super) fill_empty_body: bool,
+pub(crate) struct Limits {
+    pub(crate) buffer_size: usize,
+    pub(crate) deadline_margin: Option<Duration>,
+    pub(crate) fill_empty_body: bool,
 }
 
 /// Overrides [`Runtime::fill_empty_body`](crate::Runtime::fill_empty_body).
@@ -34,9 +33,7 @@ impl Limits {
             Some("") => {}
             Some("true") => self.fill_empty_body = true,
             Some("false") => self.fill_empty_body = false,
-            _ => stderr::line(format_args!(
-                "ignored {FILL_EMPTY_BODY}={value:?}: must be `true` or `false`"
-            )),
+            _ => log!(WARN, "ignored {FILL_EMPTY_BODY}={value:?}: must be `true` or `false`"),
         }
         self
     }
@@ -46,9 +43,27 @@ impl Limits {
 ///
 /// # Errors
 /// The Runtime API delivers no further events.
-pub(super) async fn run<S, M>(
+pub(super) async fn run<S>(
     client: Client,
-    handler: Arc<impl Handler<S, M>>,
+    mut service: impl InvocationService<S>,
+    state: &'static S,
+    limits: Limits,
+    shutdown: ShutdownListener,
+) -> Result<(), RuntimeError>
+where
+    S: Send + Sync + 'static,
+{
+    // Lambda may freeze the process after the first poll.
+    stderr::flush();
+    let result = poll_and_handle(client, &mut service, state, limits, shutdown).await;
+    // The destructors of layers may panic.
+    panic::drop_caught(service);
+    result
+}
+
+async fn poll_and_handle<S>(
+    client: Client,
+    service: &mut impl InvocationService<S>,
     state: &'static S,
     limits: Limits,
     mut shutdown: ShutdownListener,
@@ -68,7 +83,7 @@ where
             let Some(event) = receive(pending, &mut shutdown).await? else {
                 break;
             };
-            invocation::handle(&client, &*handler, state, limits, &mut deadline, event).await;
+            invocation::handle(&client, service, state, limits, &mut deadline, event).await;
         }
     }
     Ok(())
@@ -82,10 +97,11 @@ async fn receive(pending: PendingEvent, shutdown: &mut ShutdownListener) -> Resu
         Either::Right(((), event)) => match timeout(SHUTDOWN_EVENT_TIMEOUT, event).await {
             Ok(event) => event.map(Some),
             Err(_) => {
-                stderr::line(format_args!(
+                log!(
+                    ERROR,
                     "an event was dropped at shutdown: its body was still incomplete {} s after the signal",
                     SHUTDOWN_EVENT_TIMEOUT.as_secs()
-                ));
+                );
                 Ok(None)
             }
         },

@@ -8,7 +8,6 @@ use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::protocol::REGISTRATION_TIMEOUT;
-use crate::stderr;
 
 /// Registers the extension, which Lambda accepts only before the first event is polled.
 ///
@@ -26,13 +25,14 @@ pub(super) async fn register(client: &Client) {
     let client = client.clone();
     tokio::spawn(async move {
         if let Err(error) = client.wait_for_extension_event(&extension).await {
-            stderr::line(error);
+            log!(ERROR, "{error}");
         }
     });
 }
 
 fn log_failure(reason: impl Display) {
-    stderr::line(format_args!(
+    log!(
+        ERROR,
         "failed to register an extension, so Lambda does not send SIGTERM and `on_shutdown` will not run: {reason}"
-    ));
+    );
 }

@@ -93,7 +93,8 @@ impl Watchdog {
             let result = dropped.recv_timeout(SHUTDOWN_HOOK_TIMEOUT + WATCHDOG_DELAY);
             if result == Err(mpsc::RecvTimeoutError::Timeout) {
                 let error = hook_error(hook_timeout());
-                stderr::line(&error);
+                log!(ERROR, "{error}");
+                stderr::flush();
                 process::exit(error.exit_status().into());
             }
         };

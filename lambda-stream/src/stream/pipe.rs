@@ -6,6 +6,7 @@
 //!
 //! One mutex guards the state. Wakers are taken out under the lock, and woken or dropped after it is released.
 
+mod figures;
 mod state;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use futures::future::poll_fn;
 use http::HeaderValue;
 
+use self::figures::ResponseFigures;
 use self::state::{ResponseEnd, Shared, StartState, State, Wakers, WriterState, closed_by_failure};
 use crate::error::{Closed, Error, StreamError};
 use crate::panic;
@@ -131,6 +133,7 @@ impl PipeWriter {
             reader = state.wakers.reader.take();
             let accepted = state.capacity.saturating_sub(state.unsent).min(length);
             if accepted == 0 {
+                state.figures.start_waiting();
                 return None;
             }
             accept(state, accepted);
@@ -148,7 +151,11 @@ impl PipeWriter {
     /// Waits until the buffer has capacity for at least one byte.
     pub(super) fn poll_capacity(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
         self.0.poll(cx, Wakers::writer, |state| match state.check_open() {
-            Ok(()) => (state.unsent < state.capacity).then_some(Ok(())),
+            Ok(()) if state.unsent < state.capacity => Some(Ok(())),
+            Ok(()) => {
+                state.figures.start_waiting();
+                None
+            }
             Err(error) => Some(Err(error)),
         })
     }
@@ -310,9 +317,15 @@ impl PipeControl {
     }
 
     /// Ends the response with `error` after the accepted bytes. Returns `false` if it had already ended.
-    pub(crate) fn fail(&self, error: Error) -> bool {
-        self.0
-            .update(|state| state.set_end(ResponseEnd::Failed(Arc::new(error))))
+    pub(crate) fn fail(&self, error: impl Into<Arc<Error>>) -> bool {
+        self.0.update(|state| state.set_end(ResponseEnd::Failed(error.into())))
+    }
+
+    /// Returns the figures of the response so far.
+    pub(crate) fn figures(&self) -> ResponseFigures {
+        let mut state = self.0.lock();
+        let bytes = state.bytes_written;
+        state.figures.complete(bytes)
     }
 
     /// Waits until the HTTP client has sent the body of a streamed response, or has dropped it.
@@ -363,6 +376,7 @@ impl PipeReader {
                 state.complete_copied();
             }
             if let Some(bytes) = state.chunks.pop_front() {
+                state.figures.add_chunk();
                 let pipe = Arc::clone(&self.0);
                 return Some(Ok(PipeItem::Chunk(Bytes::from_owner(UnsentChunk { bytes, pipe }))));
             }
@@ -413,6 +427,7 @@ impl Drop for UnsentChunk {
     fn drop(&mut self) {
         self.pipe.update(|state| {
             state.unsent -= self.bytes.len();
+            state.figures.end_waiting();
             let delivery = state.take_delivery_waker_if_ended();
             ((), [state.wakers.writer.take(), delivery])
         });

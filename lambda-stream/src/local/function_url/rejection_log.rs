@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::stderr;
-
 /// The time in which each reason is logged once.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -34,7 +32,7 @@ impl RejectionLog {
             interval.reasons.push(reason.clone());
             interval.reasons.len() == 1
         };
-        stderr::line(format_args!("request rejected: {reason}"));
+        log!(WARN, "request rejected: {reason}");
         if is_first {
             let log = Arc::clone(self);
             tokio::spawn(async move {
@@ -49,10 +47,11 @@ impl RejectionLog {
         let Interval { unlogged, .. } = std::mem::take(&mut *interval);
         drop(interval);
         if unlogged > 0 {
-            stderr::line(format_args!(
+            log!(
+                WARN,
                 "{unlogged} more requests rejected within {} s for such reasons",
                 INTERVAL.as_secs()
-            ));
+            );
         }
     }
 }

@@ -15,7 +15,6 @@ use super::super::broker::response::{FunctionResponse, ResponseChunks};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, json_response};
 use super::prelude::{self, HeadError, HeadRules, HttpHead};
-use crate::stderr;
 
 /// The body of an HTTP response, buffered or streaming.
 pub(super) type ResponseBody = Either<Full<Bytes>, StreamingBody>;
@@ -33,7 +32,7 @@ pub(super) async fn encode(response: FunctionResponse, connection: Arc<Connectio
                 ErrorResponse::new(StatusCode::BAD_GATEWAY, &error.error_type, &error.message)
             }
             HeadError::Invalid { status, message } => {
-                stderr::line(&message);
+                log!(WARN, "{message}");
                 ErrorResponse::new(status, "Runtime.InvalidResponse", &message)
             }
         };

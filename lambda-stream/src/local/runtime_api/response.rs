@@ -15,7 +15,6 @@ use super::super::broker::response::{FunctionResponse, InvocationError};
 use super::super::server::rejection::drain_body;
 use super::replies;
 use crate::protocol::{ERROR_BODY, ERROR_TYPE, RESPONSE_MODE};
-use crate::stderr;
 
 /// Lambda's limit for a buffered response, in bytes.
 pub(super) const MAX_BUFFERED_BYTES: usize = 6 * 1024 * 1024;
@@ -168,7 +167,7 @@ fn decode_error(error_type: Option<&[u8]>, json: &[u8]) -> InvocationError {
 /// Returns the error and the reply for a truncated response. Logs the error, since the function may not detect it.
 fn truncated() -> (InvocationError, Response<Full<Bytes>>) {
     let error = InvocationError::truncated();
-    stderr::line(format_args!("{}: {}", error.error_type, error.message));
+    log!(WARN, "{}: {}", error.error_type, error.message);
     let status = StatusCode::BAD_REQUEST;
     let reply = replies::error(status, "TruncatedHTTPRequest", &error.message);
     (error, reply)

@@ -13,6 +13,7 @@ use http::HeaderValue;
 #[cfg(all(test, pipe_loom))]
 use loom::sync::{Mutex, MutexGuard};
 
+use super::figures::Figures;
 use super::{COPY_THRESHOLD, KeepAlive, MAX_READY_CALLS, MAX_RUN_TIME};
 use crate::error::{Closed, Error, StreamError};
 use crate::panic;
@@ -37,6 +38,7 @@ pub(super) struct State {
     pub(super) unsent: usize,
     /// Body bytes that were accepted, without the prelude.
     pub(super) bytes_written: u64,
+    pub(super) figures: Figures,
     /// One [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the last poll of the reader.
     pub(super) yield_deadline: Option<Instant>,
     pub(super) writes_since_read: u32,
@@ -119,6 +121,7 @@ impl Shared {
             fill_empty_body: false,
             unsent: 0,
             bytes_written: 0,
+            figures: Figures::default(),
             yield_deadline: None,
             writes_since_read: 0,
             run_deadline: None,
@@ -192,6 +195,7 @@ impl State {
         };
         let encoded = head.encode(prelude)?;
         for chunk in encoded.chunks {
+            self.figures.add_head_chunk();
             self.unsent += chunk.len();
             self.chunks.push_back(chunk);
         }

@@ -1,0 +1,96 @@
+//! The handler as a `tower` service, which the layers of [`Runtime::layer`](crate::Runtime::layer) wrap.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tower_service::Service;
+
+use crate::error::{BoxError, Error, IntoError};
+use crate::handler::{Handler, Invocation};
+
+/// A service that handles invocations: the handler, wrapped by the layers.
+///
+/// It is implemented for every service with these types. `call` returns when the handler has returned and everything that
+/// it wrote is in the invocation's buffer.
+#[diagnostic::on_unimplemented(
+    message = "the service `{Self}` cannot handle invocations",
+    label = "not a service of `Invocation<{S}>` for `Runtime::layer`",
+    note = "it implements `tower::Service<lambda_stream::Invocation<{S}>, Response = ()>`, is `Clone + Send + 'static`, its error converts to a `Box<dyn std::error::Error + Send + Sync>`, and its future is `Send`"
+)]
+pub trait InvocationService<S: 'static>:
+    Service<Invocation<S>, Response = (), Error: Into<BoxError>, Future: Send> + Clone + Send + 'static
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S: 'static> InvocationService<S> for T where
+    T: Service<Invocation<S>, Response = (), Error: Into<BoxError>, Future: Send> + Clone + Send + 'static
+{
+}
+
+/// Calls the handler for each invocation: the innermost service.
+pub struct HandlerService<H, S, M> {
+    handler: Arc<H>,
+    marker: PhantomData<fn(S) -> M>,
+}
+
+impl<H, S, M> HandlerService<H, S, M> {
+    pub(crate) fn new(handler: Arc<H>) -> Self {
+        Self {
+            handler,
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<H, S, M> Clone for HandlerService<H, S, M> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.handler))
+    }
+}
+
+impl<H, S, M> fmt::Debug for HandlerService<H, S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerService").finish_non_exhaustive()
+    }
+}
+
+impl<H, S, M> Service<Invocation<S>> for HandlerService<H, S, M>
+where
+    S: Send + Sync + 'static,
+    H: Handler<S, M> + 'static,
+    M: 'static,
+{
+    type Response = ();
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<(), BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, invocation: Invocation<S>) -> Self::Future {
+        let handler = Arc::clone(&self.handler);
+        async move { handler.call(invocation).await.map_err(BoxError::from) }.boxed()
+    }
+}
+
+/// Waits until `service` is ready, and calls it.
+///
+/// # Errors
+/// The error of the handler, unchanged, or of a layer.
+pub(super) async fn call<S: 'static>(
+    service: &mut impl InvocationService<S>,
+    invocation: Invocation<S>,
+) -> Result<(), Error> {
+    let result = async {
+        poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
+        service.call(invocation).await.map_err(Into::into)
+    };
+    result.await.map_err(|error: BoxError| error.into_error())
+}

@@ -1,0 +1,13 @@
+//! What the library reports of itself: log events, the span of an invocation, and the summary at its end.
+//!
+//! It uses [`tracing`], so that the user chooses where the reports go. As long as no subscriber was set, log events are
+//! lines on standard error, and the rest costs nothing.
+
+#[macro_use]
+mod log;
+mod span;
+mod summary;
+
+pub(crate) use self::log::emit;
+pub(crate) use self::span::InvocationSpan;
+pub(crate) use self::summary::{InvocationSummary, Outcome};
