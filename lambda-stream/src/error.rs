@@ -59,8 +59,10 @@ const MAX_SOURCES: usize = 1000;
 /// # Limits
 /// An error is truncated where it is too long for Lambda: the error type at 256 bytes, a report at 64 KiB, the trailers at
 /// 4 KiB, the log line at 16 KiB. The truncated text says how much is missing.
+#[derive(Clone)]
 pub struct Error(Box<Parts>);
 
+#[derive(Clone)]
 struct Parts {
     error_type: Cow<'static, str>,
     message: String,

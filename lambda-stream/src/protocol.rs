@@ -103,6 +103,11 @@ pub(crate) const IDLE_POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How long the client reads the body of a rejection.
 pub(crate) const REJECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How long `init` may run before the runtime polls for the first event, if Lambda limits the init phase.
+///
+/// The limit is 10 s from the start of the process. A process that exceeds it is killed and starts again.
+pub(crate) const MAX_INIT_PHASE: Duration = Duration::from_secs(9);
+
 /// How long the process waits for the response to `init/error` and `restore/error` before it exits.
 pub(crate) const FATAL_REPORT_TIMEOUT: Duration = Duration::from_secs(3);
 

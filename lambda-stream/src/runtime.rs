@@ -16,13 +16,15 @@ pub(crate) mod invocation;
 pub(crate) mod service;
 mod shutdown;
 mod snapstart;
+pub(crate) mod state;
 
 use std::fmt;
 use std::future::ready;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join;
+use futures::future::{Either, join, select};
 use tokio::task::coop::unconstrained;
 use tower_layer::{Identity, Layer, Stack};
 
@@ -32,13 +34,14 @@ pub use self::error::RuntimeError;
 use self::event_loop::Limits;
 pub use self::hook::Hook;
 use self::hook::Hooks;
-use self::init::BoxedInit;
 pub use self::init::Init;
+use self::init::{BoxedInit, Initialized};
 use self::service::{HandlerService, InvocationService};
+use self::state::StateSource;
 use crate::client::Client;
 use crate::error::Error;
 use crate::handler::Handler;
-use crate::protocol::DEFAULT_DEADLINE_MARGIN;
+use crate::protocol::{DEFAULT_DEADLINE_MARGIN, MAX_INIT_PHASE};
 use crate::signals::Signals;
 use crate::{panic, stderr};
 
@@ -71,7 +74,7 @@ const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
 /// # Settings
 /// | setting | default | limit |
 /// |---|---|---|
-/// | [`init`](Self::init) | the state is `()` | the [init phase] of Lambda: 10 s, or longer for SnapStart and provisioned concurrency |
+/// | [`init`](Self::init) | the state is `()` | the [init phase] of Lambda: 10 s, after which it continues in the first invocation; longer for SnapStart and provisioned concurrency |
 /// | [`before_snapshot`](Self::before_snapshot) | no hook | part of the init phase |
 /// | [`after_restore`](Self::after_restore) | no hook | 10 s, set by Lambda |
 /// | [`on_shutdown`](Self::on_shutdown) | no hook | 450 ms, since Lambda kills the process 500 ms after SIGTERM |
@@ -128,6 +131,13 @@ impl<L> Runtime<(), L> {
     /// It runs once, before the first event is polled. Handlers and hooks take the state as `&S`; the state lives as
     /// long as the process. If the function returns an error or panics, the runtime reports that to Lambda and
     /// [`run`](Self::run) returns an error.
+    ///
+    /// Lambda kills the process if the init phase takes longer than 10 s, except with provisioned concurrency, SnapStart
+    /// and Lambda Managed Instances, and starts it again at the first invocation. To keep what the function has done, the
+    /// runtime polls for an event after 9 s while the function is still running. The process may then be frozen until the
+    /// first event arrives. The first invocations wait until the function has returned, at most until their deadline. If it
+    /// fails, they fail with its error, and `run` returns an error. A function that blocks its thread cannot continue in
+    /// this way.
     ///
     /// With the attribute: `#[lambda_stream::main(init = setup)]`.
     #[must_use]
@@ -420,24 +430,44 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
             }
         };
         // `init` may use up the task's cooperative budget at each poll, which must not delay the registration.
-        let (state, ()) = join(init::run(&client, init), unconstrained(register)).await;
-        let state = state?;
-        if endpoint.is_lambda() && snapstart::is_enabled() {
-            let (before, after) = (hooks.before_snapshot, hooks.after_restore);
-            client = snapstart::snapshot_and_restore(client, connect, state, before, after).await?;
-        }
+        let limit = (endpoint.is_lambda() && is_init_phase_limited()).then_some(MAX_INIT_PHASE);
+        let (initialized, ()) = join(init::run(&client, init, limit), unconstrained(register)).await;
+        let (state, pending_init) = match initialized? {
+            Initialized::Done(state) => {
+                if endpoint.is_lambda() && snapstart::is_enabled() {
+                    let (before, after) = (hooks.before_snapshot, hooks.after_restore);
+                    client = snapstart::snapshot_and_restore(client, connect, state, before, after).await?;
+                }
+                (StateSource::Ready(state), None)
+            }
+            Initialized::Running(init) => {
+                let (state, pending_init) = StateSource::pending(init);
+                (state, Some(pending_init))
+            }
+        };
 
         let signals = Signals::listen().map_err(RuntimeError::signals)?;
         let limits = limits.with_environment();
-        let event_loop = |shutdown| event_loop::run(client.clone(), service.clone(), state, limits, shutdown);
-        let result = endpoint
-            .serve(concurrency::run(max_concurrency, signals, event_loop))
-            .await?;
-        if let Some(hook) = hooks.on_shutdown {
+        let event_loop = |shutdown| event_loop::run(client.clone(), service.clone(), state.clone(), limits, shutdown);
+        let serving = endpoint.serve(concurrency::run(max_concurrency, signals, event_loop));
+        let result = match pending_init {
+            None => serving.await?,
+            Some(init) => match select(pin!(serving), pin!(init.finish())).await {
+                Either::Left((result, _)) => result?,
+                Either::Right(((), serving)) => serving.await?,
+            },
+        };
+        if let (Some(hook), Some(state)) = (hooks.on_shutdown, state.created()) {
             shutdown::run_hook(hook.run(state)).await?;
         }
         result
     }
+}
+
+/// Returns whether Lambda limits the init phase to 10 seconds. Provisioned concurrency, SnapStart and Lambda Managed
+/// Instances have other limits, of minutes.
+fn is_init_phase_limited() -> bool {
+    std::env::var("AWS_LAMBDA_INITIALIZATION_TYPE").is_ok_and(|value| value == "on-demand")
 }
 
 impl Default for Runtime {

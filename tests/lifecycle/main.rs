@@ -11,6 +11,7 @@ mod concurrency;
 mod concurrency_limit;
 mod deadlines;
 mod local_mode;
+mod long_init;
 mod random_handlers;
 mod shutdown;
 mod shutdown_limits;

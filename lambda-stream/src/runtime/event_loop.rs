@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 use super::deadline::Deadline;
 use super::service::InvocationService;
 use super::shutdown::ShutdownListener;
+use super::state::StateSource;
 use super::{RuntimeError, invocation};
 use crate::client::{CallError, Client, NextEvent, PendingEvent};
 use crate::protocol::SHUTDOWN_EVENT_TIMEOUT;
@@ -46,7 +47,7 @@ impl Limits {
 pub(super) async fn run<S>(
     client: Client,
     mut service: impl InvocationService<S>,
-    state: &'static S,
+    state: StateSource<S>,
     limits: Limits,
     shutdown: ShutdownListener,
 ) -> Result<(), RuntimeError>
@@ -64,7 +65,7 @@ where
 async fn poll_and_handle<S>(
     client: Client,
     service: &mut impl InvocationService<S>,
-    state: &'static S,
+    state: StateSource<S>,
     limits: Limits,
     mut shutdown: ShutdownListener,
 ) -> Result<(), RuntimeError>
@@ -83,7 +84,10 @@ where
             let Some(event) = receive(pending, &mut shutdown).await? else {
                 break;
             };
-            invocation::handle(&client, service, state, limits, &mut deadline, event).await;
+            invocation::handle(&client, service, &state, limits, &mut deadline, event).await;
+            if let Some(error) = state.failure() {
+                return Err(error);
+            }
         }
     }
     Ok(())

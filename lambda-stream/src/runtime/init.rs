@@ -1,9 +1,11 @@
 //! The `init` function, which creates the state before the first event.
 
 use std::future::Future;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use tokio::time::timeout;
 
 use super::RuntimeError;
 use crate::client::Client;
@@ -54,11 +56,36 @@ where
     }
 }
 
-/// Runs `init` and returns the state. It is leaked, once per process, so that handlers can keep a `&'static S`, also in
-/// spawned tasks.
-pub(super) async fn run<S: 'static>(client: &Client, init: BoxedInit<S>) -> Result<&'static S, RuntimeError> {
-    let state = run_or_report(client, "init", (init.0)()).await?;
-    Ok(Box::leak(Box::new(state)))
+/// The result of [`run`].
+pub(super) enum Initialized<S: 'static> {
+    /// `init` returned the state.
+    Done(&'static S),
+    /// `init` is still running.
+    Running(LocalBoxFuture<'static, Result<&'static S, Error>>),
+}
+
+/// Runs `init`, for at most `limit`. The state is leaked, once per process, so that handlers can keep a `&'static S`, also
+/// in spawned tasks.
+pub(super) async fn run<S: 'static>(
+    client: &Client,
+    init: BoxedInit<S>,
+    limit: Option<Duration>,
+) -> Result<Initialized<S>, RuntimeError> {
+    let mut running = async {
+        let state = panic::catch((init.0)()).await?;
+        Ok(&*Box::leak(Box::new(state)))
+    }
+    .boxed_local();
+    let within_limit = async {
+        match limit {
+            Some(limit) => timeout(limit, &mut running).await.ok().transpose(),
+            None => (&mut running).await.map(Some),
+        }
+    };
+    match run_or_report(client, "init", within_limit).await? {
+        Some(state) => Ok(Initialized::Done(state)),
+        None => Ok(Initialized::Running(running)),
+    }
 }
 
 /// Runs a step of the init phase. If it returns an error or panics, reports that to Lambda.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::deadline::{Deadline, HANDLER_TIMEOUT};
 use super::event_loop::Limits;
 use super::service::{self, InvocationService};
+use super::state::StateSource;
 use crate::client::{CallError, Client, InvocationRef, NextEvent};
 use crate::error::{Closed, Error};
 use crate::event::EventInfo;
@@ -81,7 +82,7 @@ impl Delivery for Client {
 pub(crate) async fn handle<S>(
     delivery: &impl Delivery,
     service: &mut impl InvocationService<S>,
-    state: &'static S,
+    state: &StateSource<S>,
     limits: Limits,
     deadline: &mut Deadline<'_>,
     NextEvent { context, event }: NextEvent,
@@ -96,9 +97,12 @@ pub(crate) async fn handle<S>(
     let log = &InvocationLog::new(InvocationSpan::new(&context), invocation_ref);
     let control = &control;
     deadline.set(&context);
-    let invocation = Invocation::new(context, event, event_info, ResponseStream::new(writer), state);
+    let stream = ResponseStream::new(writer);
     let handling = async move {
-        let handler = log.span.instrument(service::call(service, invocation));
+        let handler = log.span.instrument(async {
+            let invocation = Invocation::new(context, event, event_info, stream, state.get().await?);
+            service::call(service, invocation).await
+        });
         let result = deadline.limit_handler(run_handler(handler, control)).await;
         if let Err(error) = result {
             let error = Arc::new(error);

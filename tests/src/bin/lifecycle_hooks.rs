@@ -3,7 +3,7 @@
 //! It runs the steps in its event, as `scripted` does. For the event `"recorded_calls"` it writes the recorded calls.
 //!
 //! The variables `INIT`, `BEFORE_SNAPSHOT`, `AFTER_RESTORE` and `ON_SHUTDOWN` say what `init` and the hooks do: `ok`,
-//! `error`, `panic`, `hang`, `busy`, `block_600_ms` or `block_1_h`. A hook without its variable is not registered.
+//! `error`, `panic`, `hang`, `busy`, `block_600_ms`, `block_1_h`, or `read_input`: what the standard input says. A hook without its variable is not registered.
 //! `MARGIN` is the deadline margin in milliseconds.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
@@ -40,7 +40,11 @@ impl State {
 
 /// Does what the variable with this name says.
 async fn act(name: &str) -> Result<(), Error> {
-    match env::var(name).as_deref() {
+    let mut action = env::var(name);
+    if action.as_deref() == Ok("read_input") {
+        action = Ok(tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin())).await??);
+    }
+    match action.as_deref() {
         Ok("error") => Err(Error::new(format!("{name} failed")).with_type("Function.HookError")),
         Ok("panic") => panic!("{name} panicked"),
         Ok("hang") => pending().await,
