@@ -30,6 +30,7 @@ mod panics_in_user_code;
 mod process_limits;
 mod request_ids;
 mod response;
+mod subscribers;
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -55,10 +55,8 @@ fn rejection_fails_finish_with_lambda_error_type() {
     lambda.invoke(event.rejected(413, "RequestEntityTooLarge", "Exceeded maximum"));
     assert_loop_continues(&lambda);
     let log = kill_and_read_log(&function);
-    assert!(
-        log.contains("Function.StreamError") && log.contains("RequestEntityTooLarge"),
-        "{log}"
-    );
+    assert!(log.contains("RequestEntityTooLarge"), "{log}");
+    assert!(!log.contains("Function.StreamError"), "the cause is logged once: {log}");
     assert_eq!(
         (count_calls(&lambda, "response"), count_calls(&lambda, "error")),
         (2, 0)
@@ -67,12 +65,15 @@ fn rejection_fails_finish_with_lambda_error_type() {
 
 // Lambda ends the connection or rejects the response while the handler writes.
 
-/// A write of the handler fails, and the response is truncated.
+/// A write of the handler fails, and the response is truncated. The cause is logged once, and not again as the error of the
+/// handler.
 fn assert_write_fails(event: Event, closed_with: &str) {
     let (lambda, function) = start_scripted();
     let pending = lambda.queue(event);
-    function.wait_for_stderr(|text| text.contains(closed_with) && text.contains("Function.StreamError"));
+    function.wait_for_stderr(|text| text.contains(closed_with) && text.contains("lambda-stream: invocation "));
     assert_loop_continues(&lambda);
+    let log = function.stderr();
+    assert_eq!(log.matches("lambda-stream: ").count(), 1, "{log}");
     assert_eq!(
         pending.wait().body_end(),
         BodyEnd::Truncated,
@@ -185,7 +186,7 @@ fn response_above_200_mb_fails_write() {
     );
     let pending = lambda.queue(rejected.discard_body());
     pending.wait_for_length(LIMIT);
-    function.wait_for_stderr(|text| text.contains("Function.StreamError") && text.contains("RequestEntityTooLarge"));
+    function.wait_for_stderr(|text| text.contains("RequestEntityTooLarge"));
     assert_loop_continues(&lambda);
     assert_eq!(pending.wait().body_end(), BodyEnd::Truncated);
 }

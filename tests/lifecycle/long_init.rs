@@ -8,10 +8,7 @@ use crate::{recorded_calls, start_function};
 
 /// Starts a function whose `init` waits for its standard input, and waits until the runtime polls although `init` runs.
 fn start_long_init(variables: &[(&str, &str)]) -> (MockRuntimeApi, Process) {
-    let mut all = vec![
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("INIT", "read_input"),
-    ];
+    let mut all = vec![("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"), ("INIT", "read_input")];
     all.extend(variables);
     let (lambda, function) = start_function(&all);
     lambda.wait_for_next();
@@ -50,7 +47,10 @@ fn late_init_error_is_reported_by_first_invocation() {
         let response = invocation.wait();
         assert_eq!(response.kind(), ResponseKind::Error);
         let error = response.error();
-        assert_eq!((error.header_type.as_str(), error.message.as_str()), (error_type, message));
+        assert_eq!(
+            (error.header_type.as_str(), error.message.as_str()),
+            (error_type, message)
+        );
         assert_eq!(function.exit_code(), Some(1));
         let log = function.stderr();
         assert!(log.contains(&format!("init failed: {error_type}: {message}")), "{log}");

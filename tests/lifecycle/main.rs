@@ -10,6 +10,7 @@ mod busy_handlers;
 mod concurrency;
 mod concurrency_limit;
 mod deadlines;
+mod layers;
 mod local_mode;
 mod long_init;
 mod random_handlers;

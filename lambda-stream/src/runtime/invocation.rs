@@ -172,6 +172,9 @@ fn close_response(control: &PipeControl, result: Result<(), Closed>, log: &Invoc
     }
 }
 
+/// The error type of [`StreamError`](crate::StreamError).
+const STREAM_ERROR: &str = "Function.StreamError";
+
 /// Logs the events of one invocation in its span. No event waits until it is written: the response is sent first.
 struct InvocationLog<'a> {
     span: InvocationSpan,
@@ -194,6 +197,10 @@ impl<'a> InvocationLog<'a> {
     /// Logs the error of the handler, unless one was logged. `is_reported` says whether the caller gets it.
     fn handler_failed(&self, error: &Error, is_reported: bool) {
         if self.error_type.set(error.error_type().to_owned()).is_err() {
+            return;
+        }
+        // The handler returned the error with which its write failed. Its cause is logged.
+        if self.is_rejected.get().is_some() && error.error_type() == STREAM_ERROR {
             return;
         }
         let remark = match is_reported {
@@ -234,10 +241,11 @@ impl<'a> InvocationLog<'a> {
     fn invocation_ended(&self, start: Instant, control: &PipeControl) {
         let figures = control.figures();
         let error_type = self.error_type.get().cloned();
+        // After a rejection, writes of the handler fail, so its error is a consequence.
         let outcome = match (error_type.as_deref(), self.is_rejected.get()) {
-            (Some(HANDLER_TIMEOUT), _) => Outcome::Timeout,
-            (Some(_), _) => Outcome::Error,
-            (None, Some(())) => Outcome::Rejected,
+            (_, Some(())) => Outcome::Rejected,
+            (Some(HANDLER_TIMEOUT), None) => Outcome::Timeout,
+            (Some(_), None) => Outcome::Error,
             (None, None) => Outcome::Ok,
         };
         let summary = InvocationSummary {
