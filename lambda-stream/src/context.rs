@@ -1,16 +1,20 @@
 //! [`Context`]: the metadata of an invocation.
 
+mod environment;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
 
+use self::environment::Environment;
 use crate::protocol;
 
 /// The metadata of an invocation: its request id, its deadline, and what Lambda knows about the function and the
 /// caller.
 ///
 /// A handler takes it as a parameter. Only the request id is always present. The other methods return `None` if Lambda
-/// did not send the header, or if its value is malformed.
+/// did not send the header or did not set the environment variable, or if the value is malformed.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,6 +33,9 @@ use crate::protocol;
 pub struct Context {
     request_id: String,
     headers: HeaderMap,
+    /// The deadline on tokio's clock, which is monotonic and which tests can pause. The time at which the context was
+    /// created, if the deadline had already passed.
+    deadline: Option<Instant>,
 }
 
 impl Context {
@@ -38,10 +45,16 @@ impl Context {
         if request_id.is_empty() {
             return None;
         }
-        Some(Self {
+        let mut context = Self {
             request_id: request_id.to_owned(),
             headers,
-        })
+            deadline: None,
+        };
+        if let Some(deadline) = context.deadline() {
+            let remaining = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+            context.deadline = Instant::now().checked_add(remaining);
+        }
+        Some(context)
     }
 
     /// Returns the id of the request, which Lambda also writes to its logs.
@@ -60,16 +73,54 @@ impl Context {
     }
 
     /// Returns the time until the [deadline](Self::deadline), or zero if it has passed.
+    ///
+    /// It is measured with tokio's clock. In a test that pauses this clock, it decreases when the clock advances. It is
+    /// also `None` if the deadline is too far in the future for this clock.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        let deadline = self.deadline()?;
-        Some(deadline.duration_since(SystemTime::now()).unwrap_or_default())
+        Some(self.deadline?.saturating_duration_since(Instant::now()))
     }
 
     /// Returns the ARN that the caller invoked: that of the function, of a version or of an alias.
     #[must_use]
     pub fn invoked_function_arn(&self) -> Option<&str> {
         self.text(&protocol::INVOKED_FUNCTION_ARN)
+    }
+
+    /// Returns the name of the function: the environment variable `AWS_LAMBDA_FUNCTION_NAME`. If it is not set, as in
+    /// local mode, the name in the [ARN](Self::invoked_function_arn), which in local mode is the name of the program.
+    #[must_use]
+    pub fn function_name(&self) -> Option<&str> {
+        let variable = Environment::get().function_name.as_deref();
+        variable.or_else(|| name_in_arn(self.invoked_function_arn()?))
+    }
+
+    /// Returns the version of the function that runs, `$LATEST` or a number: the environment variable
+    /// `AWS_LAMBDA_FUNCTION_VERSION`. Local mode does not set it.
+    #[must_use]
+    pub fn function_version(&self) -> Option<&str> {
+        Environment::get().function_version.as_deref()
+    }
+
+    /// Returns the configured memory of the function in MB, such as 1,024 for 1 GB: the environment variable
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`. Local mode does not set it.
+    #[must_use]
+    pub fn memory_limit_mb(&self) -> Option<u32> {
+        Environment::get().memory_limit_mb
+    }
+
+    /// Returns the log group of the function in CloudWatch Logs: the environment variable `AWS_LAMBDA_LOG_GROUP_NAME`.
+    /// Local mode does not set it, and neither does Lambda for a function with SnapStart.
+    #[must_use]
+    pub fn log_group_name(&self) -> Option<&str> {
+        Environment::get().log_group_name.as_deref()
+    }
+
+    /// Returns the log stream of this process in CloudWatch Logs: the environment variable `AWS_LAMBDA_LOG_STREAM_NAME`.
+    /// Local mode does not set it, and neither does Lambda for a function with SnapStart.
+    #[must_use]
+    pub fn log_stream_name(&self) -> Option<&str> {
+        Environment::get().log_stream_name.as_deref()
     }
 
     /// Returns the X-Ray trace id, in the format of the header `X-Amzn-Trace-Id`.
@@ -114,6 +165,11 @@ impl Context {
     fn json(&self, header: &HeaderName) -> Option<serde_json::Value> {
         serde_json::from_slice(self.headers.get(header)?.as_bytes()).ok()
     }
+}
+
+/// Returns the name in `arn:aws:lambda:<region>:<account>:function:<name>`, which a version or an alias may follow.
+fn name_in_arn(arn: &str) -> Option<&str> {
+    arn.split(':').nth(6).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -165,5 +221,36 @@ mod tests {
         let past = context(&[REQUEST_ID, ("lambda-runtime-deadline-ms", b"1500")]).unwrap();
         assert_eq!(past.deadline(), Some(UNIX_EPOCH + Duration::from_millis(1500)));
         assert_eq!(past.remaining(), Some(Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn remaining_follows_paused_clock() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let header = (now + 60_000).to_string();
+        let context = context(&[REQUEST_ID, ("lambda-runtime-deadline-ms", header.as_bytes())]).unwrap();
+        let at_start = context.remaining().unwrap();
+        assert!(at_start <= Duration::from_secs(60) && at_start > Duration::from_secs(30));
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(context.remaining(), Some(at_start - Duration::from_secs(10)));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(context.remaining(), Some(Duration::ZERO));
+        assert_eq!(
+            context.deadline(),
+            Some(UNIX_EPOCH + Duration::from_millis(header.parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn name_in_arn_is_found_with_and_without_qualifier() {
+        assert_eq!(
+            name_in_arn("arn:aws:lambda:eu-west-1:1:function:orders"),
+            Some("orders")
+        );
+        assert_eq!(
+            name_in_arn("arn:aws:lambda:eu-west-1:1:function:orders:live"),
+            Some("orders")
+        );
+        assert_eq!(name_in_arn("arn:aws:lambda:eu-west-1:1:function:"), None);
+        assert_eq!(name_in_arn("orders"), None);
     }
 }

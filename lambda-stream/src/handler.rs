@@ -6,11 +6,13 @@
 
 mod any_response;
 mod extract;
+mod lambda_event;
 pub(crate) mod macro_support;
 pub(crate) mod marker;
 mod payload;
 mod response;
 mod send;
+mod service_fn;
 
 use std::fmt;
 use std::future::Future;
@@ -20,11 +22,13 @@ use bytes::Bytes;
 pub use self::any_response::AnyResponse;
 pub(crate) use self::extract::{CompatibleWith, Rejection};
 pub use self::extract::{FromInvocation, RawEvent};
+pub use self::lambda_event::LambdaEvent;
 pub use self::payload::Payload;
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
 pub use self::response::{IntoItem, IntoResponse, Json};
 #[cfg(feature = "http")]
 pub(crate) use self::send::send_response;
+pub use self::service_fn::{ServiceFnHandler, service_fn};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::EventInfo;
@@ -94,7 +98,9 @@ impl<S> fmt::Debug for Invocation<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for the state `{S}`",
     label = "not an async function whose parameters and return type are supported",
-    note = "put `#[lambda_stream::main]` on the function to see which parameter or return type is not supported"
+    note = "put `#[lambda_stream::main]` on the function to see which parameter or return type is not supported",
+    note = "the `service_fn` of `lambda_runtime` or `tower` makes no handler: call `lambda_stream::service_fn`, or pass the function itself, which can take a `LambdaEvent<T>`",
+    note = "a `tower::Service` of HTTP requests, such as an `axum::Router`, is run by `lambda_stream::http::run` (feature `http`)"
 )]
 pub trait Handler<S: 'static, M>: Send + Sync {
     /// Handles one invocation. Everything of the response that is not sent yet is in the invocation's pipe afterwards.

@@ -67,6 +67,7 @@
 //! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md),
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
+//! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
 //! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
 //! [performance](https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md).
 #![forbid(unsafe_code)]
@@ -106,7 +107,8 @@ pub use self::context::Context;
 pub use self::error::{BoxError, Closed, Error, IntoError, StreamError};
 pub use self::formats::{ndjson, sse};
 pub use self::handler::{
-    AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Invocation, Json, Payload, RawEvent,
+    AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Invocation, Json, LambdaEvent, Payload, RawEvent,
+    ServiceFnHandler, service_fn,
 };
 pub use self::response::HttpPrelude;
 pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};

@@ -12,6 +12,7 @@ mod errors;
 mod formats;
 mod handler_forms;
 mod invocation;
+mod lambda_runtime;
 mod prelude;
 mod response_end;
 mod streaming;

@@ -8,21 +8,21 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::payload::{self, short_type_name};
-use super::{HandlerResponse, Invocation, marker};
+use super::{HandlerResponse, Invocation, LambdaEvent, marker};
 use crate::context::Context;
 use crate::error::Error;
-use crate::event::EventFormat;
+use crate::event::{EventFormat, EventInfo};
 use crate::protocol::INVALID_EVENT;
 use crate::stream::ResponseStream;
 
 /// A type that can be a parameter of a handler.
 ///
 /// It is implemented for [`Payload<T>`](crate::Payload), the event (any `T: DeserializeOwned`), [`RawEvent`],
-/// `http::Request<Bytes>` (feature `http`), [`ResponseStream`], [`Context`], and `&S`, the state that `init` created. The
-/// trait is sealed: it cannot be implemented outside of this crate.
+/// [`LambdaEvent<T>`], `http::Request<Bytes>` (feature `http`), [`ResponseStream`], [`Context`], and `&S`, the state that
+/// `init` created. The trait is sealed: it cannot be implemented outside of this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
-    label = "not `Payload<T>`, an event, `RawEvent`, `http::Request<Bytes>` (feature `http`), `ResponseStream`, `Context` or the state",
+    label = "not `Payload<T>`, an event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>` (feature `http`), `ResponseStream`, `Context` or the state",
     note = "an event is any type that implements `serde::Deserialize` and borrows nothing: add `#[derive(serde::Deserialize)]`",
     note = "the state is `&{S}` here: a reference to the value that `#[lambda_stream::main(init = …)]` creates, or to `()`"
 )]
@@ -72,26 +72,42 @@ impl Deref for RawEvent {
 #[diagnostic::do_not_recommend]
 impl<S, T: DeserializeOwned> FromInvocation<S, marker::EventArg> for T {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
-        payload::from_json(&invocation.event).map_err(|reason| {
-            let hint = match invocation.event_info.format {
-                EventFormat::NotHttp => "",
-                EventFormat::PayloadV1 | EventFormat::PayloadV2 | EventFormat::Alb { .. } => {
-                    "; the event is an HTTP request: take `Payload<T>` to deserialize its body"
-                }
-            };
-            let message = format!(
-                "failed to deserialize the event as `{}`: {reason}{hint}",
-                short_type_name(type_name::<T>())
-            );
-            Error::of_type(INVALID_EVENT, message, Vec::new()).into()
-        })
+        Ok(deserialize(&invocation.event, invocation.event_info)?)
     }
+}
+
+/// Deserializes the whole event.
+///
+/// # Errors
+/// `Function.InvalidEvent`, with a message that names the field and its position.
+pub(super) fn deserialize<T: DeserializeOwned>(event: &[u8], event_info: EventInfo) -> Result<T, Error> {
+    payload::from_json(event).map_err(|reason| {
+        let hint = match event_info.format {
+            EventFormat::NotHttp => "",
+            EventFormat::PayloadV1 | EventFormat::PayloadV2 | EventFormat::Alb { .. } => {
+                "; the event is an HTTP request: take `Payload<T>` to deserialize its body"
+            }
+        };
+        let message = format!(
+            "failed to deserialize the event as `{}`: {reason}{hint}",
+            short_type_name(type_name::<T>())
+        );
+        Error::of_type(INVALID_EVENT, message, Vec::new())
+    })
 }
 
 #[diagnostic::do_not_recommend]
 impl<S> FromInvocation<S, marker::RawEventArg> for RawEvent {
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         Ok(Self(invocation.event.clone()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: DeserializeOwned> FromInvocation<S, marker::LambdaEventArg> for LambdaEvent<T> {
+    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+        let payload = deserialize(&invocation.event, invocation.event_info)?;
+        Ok(Self::new(payload, invocation.context.clone()))
     }
 }
 
@@ -129,7 +145,7 @@ impl<S, T: marker::Never> FromInvocation<S, marker::Unsupported> for T {
 #[diagnostic::on_unimplemented(
     message = "a handler takes at most one parameter of each kind",
     label = "the same kind as an earlier parameter",
-    note = "the kinds are `Payload<T>`, the event, `RawEvent`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state `&S`"
+    note = "the kinds are `Payload<T>`, the event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state `&S`"
 )]
 pub trait CompatibleWith<M> {}
 
@@ -145,4 +161,4 @@ macro_rules! impl_compatible_with {
     };
     () => {};
 }
-impl_compatible_with!(PayloadArg EventArg RawEventArg HttpRequestArg StreamArg ContextArg StateArg);
+impl_compatible_with!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg StreamArg ContextArg StateArg);

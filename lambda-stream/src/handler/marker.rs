@@ -16,6 +16,8 @@ markers! {
     EventArg
     /// Parameter: the event's bytes.
     RawEventArg
+    /// Parameter: `LambdaEvent<T>`.
+    LambdaEventArg
     /// Parameter: the HTTP request in the event.
     HttpRequestArg
     /// Parameter: the response stream.
@@ -32,6 +34,8 @@ markers! {
     /// Return value: an HTTP response. Handler: an HTTP service.
     #[cfg(feature = "http")]
     Http
+    /// Handler: a function that `service_fn` adapts.
+    Adapted
     /// Return value: one of several forms.
     Any
     /// The response is the handler's return value.

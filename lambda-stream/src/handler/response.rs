@@ -192,4 +192,4 @@ macro_rules! impl_returned_compatible_with {
         impl ResponseCompatibleWith<marker::$marker> for marker::Returned {}
     )*};
 }
-impl_returned_compatible_with!(PayloadArg EventArg RawEventArg HttpRequestArg ContextArg StateArg);
+impl_returned_compatible_with!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg ContextArg StateArg);

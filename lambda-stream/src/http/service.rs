@@ -70,6 +70,7 @@ pub struct ServiceHandler<T>(
     Mutex<T>,
 );
 
+#[diagnostic::do_not_recommend]
 impl<S, T, B> Handler<S, marker::Http> for ServiceHandler<T>
 where
     S: Send + Sync + 'static,

@@ -1,0 +1,94 @@
+//! [`service_fn`]: runs a handler that was written for the crate `lambda_runtime`.
+
+use std::fmt;
+use std::future::Future;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Handler, Invocation, LambdaEvent, extract, marker};
+use crate::context::Context;
+use crate::error::{Error, IntoError};
+use crate::event::EventInfo;
+use crate::protocol::JSON;
+use crate::response::BufferedResponse;
+
+/// Adapts a function with the signature of a `lambda_runtime` handler: it takes a [`LambdaEvent<T>`], and its result is
+/// sent as one JSON document.
+///
+/// In a program that calls `lambda_runtime::run(service_fn(handler))`, the imports change, and `main` returns a
+/// [`RuntimeError`](crate::RuntimeError):
+///
+/// ```no_run
+/// use lambda_stream::{Error, LambdaEvent, RuntimeError, service_fn};
+/// use serde_json::{Value, json};
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), RuntimeError> {
+///     lambda_stream::run(service_fn(handler)).await
+/// }
+///
+/// async fn handler(event: LambdaEvent<Value>) -> Result<Value, Error> {
+///     let name = event.payload["name"].as_str().unwrap_or("world");
+///     Ok(json!({ "message": format!("Hello, {name}!") }))
+/// }
+/// ```
+///
+/// The document is sent unchanged for events of every source. For an HTTP event, a document with the fields `statusCode`,
+/// `headers` and `body` is the HTTP response, as API Gateway and load balancers define it. [`Json`](crate::Json) in
+/// contrast is the body of a response with status 200.
+///
+/// A function that returns `Json` or another [response](crate::IntoResponse) is a handler without this adapter.
+pub fn service_fn<F, T, O, R, E, M>(function: F) -> ServiceFnHandler
+where
+    F: Fn(LambdaEvent<T>) -> O + Send + Sync + 'static,
+    T: DeserializeOwned,
+    O: Future<Output = Result<R, E>> + Send + 'static,
+    R: Serialize,
+    E: IntoError<M>,
+{
+    ServiceFnHandler(Box::new(move |event, event_info, context| {
+        let payload = extract::deserialize(&event, event_info);
+        let result = payload.map(|payload| function(LambdaEvent::new(payload, context)));
+        Box::pin(async move {
+            let document = result?.await.map_err(IntoError::into_error)?;
+            Ok(BufferedResponse {
+                content_type: JSON,
+                body: serde_json::to_vec(&document)?.into(),
+            })
+        })
+    }))
+}
+
+/// A function with the signature of a `lambda_runtime` handler, as a [`Handler`]. [`service_fn`] creates it.
+// It has no type parameters, so a function that `service_fn` does not support is one error there, and not also an error
+// at the call of `run`.
+pub struct ServiceFnHandler(Box<Function>);
+
+type Function = dyn Fn(Bytes, EventInfo, Context) -> BoxFuture<'static, Result<BufferedResponse, Error>> + Send + Sync;
+
+#[diagnostic::do_not_recommend]
+impl<S: Send + Sync + 'static> Handler<S, marker::Adapted> for ServiceFnHandler {
+    async fn call(&self, invocation: Invocation<S>) -> Result<(), Error> {
+        let Invocation {
+            context,
+            event,
+            event_info,
+            stream,
+            ..
+        } = invocation;
+        let response = (self.0)(event, event_info, context).await?;
+        if let Some(stream) = stream {
+            stream.send_buffered(response);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ServiceFnHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceFnHandler").finish_non_exhaustive()
+    }
+}
