@@ -24,6 +24,8 @@ pub(crate) use self::extract::{CompatibleWith, Rejection};
 pub use self::extract::{FromInvocation, RawEvent};
 pub use self::lambda_event::LambdaEvent;
 pub use self::payload::Payload;
+#[cfg(feature = "http")]
+pub(crate) use self::response::Items;
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
 pub use self::response::{IntoItem, IntoResponse, Json};
 #[cfg(feature = "http")]

@@ -14,7 +14,8 @@
 //! }
 //! ```
 //!
-//! [`run`] serves a [`tower_service::Service`], such as an `axum::Router`, instead of a handler.
+//! [`run`] serves a [`tower_service::Service`], such as an `axum::Router`, instead of a handler. [`service()`] does the same
+//! with [settings](ServiceHandler): a base path, statuses that count as errors, and a handler of events that are not HTTP.
 //!
 //! # Sources of requests
 //! | source | payload format | response |
@@ -24,7 +25,8 @@
 //! | API Gateway REST API | 1.0 | streamed, with `responseTransferMode: STREAM` |
 //! | Application Load Balancer | its own | buffered, up to 1 MiB: load balancers do not stream |
 //!
-//! An event of any other source fails with an error of the type `Function.InvalidEvent`.
+//! An event of any other source fails with an error of the type `Function.InvalidEvent`. A service passes it to
+//! [another handler](ServiceHandler::on_other_events), if there is one.
 //!
 //! # Parts of a request
 //! - **Method**.
@@ -35,11 +37,15 @@
 //!   every stage and in local mode; [`RequestContext`] has the name. A [service](service()) gets only path and query, as it
 //!   does from an HTTP server.
 //! - **Body** as bytes, decoded from base64.
-//! - **Extensions**: [`Context`](crate::Context), [`RequestContext`], [`PathParameters`], [`StageVariables`] and
-//!   [`SourceAddress`], each if the event has it.
+//! - **Extensions**: [`Context`](crate::Context), [`RequestContext`], [`RawRequestContext`], [`PathParameters`],
+//!   [`StageVariables`] and [`SourceAddress`], each if the event has it. With the feature `axum`, a request with a
+//!   [`SourceAddress`] also has `axum::extract::ConnectInfo<SocketAddr>` with that address and port 0, so axum's extractor
+//!   of this name works. If the event has no address, the extractor rejects the request with status 500.
 
+mod base_path;
 mod body;
 mod encode;
+mod error_status;
 mod event;
 mod extensions;
 mod request;
@@ -47,5 +53,5 @@ mod response;
 mod service;
 
 pub use self::body::Body;
-pub use self::extensions::{PathParameters, RequestContext, SourceAddress, StageVariables};
+pub use self::extensions::{PathParameters, RawRequestContext, RequestContext, SourceAddress, StageVariables};
 pub use self::service::{ServiceHandler, run, service};

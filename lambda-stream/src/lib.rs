@@ -61,6 +61,7 @@
 //! |---|---|---|
 //! | `local` | yes | the function serves itself where `AWS_LAMBDA_RUNTIME_API` is not set |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
+//! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
 //! # Guides
@@ -68,6 +69,8 @@
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
+//! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
+//! [coming from AWS Lambda Web Adapter](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md),
 //! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
 //! [performance](https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md).
 #![forbid(unsafe_code)]

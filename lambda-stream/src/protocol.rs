@@ -39,6 +39,10 @@ pub(crate) const DECLARED_TRAILERS: HeaderValue =
 /// The error type of an event that does not have the form that the handler takes.
 pub(crate) const INVALID_EVENT: &str = "Function.InvalidEvent";
 
+/// The error type of an HTTP response whose status counts as an error of the function.
+#[cfg(feature = "http")]
+pub(crate) const ERROR_STATUS: &str = "Function.ErrorStatus";
+
 /// Headers of the Extensions API.
 pub(crate) const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
 pub(crate) const EXTENSION_IDENTIFIER: HeaderName = HeaderName::from_static("lambda-extension-identifier");

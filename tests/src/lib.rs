@@ -1,5 +1,9 @@
-//! Compiles the Rust blocks of the guides in `docs/` as documentation tests.
+//! Compiles the Rust blocks of the guides in `docs/` as documentation tests. Each block is a complete program.
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/coming-from-lambda-runtime.md")]
 pub mod coming_from_lambda_runtime {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/coming-from-lambda-web-adapter.md")]
+pub mod coming_from_lambda_web_adapter {}

@@ -31,11 +31,14 @@ markers! {
     Unit
     /// Return value: a JSON document.
     JsonDocument
-    /// Return value: an HTTP response. Handler: an HTTP service.
+    /// Return value: an HTTP response.
     #[cfg(feature = "http")]
     Http
     /// Handler: a function that `service_fn` adapts.
     Adapted
+    /// Handler: none. Every event fails.
+    #[cfg(feature = "http")]
+    Absent
     /// Return value: one of several forms.
     Any
     /// The response is the handler's return value.
@@ -62,6 +65,11 @@ pub struct Items<M>(PhantomData<M>);
 /// Return value or item: a `Result`.
 #[derive(Debug)]
 pub struct Fallible<M, E>(PhantomData<(M, E)>);
+
+/// Handler: an HTTP service, with a handler of the kind `M` for other events.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub struct Service<M>(PhantomData<M>);
 
 /// A trait that no type implements.
 ///

@@ -35,6 +35,23 @@ pub enum RequestContext {
     Alb(Box<AlbTargetGroupRequestContext>),
 }
 
+/// The `requestContext` of the event as JSON: every field as the source sent it, also those that [`RequestContext`] lacks.
+///
+/// A request has this extension unless the event has no `requestContext`, as in a test event.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use lambda_stream::http::RawRequestContext;
+///
+/// fn request_id(request: &Request<Bytes>) -> Option<&str> {
+///     let RawRequestContext(context) = request.extensions().get()?;
+///     context["requestId"].as_str()
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRequestContext(pub serde_json::Value);
+
 /// The path parameters of the route that API Gateway matched, by name: `proxy` for `/{proxy+}`. The values are decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathParameters(pub HashMap<String, String>);

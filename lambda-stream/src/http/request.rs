@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::encode;
 use super::event::{PayloadV1, PayloadV2};
-use super::extensions::{PathParameters, RequestContext, SourceAddress, StageVariables};
+use super::extensions::{PathParameters, RawRequestContext, RequestContext, SourceAddress, StageVariables};
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::{EventFormat, EventInfo, Pairs};
@@ -40,10 +40,7 @@ pub(super) fn from_event(event: &[u8], event_info: EventInfo, context: &Context)
         EventFormat::PayloadV2 => from_payload_v2(parse(event)?),
         EventFormat::PayloadV1 => from_payload_v1(parse(event)?),
         EventFormat::Alb { .. } => from_alb(parse(event)?),
-        EventFormat::NotHttp => Err(invalid(
-            "it is not an HTTP event; the supported sources are Function URLs, API Gateway (payload formats 1.0 and 2.0) and \
-             Application Load Balancers",
-        )),
+        EventFormat::NotHttp => Err(not_http("")),
     }?;
     let mut request = parts.into_request()?;
     request.extensions_mut().insert(context.clone());
@@ -61,7 +58,9 @@ struct Parts {
     /// The host of a request that has no `Host` header.
     domain_name: Option<String>,
     source_address: Option<String>,
-    context: Option<RequestContext>,
+    /// `Null` in a test event without it.
+    context: Value,
+    typed_context: Option<RequestContext>,
     path_parameters: Option<HashMap<String, String>>,
     stage_variables: Option<HashMap<String, String>>,
     body: Bytes,
@@ -82,7 +81,8 @@ fn from_payload_v2(event: PayloadV2) -> Result<Parts, Error> {
         headers,
         domain_name,
         source_address: string(&context["http"]["sourceIp"]),
-        context: request_context(context, RequestContext::ApiGatewayV2),
+        typed_context: request_context(context, RequestContext::ApiGatewayV2),
+        context: event.request_context,
         path_parameters: event.path_parameters,
         stage_variables: event.stage_variables,
         body: decode_body(event.body, event.is_base64_encoded)?,
@@ -105,7 +105,8 @@ fn from_payload_v1(event: PayloadV1) -> Result<Parts, Error> {
         headers: header_map(all_values(event.multi_value_headers, event.headers))?,
         domain_name,
         source_address: string(&context["identity"]["sourceIp"]),
-        context: request_context(context, RequestContext::ApiGatewayV1),
+        typed_context: request_context(context, RequestContext::ApiGatewayV1),
+        context: event.request_context,
         path_parameters: event.path_parameters,
         stage_variables: event.stage_variables,
         body: decode_body(event.body, event.is_base64_encoded)?,
@@ -128,7 +129,8 @@ fn from_alb(event: PayloadV1) -> Result<Parts, Error> {
         headers,
         domain_name: None,
         source_address,
-        context: request_context(&event.request_context, RequestContext::Alb),
+        typed_context: request_context(&event.request_context, RequestContext::Alb),
+        context: event.request_context,
         path_parameters: None,
         stage_variables: None,
         body: decode_body(event.body, event.is_base64_encoded)?,
@@ -145,11 +147,20 @@ impl Parts {
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers;
         let extensions = request.extensions_mut();
-        insert_if_some(extensions, self.context);
+        if !self.context.is_null() {
+            extensions.insert(RawRequestContext(self.context));
+        }
+        insert_if_some(extensions, self.typed_context);
         insert_if_some(extensions, self.path_parameters.map(PathParameters));
         insert_if_some(extensions, self.stage_variables.map(StageVariables));
         let address = self.source_address.and_then(|address| address.parse::<IpAddr>().ok());
         insert_if_some(extensions, address.map(SourceAddress));
+        // No source reports the port of the client.
+        #[cfg(feature = "axum")]
+        insert_if_some(
+            extensions,
+            address.map(|address| axum::extract::ConnectInfo(std::net::SocketAddr::new(address, 0))),
+        );
         Ok(request)
     }
 
@@ -259,6 +270,14 @@ fn insert_if_some<T: Clone + Send + Sync + 'static>(extensions: &mut Extensions,
     if let Some(extension) = extension {
         extensions.insert(extension);
     }
+}
+
+/// Returns the error for an event that is not HTTP. `hint` follows the supported sources.
+pub(super) fn not_http(hint: &str) -> Error {
+    invalid(format_args!(
+        "it is not an HTTP event; the supported sources are Function URLs, API Gateway (payload formats 1.0 and 2.0) and \
+         Application Load Balancers{hint}"
+    ))
 }
 
 fn invalid(reason: impl Display) -> Error {

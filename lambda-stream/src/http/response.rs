@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, Error};
-use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, marker};
+use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, Items, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
 
@@ -39,11 +39,17 @@ pub(super) fn handler_response<B>(response: Response<B>) -> HandlerResponse
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
+    let (prelude, body) = into_parts(response);
+    HandlerResponse::Http { prelude, body }
+}
+
+/// Splits a response into status and headers, and the chunks of its body.
+pub(super) fn into_parts<B>(response: Response<B>) -> (HttpPrelude, Items)
+where
+    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+{
     let (parts, body) = response.into_parts();
-    HandlerResponse::Http {
-        prelude: HttpPrelude::from(parts),
-        body: Box::pin(BodyChunks { body }),
-    }
+    (HttpPrelude::from(parts), Box::pin(BodyChunks { body }))
 }
 
 pin_project! {

@@ -1,7 +1,8 @@
 //! Runs a `tower` service as a handler.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
+use std::ops::RangeBounds;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Buf;
@@ -9,9 +10,12 @@ use http::{Request, Response, Uri};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
+use super::base_path::BasePath;
 use super::body::Body;
+use super::error_status::{self, ErrorStatuses};
 use super::{request, response};
 use crate::error::{BoxError, Error};
+use crate::event::EventFormat;
 use crate::handler::{Handler, Invocation, marker, send_response};
 use crate::runtime::{Runtime, RuntimeError};
 
@@ -60,35 +64,165 @@ where
 ///
 /// If the service returns an error, the invocation fails with it. To send a status and headers to the caller, return a
 /// response.
+///
+/// The methods of [`ServiceHandler`] are the settings of the service.
 pub fn service<T>(service: T) -> ServiceHandler<T> {
-    ServiceHandler(Mutex::new(service))
+    ServiceHandler {
+        service: Mutex::new(service),
+        base_path: BasePath::default(),
+        error_statuses: ErrorStatuses::default(),
+        other_events: NoHandler,
+    }
 }
 
 /// A `tower` service as a handler. [`service`] creates it.
-pub struct ServiceHandler<T>(
+///
+/// ```no_run
+/// use lambda_stream::{Error, Runtime, RuntimeError, http};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Schedule {
+///     time: String,
+/// }
+///
+/// async fn clean_up(event: Schedule) -> Result<(), Error> {
+///     println!("started at {}", event.time);
+///     Ok(())
+/// }
+///
+/// # use std::convert::Infallible;
+/// # #[derive(Clone)]
+/// # struct Router;
+/// # impl tower_service::Service<::http::Request<http::Body>> for Router {
+/// #     type Response = ::http::Response<http::Body>;
+/// #     type Error = Infallible;
+/// #     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+/// #     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+/// #         std::task::Poll::Ready(Ok(()))
+/// #     }
+/// #     fn call(&mut self, _: ::http::Request<http::Body>) -> Self::Future {
+/// #         std::future::ready(Ok(::http::Response::default()))
+/// #     }
+/// # }
+/// # async fn serve(router: Router) -> Result<(), RuntimeError> {
+/// let service = http::service(router)
+///     .base_path("/orders")
+///     .error_statuses(500..=599)
+///     .on_other_events(clean_up);
+/// Runtime::new().run(service).await
+/// # }
+/// ```
+pub struct ServiceHandler<T, H = NoHandler> {
     // The mutex makes the handler `Sync` for a service that is only `Send`. It is locked to clone the service.
-    Mutex<T>,
-);
+    service: Mutex<T>,
+    base_path: BasePath,
+    error_statuses: ErrorStatuses,
+    other_events: H,
+}
+
+impl<T, H> ServiceHandler<T, H> {
+    /// Removes a base path from the paths of requests: with `/orders`, the service gets `/7` for `/orders/7`, and `/` for
+    /// `/orders`.
+    ///
+    /// The base path is the path of the routes that API Gateway sends to this function, or the API mapping of a custom
+    /// domain. The name of the stage is [not part of the path](crate::http#parts-of-a-request).
+    ///
+    /// - Whole segments are compared, after percent-decoding: `/orders` is not removed from `/orders-archive`.
+    /// - It is removed once. The rest of the path and the query keep their encoding.
+    /// - A request whose path does not start with the base path reaches the service unchanged.
+    /// - Slashes at the start and at the end of `path` do not count: `orders` and `/orders/` are the same. With `/`, nothing is
+    ///   removed.
+    ///
+    /// `path` is a path, decoded or percent-encoded. A URL or a query is not recognized as such: no request matches it.
+    ///
+    /// The service does not know the base path. A redirect that it makes of the path of a request lacks it.
+    #[must_use]
+    pub fn base_path(mut self, path: impl AsRef<str>) -> Self {
+        self.base_path = BasePath::new(path.as_ref());
+        self
+    }
+
+    /// Counts responses with these statuses as errors of the function, in Lambda's metric `Errors` and in its logs:
+    /// `error_statuses(500..=599)`. Each call adds statuses.
+    ///
+    /// The invocation fails with the error type `Function.ErrorStatus`. The message has the status. What the caller gets
+    /// depends on the body:
+    ///
+    /// | response | the invocation fails | the caller gets |
+    /// |---|---|---|
+    /// | without a body, or with a body of a known [length](HttpBody::size_hint), such as a `String` or JSON | in place of the response, before any byte is sent | the error page of the source: 502 from a Function URL, an API or a load balancer |
+    /// | with a body of unknown length, such as a stream or a compressed body | with error trailers, after the whole body | status, headers and body, then the end of a failed response |
+    /// | any, for a load balancer | in place of the response | 502 |
+    ///
+    /// In place of a response, the message ends with the first chunk of the body, up to 1 KiB, if it is UTF-8 and available
+    /// without waiting. A caller of a Function URL does not see it; the log and a caller of Lambda's API do.
+    ///
+    /// Without this setting, a response with any status is a success of the function. Use it if the alarms on Lambda's
+    /// metrics should see failed requests and callers do not need the body of an error response. To let them have it, return
+    /// the body as a stream, such as [`Body::stream`].
+    #[must_use]
+    pub fn error_statuses(mut self, statuses: impl RangeBounds<u16>) -> Self {
+        self.error_statuses.add(&statuses);
+        self
+    }
+}
+
+impl<T> ServiceHandler<T> {
+    /// Passes events that are not HTTP requests to `handler`: those of a queue, a schedule, a WebSocket API, a Lambda
+    /// authorizer or a direct invocation.
+    ///
+    /// The handler has any of the [supported forms](macro@crate::main), and the state and the settings of the [`Runtime`].
+    /// Without this setting, such an event fails with an error of the type `Function.InvalidEvent`.
+    #[must_use]
+    pub fn on_other_events<H>(self, handler: H) -> ServiceHandler<T, H> {
+        ServiceHandler {
+            service: self.service,
+            base_path: self.base_path,
+            error_statuses: self.error_statuses,
+            other_events: handler,
+        }
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<S, T, B> Handler<S, marker::Http> for ServiceHandler<T>
+impl<S, T, B, H, M> Handler<S, marker::Service<M>> for ServiceHandler<T, H>
 where
     S: Send + Sync + 'static,
     T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send,
     B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+    H: Handler<S, M>,
 {
-    fn call(&self, invocation: Invocation<S>) -> impl Future<Output = Result<(), Error>> + Send {
-        let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        async move {
-            let request = request::from_event(invocation.event(), invocation.event_info(), invocation.context())?;
-            let mut request = request.map(Body::from);
-            remove_authority(request.uri_mut());
-            poll_fn(|cx| service.poll_ready(cx))
-                .await
-                .map_err(response::into_error)?;
-            let response = service.call(request).await.map_err(response::into_error)?;
-            send_response(invocation, Ok(response::handler_response(response))).await
+    async fn call(&self, invocation: Invocation<S>) -> Result<(), Error> {
+        if invocation.event_info().format == EventFormat::NotHttp {
+            return self.other_events.call(invocation).await;
         }
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = request::from_event(invocation.event(), invocation.event_info(), invocation.context())?;
+        let mut request = request.map(Body::from);
+        remove_authority(request.uri_mut());
+        self.base_path.remove_from(request.uri_mut());
+        poll_fn(|cx| service.poll_ready(cx))
+            .await
+            .map_err(response::into_error)?;
+        let response = service.call(request).await.map_err(response::into_error)?;
+        if self.error_statuses.contains(response.status()) {
+            return error_status::fail(invocation, response).await;
+        }
+        send_response(invocation, Ok(response::handler_response(response))).await
+    }
+}
+
+/// The handler of other events before [`ServiceHandler::on_other_events`] sets one: each event fails.
+#[derive(Debug, Clone, Copy)]
+pub struct NoHandler;
+
+#[diagnostic::do_not_recommend]
+impl<S: Send + Sync + 'static> Handler<S, marker::Absent> for NoHandler {
+    async fn call(&self, _: Invocation<S>) -> Result<(), Error> {
+        Err(request::not_http(
+            "; to handle other events, use `lambda_stream::http::service(…).on_other_events(handler)`",
+        ))
     }
 }
 
@@ -100,8 +234,11 @@ fn remove_authority(uri: &mut Uri) {
     }
 }
 
-impl<T> fmt::Debug for ServiceHandler<T> {
+impl<T, H> fmt::Debug for ServiceHandler<T, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceHandler").finish_non_exhaustive()
+        f.debug_struct("ServiceHandler")
+            .field("base_path", &self.base_path)
+            .field("error_statuses", &self.error_statuses)
+            .finish_non_exhaustive()
     }
 }

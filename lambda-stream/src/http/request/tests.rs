@@ -322,6 +322,7 @@ fn request_without_context_has_no_extensions() {
     assert_eq!(request.uri(), "https://a.example/a");
     let extensions = request.extensions();
     assert!(extensions.get::<RequestContext>().is_none());
+    assert!(extensions.get::<RawRequestContext>().is_none());
     assert!(extensions.get::<SourceAddress>().is_none());
     assert!(extensions.get::<Context>().is_some());
 }
@@ -330,6 +331,8 @@ fn request_without_context_has_no_extensions() {
 fn unknown_context_form_is_ignored() {
     let request = to_request(&payload_v2(json!({"requestContext": {"authorizer": "new"}})));
     assert!(request.extensions().get::<RequestContext>().is_none());
+    let RawRequestContext(context) = request.extensions().get().unwrap();
+    assert_eq!(context["authorizer"], "new");
 }
 
 #[test]
