@@ -7,7 +7,7 @@ use std::time::Duration;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Ident, LitInt, LitStr, Path, PathArguments, Token,
+    Ident, LitBool, LitInt, LitStr, Path, PathArguments, Token,
     ext::IdentExt,
     parse::{ParseStream, Parser},
     parse2,
@@ -22,6 +22,8 @@ pub(crate) struct Arguments {
     pub(crate) flavor: Option<Flavor>,
     /// The deadline margin. `None`: the library's default.
     pub(crate) deadline_margin: Option<Margin>,
+    /// Whether the library's log subscriber is installed. `None`: the library's default.
+    pub(crate) logging: Option<bool>,
     /// The path of the library. `None`: `::lambda_stream`.
     pub(crate) library: Option<Path>,
 }
@@ -44,16 +46,17 @@ pub(crate) enum Margin {
 }
 
 /// The name of each argument, and an example for error messages.
-const ACCEPTED: [(&str, &str); 5] = [
+const ACCEPTED: [(&str, &str); 6] = [
     ("init", "init = setup"),
     ("flavor", "flavor = \"multi_thread\""),
     ("worker_threads", "worker_threads = 4"),
     ("deadline_margin", "deadline_margin = \"500ms\""),
+    ("logging", "logging = false"),
     ("crate", "crate = my_facade::lambda_stream"),
 ];
 
 /// Unknown names, each with the argument that error messages suggest for it.
-const ALIASES: [(&str, &str); 13] = [
+const ALIASES: [(&str, &str); 17] = [
     ("state", "init"),
     ("setup", "init"),
     ("start", "init"),
@@ -64,6 +67,10 @@ const ALIASES: [(&str, &str); 13] = [
     ("margin", "deadline_margin"),
     ("deadline", "deadline_margin"),
     ("timeout", "deadline_margin"),
+    ("log", "logging"),
+    ("logger", "logging"),
+    ("tracing", "logging"),
+    ("subscriber", "logging"),
     ("krate", "crate"),
     ("path", "crate"),
     ("root", "crate"),
@@ -102,6 +109,7 @@ struct ParsedArguments {
     flavor: ParsedArgument<Flavor>,
     worker_threads: ParsedArgument<usize>,
     deadline_margin: ParsedArgument<Margin>,
+    logging: ParsedArgument<bool>,
     library: ParsedArgument<Path>,
 }
 
@@ -121,6 +129,7 @@ impl ParsedArguments {
             "flavor" => parse_value_into(&mut self.flavor, name, input, parse_flavor),
             "worker_threads" => parse_value_into(&mut self.worker_threads, name, input, parse_worker_threads),
             "deadline_margin" => parse_value_into(&mut self.deadline_margin, name, input, parse_deadline_margin),
+            "logging" => parse_value_into(&mut self.logging, name, input, parse_logging),
             "crate" => parse_value_into(&mut self.library, name, input, parse_library),
             unknown => {
                 let hint = match suggest(unknown) {
@@ -155,6 +164,7 @@ impl ParsedArguments {
                 Flavor::CurrentThread => Flavor::CurrentThread,
             }),
             deadline_margin: value(self.deadline_margin),
+            logging: value(self.logging),
             library: value(self.library),
         }
     }
@@ -316,6 +326,22 @@ fn parse_margin(text: &str) -> Option<Margin> {
     }
 }
 
+fn parse_logging(value: TokenStream) -> syn::Result<bool> {
+    if let Ok(logging) = parse2::<LitBool>(value.clone()) {
+        return Ok(logging.value);
+    }
+    let message = match parse2::<LitStr>(value.clone()).map(|string| string.value()).as_deref() {
+        Ok(text @ ("true" | "false")) => {
+            format!("`logging` expects a boolean, found a string: write `logging = {text}`, without quotes")
+        }
+        _ => format!(
+            "`logging` expects `true` or `false`, found `{}`: write `logging = false` if the function installs a subscriber itself",
+            text(&value)
+        ),
+    };
+    Err(syn::Error::new_spanned(&value, message))
+}
+
 fn parse_library(value: TokenStream) -> syn::Result<Path> {
     Path::parse_mod_style.parse2(value.clone()).map_err(|_| {
         let message = match parse2::<LitStr>(value.clone()) {
@@ -344,8 +370,10 @@ fn example(name: &str) -> &'static str {
 }
 
 fn accepted_arguments() -> String {
-    let [init, flavor, worker_threads, deadline_margin, library] = ACCEPTED.map(|(_, example)| example);
-    format!("the accepted arguments are `{init}`, `{flavor}`, `{worker_threads}`, `{deadline_margin}` and `{library}`")
+    let [init, flavor, worker_threads, deadline_margin, logging, library] = ACCEPTED.map(|(_, example)| example);
+    format!(
+        "the accepted arguments are `{init}`, `{flavor}`, `{worker_threads}`, `{deadline_margin}`, `{logging}` and `{library}`"
+    )
 }
 
 /// Returns the argument to suggest for an unknown name: that of an alias, or else the nearest name within an edit
@@ -390,10 +418,11 @@ mod tests {
     #[test]
     fn arguments_in_any_order_are_parsed() {
         let (arguments, errors) = parse(quote::quote! {
-            worker_threads = 4, crate = facade::library, init = setup::<u8, u8>, flavor = "multi_thread",
+            worker_threads = 4, crate = facade::library, init = setup::<u8, u8>, flavor = "multi_thread", logging = false,
         });
         assert!(errors.is_empty(), "{errors:?}");
         assert!(arguments.init.is_some() && arguments.library.is_some() && arguments.deadline_margin.is_none());
+        assert_eq!(arguments.logging, Some(false));
         assert!(matches!(
             arguments.flavor,
             Some(Flavor::MultiThread {
@@ -437,6 +466,7 @@ mod tests {
         assert_eq!(suggest("timeout"), Some("deadline_margin"));
         assert_eq!(suggest("flavour"), Some("flavor"));
         assert_eq!(suggest("worker_thread"), Some("worker_threads"));
+        assert_eq!(suggest("loging"), Some("logging"));
         assert_eq!(suggest("retries"), None);
     }
 

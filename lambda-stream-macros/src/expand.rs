@@ -77,7 +77,7 @@ fn entry_point(arguments: &Arguments, handler: &HandlerFn, item: &TokenStream) -
     }
 }
 
-/// `Settings::new().multi_thread().worker_threads(4)`
+/// `Settings::new().multi_thread().worker_threads(4).logging(false)`
 fn settings(arguments: &Arguments) -> TokenStream {
     let flavor = match arguments.flavor {
         None => TokenStream::new(),
@@ -87,7 +87,8 @@ fn settings(arguments: &Arguments) -> TokenStream {
             quote!(.multi_thread() #(.worker_threads(#worker_threads))*)
         }
     };
-    quote!(__lambda_stream::Settings::new() #flavor)
+    let logging = arguments.logging.into_iter();
+    quote!(__lambda_stream::Settings::new() #flavor #(.logging(#logging))*)
 }
 
 /// `Runtime::new().init(setup).deadline_margin(None)`

@@ -67,6 +67,7 @@ struct Parts {
     error_type: Cow<'static, str>,
     message: String,
     stack_trace: Vec<String>,
+    is_logged: bool,
 }
 
 impl Error {
@@ -106,7 +107,19 @@ impl Error {
             error_type: error_type.into(),
             message: message.into(),
             stack_trace,
+            is_logged: false,
         }))
+    }
+
+    /// Marks an error that an event of the log has reported.
+    pub(crate) fn logged(mut self) -> Self {
+        self.0.is_logged = true;
+        self
+    }
+
+    /// Whether an event of the log has reported this error, which must then not be logged again.
+    pub(crate) fn is_logged(&self) -> bool {
+        self.0.is_logged
     }
 
     /// Converts `error`, whose type is called `type_name` by the compiler.
@@ -172,6 +185,19 @@ impl fmt::Debug for Error {
             write!(f, " ({})", OneLine(&self.0.stack_trace.join("; ")))?;
         }
         Ok(())
+    }
+}
+
+/// The stack trace of an [`Error`] as the field of an event. The alternate form is a JSON array, which the module
+/// `logging` writes.
+pub(crate) struct StackTrace<'a>(pub(crate) &'a [String]);
+
+impl fmt::Debug for StackTrace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match f.alternate() {
+            true => f.write_str(&serde_json::to_string(self.0).unwrap_or_default()),
+            false => fmt::Debug::fmt(self.0, f),
+        }
     }
 }
 

@@ -60,6 +60,7 @@
 //! | feature | default | effect |
 //! |---|---|---|
 //! | `local` | yes | the function serves itself where `AWS_LAMBDA_RUNTIME_API` is not set |
+//! | `logging` | yes | `#[lambda_stream::main]` installs a `tracing` subscriber that writes Lambda's log formats: see the module `logging` |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
 //! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
@@ -68,7 +69,7 @@
 //! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md),
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
-//! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
+//! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
 //! [coming from AWS Lambda Web Adapter](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md),
 //! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
@@ -95,6 +96,8 @@ mod handler;
 pub mod http;
 #[cfg(feature = "local")]
 mod local;
+#[cfg(feature = "logging")]
+pub mod logging;
 mod panic;
 mod protocol;
 mod response;

@@ -4,9 +4,14 @@
 //! one that stores both for the thread that panics. `resume_unwind` does not call the hook, so the stored panic may be an
 //! earlier one, and of another invocation: one that the handler or tokio caught. It is used only if it is known to belong
 //! to the current invocation.
+//!
+//! The previous hook prints a panic as text. If the library's own subscriber is installed, `events` reports each panic
+//! once, as an event, in its place.
+
+mod events;
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::pin::{Pin, pin};
@@ -15,12 +20,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use crate::Error;
+use crate::stderr;
+#[cfg(feature = "logging")]
+pub(crate) use events::{report_as_events, stop_reporting_as_events};
 
 /// How many panics the hook has stored in this process.
 static STORED_PANICS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static LAST_PANIC: RefCell<Option<Panic>> = const { RefCell::new(None) };
+
+    /// Whether [`catch`] polls a future on this thread.
+    static IS_CATCHING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A point in time, relative to the panics of this process.
@@ -35,18 +46,51 @@ struct Panic {
     task: Option<tokio::task::Id>,
     message: String,
     location: Option<String>,
+    report: Report,
+    /// The span in which an event reports it, until then.
+    span: events::Span,
 }
 
-/// Installs a panic hook that stores each panic, and then calls the previous hook, which prints it.
+/// Whether an event reports the panic.
+#[derive(Clone, Copy, PartialEq)]
+enum Report {
+    /// The previous hook has printed it.
+    Printed,
+    /// The panic occurred in [`catch`]: either its error reports the panic, or an event does when `catch` finds that the
+    /// user's code has caught it.
+    Pending,
+    /// An event has reported it: in the span of an invocation, or in none.
+    Logged { in_span: bool },
+}
+
+/// Installs a panic hook that stores each panic. It then reports the panic as an event, or calls the previous hook, which
+/// prints it.
 pub(crate) fn install_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let panic = Panic::from_info(info);
-            // Fails only while the thread ends.
+            let mut panic = Panic::from_info(info);
+            // Fails only while the thread ends. A panic during unwinding may abort the process, and the earlier panic would
+            // not be reported later.
+            let earlier = LAST_PANIC
+                .try_with(RefCell::take)
+                .ok()
+                .flatten()
+                .filter(Panic::is_pending);
+            let now = Some(&panic).filter(|panic| matches!(panic.report, Report::Logged { .. }));
+            if earlier.is_some() || now.is_some() {
+                earlier.iter().chain(now).for_each(events::report);
+                // The process may end.
+                stderr::flush();
+            }
+            if panic.report == Report::Printed {
+                previous(info);
+            }
+            if !panic.is_pending() {
+                panic.span = events::Span::none();
+            }
             let _ = LAST_PANIC.try_with(|last| last.replace(Some(panic)));
-            previous(info);
         }));
     });
 }
@@ -76,9 +120,15 @@ pub(crate) async fn catch<T>(future: impl Future<Output = Result<T, Error>>) -> 
     let mut future = Guarded(future.as_mut());
     poll_fn(|cx| {
         let start = Mark::now();
+        let was_catching = IS_CATCHING.replace(true);
         // Unwind safe: after a panic the future is dropped, so no code observes its state.
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(polled) => polled,
+        let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
+        IS_CATCHING.set(was_catching);
+        match polled {
+            Ok(polled) => {
+                report_pending(start);
+                polled
+            }
             Err(payload) => Poll::Ready(Err(caught(payload, start))),
         }
     })
@@ -88,11 +138,32 @@ pub(crate) async fn catch<T>(future: impl Future<Output = Result<T, Error>>) -> 
 /// Converts the payload of a panic that was caught in code which started at `start` on this thread.
 fn caught(payload: Box<dyn Any + Send>, start: Mark) -> Error {
     let message = message(&*payload);
-    drop_caught(payload);
     // A panic that the code caught itself, before it called `resume_unwind`, has another message.
-    let stored = LAST_PANIC.take();
-    let stored = stored.filter(|panic| panic.mark.0 >= start.0 && panic.message == message);
+    let stored =
+        LAST_PANIC.with_borrow_mut(|last| last.take_if(|panic| panic.mark.0 >= start.0 && panic.message == message));
+    report_pending(start);
+    drop_caught(payload);
     error(message, stored.and_then(|panic| panic.location))
+}
+
+/// Reports the last panic since `start` as an event, if no error reports it.
+fn report_pending(start: Mark) {
+    // A poll without a panic costs no more than this.
+    if Mark::now().0 == start.0 {
+        return;
+    }
+    let pending = LAST_PANIC.with_borrow_mut(|last| {
+        let panic = last
+            .as_mut()
+            .filter(|panic| panic.mark.0 >= start.0 && panic.is_pending())?;
+        let pending = panic.clone();
+        panic.report = Report::Logged { in_span: true };
+        panic.span = events::Span::none();
+        Some(pending)
+    });
+    if let Some(panic) = pending {
+        events::report(&panic);
+    }
 }
 
 /// Drops `value`, and catches a panic of its destructor. The panic hook has printed the message.
@@ -137,16 +208,39 @@ impl<F> Drop for Guarded<'_, F> {
 
 impl Panic {
     fn from_info(info: &PanicHookInfo<'_>) -> Self {
+        let span = events::current_span();
+        // With `panic = "abort"` no code runs after the hook.
+        let is_catching = cfg!(panic = "unwind") && IS_CATCHING.try_with(Cell::get).unwrap_or(false);
+        let report = match (events::are_enabled(), is_catching) {
+            (false, _) => Report::Printed,
+            (true, true) => Report::Pending,
+            (true, false) => Report::Logged {
+                in_span: !span.is_none(),
+            },
+        };
         Self {
             mark: Mark(STORED_PANICS.fetch_add(1, Ordering::Relaxed)),
             task: tokio::task::try_id(),
             message: message(info.payload()),
             location: info.location().map(ToString::to_string),
+            report,
+            span,
         }
     }
 
+    fn is_pending(&self) -> bool {
+        self.report == Report::Pending
+    }
+
+    /// Converts a panic that is unwinding through the owner of the stream. A pending event will report it, or another
+    /// error: that of the handler.
     fn into_error(self) -> Error {
-        error(self.message, self.location)
+        let error = error(self.message, self.location);
+        match self.report {
+            // The log of the error has the request id.
+            Report::Printed | Report::Logged { in_span: false } => error,
+            Report::Pending | Report::Logged { in_span: true } => error.logged(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The library's own log lines, on standard error.
+//! The log lines of the library and of its subscriber, on standard error.
 //!
 //! They are not written with `eprintln!`, which panics if standard error is closed. A thread writes them, because the
 //! write blocks for as long as the reader of standard error does not read: a response or a signal must not wait for it.
@@ -7,18 +7,18 @@ use std::collections::VecDeque;
 use std::fmt::{self, Display};
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 /// The maximum length of a line, in bytes, without the line break. Readers of logs have limits: AWS's emulator of Lambda
 /// Managed Instances stops reading at a line of 64 KiB, and Lambda splits a line of 256 KiB.
-const MAX_LINE_LENGTH: usize = 16 * 1024;
+pub(crate) const MAX_LINE_LENGTH: usize = 16 * 1024;
 
-/// How many lines wait for the writer. Together they have at most 1 MiB.
-const MAX_QUEUED_LINES: usize = 64;
+/// The total length of the lines that wait for the writer, in bytes.
+const MAX_QUEUED_BYTES: usize = 1024 * 1024;
 
-/// How long [`flush`] waits.
+/// How long [`flush`] and [`write_line`] wait.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The lines that are not written yet, so that [`flush`] costs nothing if there are none.
@@ -29,15 +29,20 @@ static QUEUE: Mutex<Queue> = Mutex::new(Queue::new());
 /// Notified when a line is added, and when one was written.
 static CHANGED: Condvar = Condvar::new();
 
+/// Formats a warning about the log itself as a line of the log.
+static WARNING_FORMAT: OnceLock<fn(&str) -> String> = OnceLock::new();
+
 struct Queue {
     has_writer: bool,
     lines: VecDeque<String>,
+    /// The total length of `lines`.
+    bytes: usize,
     /// How many lines were dropped because the queue was full.
     dropped: usize,
     /// How many lines were added and how many of them were written, since the process started.
     added: u64,
     written: u64,
-    /// A `flush` waited in vain since the last line was written.
+    /// A call waited in vain since the last line was written.
     is_stalled: bool,
 }
 
@@ -46,6 +51,7 @@ impl Queue {
         Self {
             has_writer: false,
             lines: VecDeque::new(),
+            bytes: 0,
             dropped: 0,
             added: 0,
             written: 0,
@@ -68,12 +74,24 @@ impl Queue {
         Ok(())
     }
 
+    fn has_room_for(&self, line: &str) -> bool {
+        self.bytes + line.len() <= MAX_QUEUED_BYTES
+    }
+
+    /// Removes the oldest line.
+    fn take(&mut self) -> Option<String> {
+        let line = self.lines.pop_front()?;
+        self.bytes -= line.len();
+        Some(line)
+    }
+
     /// Adds a line, or drops it if the queue is full.
     fn add(&mut self, line: String) {
-        if self.lines.len() >= MAX_QUEUED_LINES {
+        if !self.has_room_for(&line) {
             self.dropped += 1;
             return;
         }
+        self.bytes += line.len();
         self.lines.push_back(line);
         self.added += 1;
         UNWRITTEN.fetch_add(1, Ordering::Relaxed);
@@ -101,6 +119,29 @@ pub(crate) fn enqueue(text: impl Display) {
     }
 }
 
+/// Adds a line of the subscriber to the queue of the writer. `line` has no line break at its end.
+///
+/// If the queue is full, waits until the writer has taken lines from it: at most 100 ms, and not again until the reader
+/// of standard error reads. Then the line is dropped.
+#[cfg(feature = "logging")]
+pub(crate) fn write_line(line: String) {
+    let line = truncate(line) + "\n";
+    let mut queue = Queue::lock();
+    if queue.start_writer().is_err() {
+        drop(queue);
+        write(&line);
+        return;
+    }
+    queue = wait_while(queue, |queue| !queue.has_room_for(&line));
+    queue.add(line);
+}
+
+/// Sets the format of warnings about the log itself, such as that lines were dropped. The result has no line break.
+#[cfg(feature = "logging")]
+pub(crate) fn set_warning_format(format: fn(&str) -> String) {
+    let _ = WARNING_FORMAT.set(format);
+}
+
 /// Waits until the lines that were added before are written: at most 100 ms, and not again until the reader of standard
 /// error reads.
 pub(crate) fn flush() {
@@ -109,12 +150,18 @@ pub(crate) fn flush() {
     }
     let queue = Queue::lock();
     let added = queue.added;
-    let is_waiting = |queue: &mut Queue| queue.written < added && !queue.is_stalled;
+    drop(wait_while(queue, |queue| queue.written < added));
+}
+
+/// Waits while `condition` holds: at most [`FLUSH_TIMEOUT`], and not if the reader of standard error is known not to read.
+fn wait_while<'a>(queue: MutexGuard<'a, Queue>, condition: impl Fn(&Queue) -> bool) -> MutexGuard<'a, Queue> {
+    let is_waiting = |queue: &mut Queue| condition(queue) && !queue.is_stalled;
     let waited = CHANGED.wait_timeout_while(queue, FLUSH_TIMEOUT, is_waiting);
     let (mut queue, result) = waited.unwrap_or_else(PoisonError::into_inner);
     if result.timed_out() {
         queue.is_stalled = true;
     }
+    queue
 }
 
 /// Writes the lines of the queue, as long as the process runs.
@@ -122,16 +169,19 @@ fn write_lines() {
     let mut queue = Queue::lock();
     loop {
         let dropped = std::mem::take(&mut queue.dropped);
-        let Some(line) = queue.lines.pop_front() else {
+        let Some(line) = queue.take() else {
             queue = CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
         drop(queue);
         write(&line);
         if dropped > 0 {
-            write(&format!(
-                "lambda-stream: {dropped} log lines were dropped, because standard error was not read\n"
-            ));
+            let warning = format!("{dropped} log lines were dropped, because standard error was not read");
+            let line = match WARNING_FORMAT.get() {
+                Some(format) => format(&warning),
+                None => format!("lambda-stream: {warning}"),
+            };
+            write(&(line + "\n"));
         }
         queue = Queue::lock();
         queue.written += 1;

@@ -1,4 +1,4 @@
-//! Tests of the lifecycle of a process: deadlines, shutdown, SnapStart, concurrent invocations and local mode.
+//! Tests of the lifecycle of a process: deadlines, shutdown, SnapStart, concurrent invocations, logging and local mode.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,7 @@ mod concurrency_limit;
 mod deadlines;
 mod layers;
 mod local_mode;
+mod logging;
 mod long_init;
 mod random_handlers;
 mod shutdown;

@@ -9,13 +9,27 @@ use super::{Runtime, RuntimeError};
 use crate::error::Error;
 use crate::handler::Invocation;
 use crate::handler::macro_support::MacroHandler;
+#[cfg(feature = "logging")]
+use crate::logging;
 use crate::stderr;
 
-/// The settings of the tokio runtime, from the attribute's arguments.
-#[derive(Debug, Default)]
+/// The settings of the tokio runtime and of logging, from the attribute's arguments.
+#[derive(Debug)]
 pub struct Settings {
     flavor: Option<Flavor>,
     worker_threads: Option<usize>,
+    #[cfg_attr(not(feature = "logging"), expect(dead_code, reason = "nothing is installed"))]
+    logging: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            flavor: None,
+            worker_threads: None,
+            logging: true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +70,12 @@ impl Settings {
             worker_threads: Some(threads),
             ..self
         }
+    }
+
+    /// `logging = …`
+    #[must_use]
+    pub fn logging(self, logging: bool) -> Self {
+        Self { logging, ..self }
     }
 
     /// Returns a builder with these settings. The default is one thread, or several for concurrent invocations.
@@ -107,18 +127,33 @@ where
     F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
     O: Future<Output = Result<(), Error>> + Send + 'static,
 {
+    #[cfg(feature = "logging")]
+    let runtime = match settings.logging {
+        true => {
+            logging::attribute::start();
+            Runtime {
+                init: runtime.init.with_logging(),
+                ..runtime
+            }
+        }
+        false => runtime,
+    };
     let result = settings.build().and_then(|tokio| {
         let result = tokio.block_on(runtime.run(MacroHandler(function)));
         // Tasks that the handler spawned and that still run are not waited for.
         tokio.shutdown_background();
         result
     });
-    match result {
+    // The process may end before `init` has returned.
+    #[cfg(feature = "logging")]
+    logging::attribute::install();
+    let exit_code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log!(ERROR, "{error}");
-            stderr::flush();
             ExitCode::from(error.exit_status())
         }
-    }
+    };
+    stderr::flush();
+    exit_code
 }

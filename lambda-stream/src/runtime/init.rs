@@ -42,6 +42,17 @@ impl<S> BoxedInit<S> {
             async { init().await.map_err(IntoError::into_error) }.boxed_local()
         }))
     }
+
+    /// Installs the library's subscriber when the function has returned, unless it has installed another.
+    #[cfg(feature = "logging")]
+    pub(super) fn with_logging(self) -> Self
+    where
+        S: 'static,
+    {
+        Self(Box::new(|| {
+            crate::logging::attribute::during_init((self.0)()).boxed_local()
+        }))
+    }
 }
 
 #[diagnostic::do_not_recommend]

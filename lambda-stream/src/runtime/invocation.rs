@@ -14,7 +14,7 @@ use super::event_loop::Limits;
 use super::service::{self, InvocationService};
 use super::state::StateSource;
 use crate::client::{CallError, Client, InvocationRef, NextEvent};
-use crate::error::{Closed, Error};
+use crate::error::{Closed, Error, StackTrace};
 use crate::event::EventInfo;
 use crate::handler::Invocation;
 use crate::response::{BufferedResponse, ResponseHead};
@@ -200,7 +200,8 @@ impl<'a> InvocationLog<'a> {
             return;
         }
         // The handler returned the error with which its write failed. Its cause is logged.
-        if self.is_rejected.get().is_some() && error.error_type() == STREAM_ERROR {
+        let is_consequence = self.is_rejected.get().is_some() && error.error_type() == STREAM_ERROR;
+        if is_consequence || error.is_logged() {
             return;
         }
         let remark = match is_reported {
@@ -214,7 +215,7 @@ impl<'a> InvocationLog<'a> {
                         target: "lambda_stream",
                         error_type = error.error_type(),
                         error_message = %error,
-                        stack_trace = ?error.stack_trace(),
+                        stack_trace = ?StackTrace(error.stack_trace()),
                         "invocation failed{remark}"
                     );
                 },

@@ -3,7 +3,7 @@
 use super::hook::BoxedHook;
 use super::{RuntimeError, init};
 use crate::client::{CallError, Client};
-use crate::panic;
+use crate::{panic, stderr};
 
 /// Returns whether Lambda will take a snapshot of this process.
 pub(super) fn is_enabled() -> bool {
@@ -24,6 +24,8 @@ pub(super) async fn snapshot_and_restore<S>(
         // The hook is part of the init phase, so its error is an init error.
         init::run_or_report(&client, "before_snapshot", hook.run(state)).await?;
     }
+    // Each restored environment would write a queued line again.
+    stderr::flush();
     client.wait_for_restore().await?;
     let client = connect()?;
     if let Some(hook) = after_restore {

@@ -43,6 +43,24 @@ mod worker_threads {
     const _: fn() -> ExitCode = main;
 }
 
+mod logging {
+    use super::*;
+
+    #[lambda_stream::main(logging = false)]
+    async fn handler() {}
+
+    const _: fn() -> ExitCode = main;
+}
+
+mod logging_enabled {
+    use super::*;
+
+    #[lambda_stream::main(logging = true, init = setup::<u8>)]
+    async fn handler(_: &u8) {}
+
+    const _: fn() -> ExitCode = main;
+}
+
 mod init_with_turbofish {
     use super::*;
 
