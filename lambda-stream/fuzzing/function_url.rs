@@ -6,7 +6,7 @@
     reason = "a panic reports a violation to the fuzzer"
 )]
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::time::UNIX_EPOCH;
 
 use base64::Engine;
@@ -14,14 +14,21 @@ use base64::engine::general_purpose::STANDARD;
 use http::Request;
 use serde_json::Value;
 
-use crate::local::function_url::event;
+use crate::event::encode::payload_v2::{self, Source};
 
 /// Encodes a request as an event and panics if the event does not contain the request.
 pub(crate) fn check(request: Request<()>, body: &[u8]) {
     let (parts, ()) = request.into_parts();
-    let client = SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000));
-    let event = event::encode(&parts, body, "id", client, UNIX_EPOCH);
-    let event: Value = serde_json::from_slice(&event).expect("the event is JSON");
+    let source = Source {
+        account_id: "anonymous",
+        api_id: "local",
+        domain_name: "localhost",
+        request_id: "id",
+        client: Ipv4Addr::LOCALHOST.into(),
+        time: UNIX_EPOCH,
+    };
+    let event = payload_v2::encode(&parts, body, &source).to_string();
+    let event: Value = serde_json::from_str(&event).expect("the event is JSON");
     assert_eq!(event["version"], "2.0");
     assert_eq!(event["rawPath"], parts.uri.path());
     assert_eq!(event["rawQueryString"], parts.uri.query().unwrap_or_default());

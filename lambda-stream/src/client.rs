@@ -32,7 +32,7 @@ use crate::stream::ResponseBody;
 
 /// Names of requests in error messages.
 const NEXT: &str = "GET invocation/next";
-const RESPONSE: &str = "POST invocation/{id}/response";
+pub(crate) const RESPONSE: &str = "POST invocation/{id}/response";
 
 /// A client of the Runtime API. Clones share its connections.
 #[derive(Clone)]

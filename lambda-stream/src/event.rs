@@ -1,5 +1,7 @@
 //! Detects the HTTP payload format of an event, which determines how its response is encoded.
 
+#[cfg(any(test, feature = "local", feature = "testing"))]
+pub(crate) mod encode;
 mod pairs;
 
 use serde::Deserialize;

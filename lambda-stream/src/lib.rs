@@ -63,6 +63,7 @@
 //! | `logging` | yes | `#[lambda_stream::main]` installs a `tracing` subscriber that writes Lambda's log formats: see the module `logging` |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
 //! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
+//! | `testing` | no | runs handlers in unit tests, without a socket: see the module `testing` |
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
 //! # Guides
@@ -70,6 +71,7 @@
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
 //! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
+//! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
 //! [coming from AWS Lambda Web Adapter](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md),
 //! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
@@ -105,6 +107,8 @@ mod runtime;
 mod signals;
 mod stderr;
 mod stream;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 #[doc = include_str!("main_attribute.md")]
 pub use lambda_stream_macros::main;

@@ -34,8 +34,9 @@ pub use self::error::RuntimeError;
 use self::event_loop::Limits;
 pub use self::hook::Hook;
 use self::hook::Hooks;
+pub(crate) use self::init::BoxedInit;
 pub use self::init::Init;
-use self::init::{BoxedInit, Initialized};
+use self::init::Initialized;
 use self::service::{HandlerService, InvocationService};
 use self::state::StateSource;
 use crate::client::Client;
@@ -401,6 +402,12 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
         panic::drop_caught(self.layer);
         panic::drop_caught(handler);
         result
+    }
+
+    /// Returns what determines how an invocation runs.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn into_parts(self) -> (BoxedInit<S>, Limits, L) {
+        (self.init, self.limits, self.layer)
     }
 
     async fn run_service(

@@ -32,3 +32,29 @@ async fn failing(mut stream: ResponseStream) -> Result<(), Error> {
     }
     Err(UpstreamGone.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_stream::testing::{Caller, Delivery, Invocation};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn error_follows_the_chunks() {
+        let response = Invocation::new("event").run(failing).await;
+        assert_eq!(response.body(), "chunk 1\nchunk 2\nchunk 3\n");
+        let error = response.error().unwrap();
+        assert_eq!(error.error_type(), "Function.UpstreamGone");
+        assert_eq!(error.to_string(), "the upstream hung up after 3 chunks");
+        // The error is in the trailers of the response, because the response had started.
+        assert_eq!(response.delivery(), Delivery::Streamed);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rejected_response_ends_the_handler() {
+        let invocation = Invocation::new("event").caller(Caller::Rejected { after: 10 });
+        let response = invocation.run(failing).await;
+        assert_eq!(response.body(), "chunk 1\nch");
+        assert!(!response.is_complete());
+    }
+}

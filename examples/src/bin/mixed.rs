@@ -60,3 +60,39 @@ fn delayed<const N: usize>(chunks: [String; N]) -> impl Stream<Item = Result<Str
         Some((Ok(chunk), chunks))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_stream::testing::{Delivery, Invocation, Response};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    async fn send(method: Method, path: &str, body: &'static str) -> Response {
+        let request = Request::builder().method(method).uri(path).body(body).unwrap();
+        Invocation::function_url(request).run(mixed).await
+    }
+
+    #[tokio::test]
+    async fn health_is_buffered_json() {
+        let response = send(Method::GET, "/health", "").await;
+        assert_eq!(response.delivery(), Delivery::Buffered);
+        assert_eq!(response.json::<Value>()["healthy"], json!(true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn letter_is_streamed_word_by_word() {
+        let response = send(Method::POST, "/letter", "Ada").await;
+        assert_eq!(response.delivery(), Delivery::Streamed);
+        assert_eq!(response.status(), Some(201));
+        assert_eq!(response.chunks().len(), 8);
+        response.assert_body("Dear Ada,\nthis comes word by word.\n");
+    }
+
+    #[tokio::test]
+    async fn unknown_path_is_status_404() {
+        let response = send(Method::GET, "/missing", "").await;
+        assert_eq!(response.status(), Some(404));
+        response.assert_body("GET /missing: not found\n");
+    }
+}

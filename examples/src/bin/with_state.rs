@@ -37,3 +37,30 @@ async fn with_state(state: &State, context: Context, mut stream: ResponseStream)
     stream.write(format!("request {}\n", context.request_id())).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use lambda_stream::Runtime;
+    use lambda_stream::testing::Invocation;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn invocations_share_the_state() {
+        let greeting = "Hello".to_owned();
+        let visits = AtomicU64::new(41);
+        let state = Box::leak(Box::new(State { greeting, visits }));
+        for visit in [42, 43] {
+            let invocation = Invocation::new("event").state(state).request_id("id-1");
+            let response = invocation.run(with_state).await;
+            response.assert_body(format!("Hello: visit {visit} since the cold start\nrequest id-1\n"));
+        }
+    }
+
+    #[tokio::test]
+    async fn setup_creates_the_state() {
+        let runtime = Runtime::new().init(setup);
+        let response = Invocation::new("event").runtime(runtime).run(with_state).await;
+        assert!(response.text().contains(": visit 1 since"), "{response:?}");
+    }
+}

@@ -75,7 +75,7 @@ struct RejectionBody {
 }
 
 impl CallError {
-    pub(super) fn transport(call: &'static str, error: reqwest::Error) -> Self {
+    pub(crate) fn transport(call: &'static str, error: reqwest::Error) -> Self {
         let cause = Cause::Transport(error);
         Self { call, cause }
     }
@@ -102,7 +102,7 @@ impl CallError {
 
     /// Creates the error for a response whose status is not 2xx. Reads the body for Lambda's error type and message,
     /// but at most [`MAX_REJECTION_LENGTH`] bytes for [`REJECTION_TIMEOUT`].
-    pub(super) async fn rejected(call: &'static str, mut response: Response) -> Self {
+    pub(crate) async fn rejected(call: &'static str, mut response: Response) -> Self {
         let status = response.status();
         let mut body = Vec::new();
         let read = async {

@@ -1,6 +1,5 @@
 //! The Function URL front end: each HTTP request, with any path and method, becomes one invocation.
 
-pub(crate) mod event;
 pub(crate) mod prelude;
 mod rejection_log;
 mod response;
@@ -25,6 +24,7 @@ use super::server::rejection::{ErrorResponse, drain_body};
 use super::server::request_body::{BodyError, MemoryBudget};
 use super::server::{self, Peer, ServerKind};
 use super::shutdown::ShutdownToken;
+use crate::event::encode::payload_v2;
 
 /// Serves HTTP clients until the shutdown is requested.
 pub(crate) async fn serve(listener: TcpListener, exposure: Exposure, broker: Arc<Broker>, shutdown: ShutdownToken) {
@@ -78,9 +78,17 @@ async fn read_event(
 ) -> Result<Bytes, BodyError> {
     let time = SystemTime::now();
     let body = budget.read_body(body).await?;
-    let event = event::encode(parts, body.as_ref(), id.as_str(), client, time);
+    let source = payload_v2::Source {
+        account_id: "anonymous",
+        api_id: "local",
+        domain_name: "localhost",
+        request_id: id.as_str(),
+        client: client.ip(),
+        time,
+    };
+    let event = payload_v2::encode(parts, body.as_ref(), &source).to_string();
     drop(body);
-    budget.reserve_event(event)
+    budget.reserve_event(event.into())
 }
 
 fn reject_origin(error: OriginError, log: &Arc<RejectionLog>) -> ErrorResponse {

@@ -2,7 +2,9 @@
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
+
+pub(crate) use crate::event::encode::unix_millis;
 
 /// The id of an invocation, in the format of a version 4 UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,12 +53,6 @@ pub(crate) fn random_secret() -> String {
     // A keyed hash of two inputs. The key has 128 random bits from the system and does not leave this function.
     let key = RandomState::new();
     format!("{:016x}{:016x}", key.hash_one(0), key.hash_one(1))
-}
-
-/// Converts a time to Unix time in milliseconds.
-pub(crate) fn unix_millis(time: SystemTime) -> u64 {
-    let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Returns the file name of the running executable, without its extension.

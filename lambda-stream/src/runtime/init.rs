@@ -53,6 +53,11 @@ impl<S> BoxedInit<S> {
             crate::logging::attribute::during_init((self.0)()).boxed_local()
         }))
     }
+
+    /// Runs the function.
+    pub(crate) fn run(self) -> LocalBoxFuture<'static, Result<S, Error>> {
+        (self.0)()
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -24,6 +24,9 @@ use crate::{panic, stderr};
 
 /// Where a response is sent: to Lambda, or to a test.
 pub(crate) trait Delivery: Sync {
+    /// Prepares the pipe of an invocation, before the handler is called.
+    fn prepare(&self, _: &PipeControl) {}
+
     /// Returns the properties of an event that determine the head of its streamed response.
     fn streaming_info(&self, event_info: EventInfo) -> EventInfo;
 
@@ -94,6 +97,7 @@ pub(crate) async fn handle<S>(
     let event_info = EventInfo::from_event(&event);
     let head = ResponseHead::new(delivery.streaming_info(event_info)).fill_empty_body(limits.fill_empty_body);
     let (writer, control) = pipe(limits.buffer_size, head);
+    delivery.prepare(&control);
     let log = &InvocationLog::new(InvocationSpan::new(&context), invocation_ref);
     let control = &control;
     deadline.set(&context);

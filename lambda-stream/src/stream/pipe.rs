@@ -321,6 +321,12 @@ impl PipeControl {
         self.0.update(|state| state.set_end(ResponseEnd::Failed(error.into())))
     }
 
+    /// Makes each write a chunk of its own, so that the chunks of a response do not depend on the time that it takes.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn set_one_chunk_per_write(&self) {
+        self.0.lock().one_chunk_per_write = true;
+    }
+
     /// Returns the figures of the response so far.
     pub(crate) fn figures(&self) -> ResponseFigures {
         let mut state = self.0.lock();

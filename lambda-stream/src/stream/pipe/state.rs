@@ -39,6 +39,9 @@ pub(super) struct State {
     /// Body bytes that were accepted, without the prelude.
     pub(super) bytes_written: u64,
     pub(super) figures: Figures,
+    /// Each write is a chunk of its own, and the writer yields after it. Otherwise a burst of small writes becomes few
+    /// chunks, whose number depends on the time that it takes.
+    pub(super) one_chunk_per_write: bool,
     /// One [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the last poll of the reader.
     pub(super) yield_deadline: Option<Instant>,
     pub(super) writes_since_read: u32,
@@ -122,6 +125,7 @@ impl Shared {
             unsent: 0,
             bytes_written: 0,
             figures: Figures::default(),
+            one_chunk_per_write: false,
             yield_deadline: None,
             writes_since_read: 0,
             run_deadline: None,
@@ -221,6 +225,9 @@ impl State {
     pub(super) fn push_copy(&mut self, bytes: &[u8]) {
         if self.count(bytes.len()) {
             self.copied.extend_from_slice(bytes);
+            if self.one_chunk_per_write {
+                self.complete_copied();
+            }
         }
     }
 
@@ -254,6 +261,7 @@ impl State {
     /// Returns whether the writer has to yield; see [`PipeWriter::is_yield_due`](super::PipeWriter::is_yield_due).
     pub(super) fn is_yield_due(&mut self) -> bool {
         let is_due = match (&self.start, self.yield_deadline) {
+            (StartState::Started { .. }, _) if self.one_chunk_per_write => true,
             (StartState::Started { .. }, None) => true,
             (StartState::Started { .. }, Some(deadline)) if !self.chunks.is_empty() || !self.copied.is_empty() => {
                 let now = Instant::now();

@@ -1,24 +1,31 @@
-//! Encodes an HTTP request as the event of a Function URL (payload format 2.0).
+//! Encodes an HTTP request in payload format 2.0, the format of Function URLs and of HTTP APIs.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, USER_AGENT};
+use http::header::{COOKIE, HeaderMap, USER_AGENT};
 use http::request::Parts;
-use http::uri::Authority;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::super::identifiers;
+use super::{host, is_text, log_time, lossy_text, query_pairs, set_body, unix_millis};
 
-/// Returns the event for a request that arrived from `client` at `time`.
-pub(crate) fn encode(parts: &Parts, body: &[u8], request_id: &str, client: SocketAddr, time: SystemTime) -> Bytes {
+/// The Function URL or HTTP API that received the request, and the metadata that it adds.
+pub(crate) struct Source<'a> {
+    pub(crate) account_id: &'a str,
+    /// Also the first label of the domain name.
+    pub(crate) api_id: &'a str,
+    /// The domain name in the event of a request that has no host.
+    pub(crate) domain_name: &'a str,
+    pub(crate) request_id: &'a str,
+    pub(crate) client: IpAddr,
+    pub(crate) time: SystemTime,
+}
+
+/// Returns the event for a request that arrived at `source`.
+pub(crate) fn encode(parts: &Parts, body: &[u8], source: &Source<'_>) -> Value {
     let query = parts.uri.query().unwrap_or_default();
     let user_agent = parts.headers.get(USER_AGENT);
-    let time_epoch = identifiers::unix_millis(time);
+    let time_epoch = unix_millis(source.time);
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",
@@ -26,18 +33,18 @@ pub(crate) fn encode(parts: &Parts, body: &[u8], request_id: &str, client: Socke
         "rawQueryString": query,
         "headers": headers(&parts.headers),
         "requestContext": {
-            "accountId": "anonymous",
-            "apiId": "local",
-            "domainName": domain_name(parts),
-            "domainPrefix": "local",
+            "accountId": source.account_id,
+            "apiId": source.api_id,
+            "domainName": host(parts).unwrap_or_else(|| source.domain_name.to_owned()),
+            "domainPrefix": source.api_id,
             "http": {
                 "method": parts.method.as_str(),
                 "path": parts.uri.path(),
                 "protocol": format!("{:?}", parts.version),
-                "sourceIp": client.ip().to_canonical().to_string(),
+                "sourceIp": source.client.to_canonical().to_string(),
                 "userAgent": user_agent.map(|value| lossy_text(value.as_bytes())).unwrap_or_default(),
             },
-            "requestId": request_id,
+            "requestId": source.request_id,
             "routeKey": "$default",
             "stage": "$default",
             "time": log_time(time_epoch / 1000),
@@ -55,15 +62,9 @@ pub(crate) fn encode(parts: &Parts, body: &[u8], request_id: &str, client: Socke
         event["queryStringParameters"] = parameters.into();
     }
     if !body.is_empty() {
-        match std::str::from_utf8(body) {
-            Ok(body) if is_text(&parts.headers) => event["body"] = body.into(),
-            _ => {
-                event["body"] = STANDARD.encode(body).into();
-                event["isBase64Encoded"] = true.into();
-            }
-        }
+        set_body(&mut event, body, is_text(&parts.headers));
     }
-    event.to_string().into()
+    event
 }
 
 /// Returns the headers. Names are in lower case, as in every `HeaderMap`; the values of a repeated header are joined.
@@ -90,14 +91,8 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
 
 /// Returns the decoded query parameters. The values of a repeated name are joined.
 fn query_parameters(query: &str) -> Map<String, Value> {
-    let decoded = |text: &str| {
-        let text = text.replace('+', " ");
-        percent_decode_str(&text).decode_utf8_lossy().into_owned()
-    };
     let mut parameters = Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name), decoded(value));
+    for (name, value) in query_pairs(query) {
         match parameters.get_mut(&name) {
             Some(Value::String(joined)) => {
                 joined.push(',');
@@ -111,78 +106,31 @@ fn query_parameters(query: &str) -> Map<String, Value> {
     parameters
 }
 
-/// Returns the requested host without its port.
-fn domain_name(parts: &Parts) -> String {
-    let host = parts.headers.get(HOST).map(|value| value.as_bytes());
-    let authority = host.and_then(|host| Authority::try_from(host).ok());
-    match authority.as_ref().or(parts.uri.authority()) {
-        Some(authority) => authority.host().to_owned(),
-        None => "localhost".to_owned(),
-    }
-}
-
-/// Returns whether Lambda puts a body of this content type into the event as text instead of base64.
-fn is_text(headers: &HeaderMap) -> bool {
-    let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
-        return false;
-    };
-    let media_type = content_type.split(';').next().unwrap_or_default();
-    let media_type = media_type.trim().to_ascii_lowercase();
-    media_type.starts_with("text/")
-        || [
-            "application/json",
-            "application/javascript",
-            "application/xml",
-            "application/x-www-form-urlencoded",
-        ]
-        .contains(&media_type.as_str())
-}
-
-fn lossy_text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Formats a Unix time in the Common Log Format, such as `12/Mar/2020:19:03:58 +0000`.
-fn log_time(seconds: u64) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let mut days = seconds / 86_400;
-    let mut year = 1970;
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(is_leap(year));
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = "Dec";
-    for (name, length) in MONTHS.into_iter().zip(lengths) {
-        month = name;
-        if days < length {
-            break;
-        }
-        days -= length;
-    }
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000", days + 1)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::Ipv4Addr;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use http::Request;
     use http::request::Builder;
-    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
 
     const REQUEST_ID: &str = "8a5f3d2e-0c41-4b7e-9f13-5d6a7b8c9e0f";
 
     fn encode_event(request: Builder, body: &[u8]) -> Value {
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let client = SocketAddr::from(([127, 0, 0, 1], 50000));
-        let time = UNIX_EPOCH + Duration::from_millis(1_583_953_438_390);
-        let event = encode(&parts, body, REQUEST_ID, client, time);
-        serde_json::from_slice(&event).unwrap()
+        let source = Source {
+            account_id: "anonymous",
+            api_id: "local",
+            domain_name: "localhost",
+            request_id: REQUEST_ID,
+            client: Ipv4Addr::LOCALHOST.into(),
+            time: UNIX_EPOCH + Duration::from_millis(1_583_953_438_390),
+        };
+        encode(&parts, body, &source)
     }
 
     #[test]
@@ -261,21 +209,6 @@ mod tests {
             let event = encode_event(with_type(text), b"hi!");
             assert_eq!(event["isBase64Encoded"], false, "{text}");
             assert_eq!(event["body"], "hi!");
-        }
-    }
-
-    #[test]
-    fn log_time_handles_leap_days_and_year_ends() {
-        for (seconds, expected) in [
-            (0, "01/Jan/1970:00:00:00 +0000"),
-            (951_782_399, "28/Feb/2000:23:59:59 +0000"),
-            (951_782_400, "29/Feb/2000:00:00:00 +0000"),
-            (951_868_800, "01/Mar/2000:00:00:00 +0000"),
-            (1_735_689_599, "31/Dec/2024:23:59:59 +0000"),
-            (1_735_689_600, "01/Jan/2025:00:00:00 +0000"),
-            (4_107_542_400, "01/Mar/2100:00:00:00 +0000"),
-        ] {
-            assert_eq!(log_time(seconds), expected);
         }
     }
 }

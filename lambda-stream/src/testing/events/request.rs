@@ -1,0 +1,52 @@
+//! The parts of a request that the encoders of all sources use.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use http::header::HOST;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request};
+
+use crate::event::encode::lossy_text;
+
+/// Returns the parts of the request as a client sends them: with a `Host` header if the host is known.
+pub(super) fn sent_parts<B>(request: &Request<B>) -> Parts {
+    let mut sent = Request::new(());
+    *sent.method_mut() = request.method().clone();
+    *sent.uri_mut() = request.uri().clone();
+    *sent.version_mut() = request.version();
+    *sent.headers_mut() = request.headers().clone();
+    let host = request.uri().authority().map(|authority| authority.as_str());
+    if let Some(Ok(host)) = host.map(HeaderValue::try_from) {
+        sent.headers_mut().entry(HOST).or_insert(host);
+    }
+    sent.into_parts().0
+}
+
+/// Returns the address that the source appended to `X-Forwarded-For`.
+pub(super) fn client(headers: &HeaderMap) -> IpAddr {
+    let forwarded_for = headers.get_all("x-forwarded-for").iter().next_back();
+    let address = forwarded_for.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    // An address for documentation (RFC 5737).
+    address.unwrap_or(Ipv4Addr::new(192, 0, 2, 1).into())
+}
+
+pub(super) fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pairs = headers.iter();
+    pairs
+        .map(|(name, value)| (name.as_str().to_owned(), lossy_text(value.as_bytes())))
+        .collect()
+}
+
+pub(super) fn last_values(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+pub(super) fn all_values(pairs: &[(String, String)]) -> BTreeMap<&str, Vec<&str>> {
+    let mut all = BTreeMap::<&str, Vec<&str>>::new();
+    for (name, value) in pairs {
+        all.entry(name).or_default().push(value);
+    }
+    all
+}
