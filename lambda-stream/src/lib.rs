@@ -63,6 +63,8 @@
 //! | `logging` | yes | `#[lambda_stream::main]` installs a `tracing` subscriber that writes Lambda's log formats: see the module `logging` |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
 //! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
+//! | `metrics` | no | metrics of each invocation, and of the function, in CloudWatch's embedded metric format: see the module `metrics` |
+//! | `otel` | no | spans of invocations are exported to an OpenTelemetry collector: see the module `otel` |
 //! | `testing` | no | runs handlers in unit tests, without a socket: see the module `testing` |
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
@@ -100,6 +102,10 @@ pub mod http;
 mod local;
 #[cfg(feature = "logging")]
 pub mod logging;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod panic;
 mod protocol;
 mod response;

@@ -131,8 +131,13 @@ where
     LogLayer::to_stderr(settings).with_filter(levels)
 }
 
-/// Returns a new subscriber. Its levels apply to the whole subscriber, so a disabled event costs one comparison.
+/// Returns a new subscriber. Its levels apply to the whole subscriber, so a disabled event costs one comparison. If the
+/// environment names an OpenTelemetry collector, they apply to the log lines only.
 fn dispatch() -> Dispatch {
+    #[cfg(feature = "otel")]
+    if let Some(export) = crate::otel::layer_if_configured() {
+        return Dispatch::new(Registry::default().with(layer()).with(export));
+    }
     let settings = Settings::from_env();
     let levels = settings.levels.clone();
     Dispatch::new(Registry::default().with(levels).with(LogLayer::to_stderr(settings)))

@@ -42,6 +42,8 @@ use self::state::StateSource;
 use crate::client::Client;
 use crate::error::Error;
 use crate::handler::Handler;
+#[cfg(feature = "metrics")]
+use crate::metrics;
 use crate::protocol::{DEFAULT_DEADLINE_MARGIN, MAX_INIT_PHASE};
 use crate::signals::Signals;
 use crate::{panic, stderr};
@@ -107,6 +109,8 @@ pub struct Runtime<S: 'static = (), L = Identity> {
     hooks: Hooks<S>,
     limits: Limits,
     layer: L,
+    #[cfg(feature = "metrics")]
+    metrics_namespace: Option<String>,
 }
 
 impl Runtime {
@@ -122,6 +126,8 @@ impl Runtime {
                 fill_empty_body: false,
             },
             layer: Identity::new(),
+            #[cfg(feature = "metrics")]
+            metrics_namespace: None,
         }
     }
 }
@@ -148,6 +154,8 @@ impl<L> Runtime<(), L> {
             hooks: self.hooks.ignoring_state(),
             limits: self.limits,
             layer: self.layer,
+            #[cfg(feature = "metrics")]
+            metrics_namespace: self.metrics_namespace,
         }
     }
 }
@@ -201,6 +209,8 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
             hooks: self.hooks,
             limits: self.limits,
             layer: Stack::new(self.layer, layer),
+            #[cfg(feature = "metrics")]
+            metrics_namespace: self.metrics_namespace,
         }
     }
 
@@ -271,6 +281,23 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     #[must_use]
     pub fn fill_empty_body(mut self, fill: bool) -> Self {
         self.limits.fill_empty_body = fill;
+        self
+    }
+
+    /// Sets the namespace of the [metrics](crate::metrics) in CloudWatch. Default: `lambda-stream`.
+    ///
+    /// It has 1 to 255 ASCII letters, digits, spaces and characters of `.-_/#:`, and starts with neither `:` nor `AWS/`. An
+    /// invalid namespace is logged and ignored. The environment variable `LAMBDA_STREAM_METRICS_NAMESPACE` overrides this
+    /// setting. With the attribute [`main`](macro@crate::main), use the variable.
+    ///
+    /// ```
+    /// # use lambda_stream::Runtime;
+    /// let runtime = Runtime::new().metrics_namespace("Shop/Orders");
+    /// ```
+    #[cfg(feature = "metrics")]
+    #[must_use]
+    pub fn metrics_namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.metrics_namespace = Some(namespace.into());
         self
     }
 
@@ -393,6 +420,8 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
         L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>>,
     {
         panic::install_hook();
+        #[cfg(feature = "metrics")]
+        metrics::Destination::init(self.metrics_namespace);
         let handler = Arc::new(handler);
         let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
         let result = Self::run_service(self.init, self.hooks, self.limits, &service).await;
@@ -464,10 +493,15 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
                 Either::Right(((), serving)) => serving.await?,
             },
         };
-        if let (Some(hook), Some(state)) = (hooks.on_shutdown, state.created()) {
-            shutdown::run_hook(hook.run(state)).await?;
-        }
-        result
+        #[cfg(feature = "otel")]
+        let end = std::time::SystemTime::now() + crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
+        let shutdown = match (hooks.on_shutdown, state.created()) {
+            (Some(hook), Some(state)) => shutdown::run_hook(hook.run(state)).await,
+            _ => Ok(()),
+        };
+        #[cfg(feature = "otel")]
+        crate::otel::flush(Some(end)).await;
+        shutdown.and(result)
     }
 }
 

@@ -108,7 +108,13 @@ pub(crate) fn line(text: impl Display) {
 
 /// Adds a log line to the queue of the writer. Does not block.
 pub(crate) fn enqueue(text: impl Display) {
-    let line = truncate(format!("lambda-stream: {text}")) + "\n";
+    enqueue_unprefixed(truncate(format!("lambda-stream: {text}")));
+}
+
+/// Adds a line without the prefix of log lines to the queue of the writer. Does not block, and does not truncate: the
+/// caller limits the line to [`MAX_LINE_LENGTH`].
+pub(crate) fn enqueue_unprefixed(mut line: String) {
+    line.push('\n');
     let mut queue = Queue::lock();
     match queue.start_writer() {
         Ok(()) => queue.add(line),

@@ -17,6 +17,10 @@ use crate::client::{CallError, Client, InvocationRef, NextEvent};
 use crate::error::{Closed, Error, StackTrace};
 use crate::event::EventInfo;
 use crate::handler::Invocation;
+#[cfg(feature = "metrics")]
+use crate::metrics::InvocationMetrics;
+#[cfg(feature = "otel")]
+use crate::otel;
 use crate::response::{BufferedResponse, ResponseHead};
 use crate::stream::{PipeControl, ResponseBody, ResponseStart, ResponseStream, pipe};
 use crate::telemetry::{InvocationSpan, InvocationSummary, Outcome, emit};
@@ -98,15 +102,26 @@ pub(crate) async fn handle<S>(
     let head = ResponseHead::new(delivery.streaming_info(event_info)).fill_empty_body(limits.fill_empty_body);
     let (writer, control) = pipe(limits.buffer_size, head);
     delivery.prepare(&control);
-    let log = &InvocationLog::new(InvocationSpan::new(&context), invocation_ref);
-    let control = &control;
+    let invocation_log = InvocationLog::new(InvocationSpan::new(&context), invocation_ref);
+    let (log, control) = (&invocation_log, &control);
+    #[cfg(feature = "metrics")]
+    let metrics = InvocationMetrics::start(&context);
+    #[cfg(feature = "otel")]
+    let end = {
+        log.span.prepare_export(&context, event_info);
+        context.deadline()
+    };
     deadline.set(&context);
+    #[cfg(feature = "metrics")]
+    let metrics_ref = metrics.as_ref();
     let stream = ResponseStream::new(writer);
     let handling = async move {
         let handler = log.span.instrument(async {
             let invocation = Invocation::new(context, event, event_info, stream, state.get().await?);
             service::call(service, invocation).await
         });
+        #[cfg(feature = "metrics")]
+        let handler = InvocationMetrics::scope(metrics_ref, handler);
         let result = deadline.limit_handler(run_handler(handler, control)).await;
         if let Err(error) = result {
             let error = Arc::new(error);
@@ -128,7 +143,19 @@ pub(crate) async fn handle<S>(
             handling.await;
         }
     }
-    log.invocation_ended(start, control);
+    #[cfg_attr(not(any(feature = "metrics", feature = "otel")), expect(unused_variables))]
+    let summary = log.invocation_ended(start, control);
+    #[cfg(feature = "metrics")]
+    if let Some(metrics) = metrics {
+        metrics.write(&summary);
+    }
+    #[cfg(feature = "otel")]
+    {
+        log.span.complete_export(&summary);
+        // Dropping the span ends it.
+        drop(invocation_log);
+        otel::flush(end).await;
+    }
     // Lambda may freeze the process after the next poll.
     stderr::flush();
 }
@@ -242,8 +269,8 @@ impl<'a> InvocationLog<'a> {
         });
     }
 
-    /// Reports the summary of the invocation, which started at `start`.
-    fn invocation_ended(&self, start: Instant, control: &PipeControl) {
+    /// Reports and returns the summary of the invocation, which started at `start`.
+    fn invocation_ended(&self, start: Instant, control: &PipeControl) -> InvocationSummary {
         let figures = control.figures();
         let error_type = self.error_type.get().cloned();
         // After a rejection, writes of the handler fail, so its error is a consequence.
@@ -264,5 +291,6 @@ impl<'a> InvocationLog<'a> {
             backpressure: figures.backpressure,
         };
         self.span.in_scope(|| summary.emit());
+        summary
     }
 }

@@ -7,7 +7,13 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, error_span};
 
 use crate::context::Context;
+#[cfg(feature = "otel")]
+use crate::event::EventInfo;
+#[cfg(feature = "otel")]
+use crate::otel;
 use crate::panic;
+#[cfg(feature = "otel")]
+use crate::telemetry::InvocationSummary;
 
 /// The span `invocation`, in which the handler, its layers and the stream that it returns run.
 ///
@@ -43,6 +49,22 @@ impl InvocationSpan {
             span
         });
         Self { span, is_cold_start }
+    }
+
+    /// Gives the span its parent and its attributes for the export. Call it before the span is entered.
+    #[cfg(feature = "otel")]
+    pub(crate) fn prepare_export(&self, context: &Context, event_info: EventInfo) {
+        if let Some(span) = &self.span {
+            panic::run_caught(|| otel::start(span, context, event_info, self.is_cold_start));
+        }
+    }
+
+    /// Adds to the span how the invocation ended, for the export.
+    #[cfg(feature = "otel")]
+    pub(crate) fn complete_export(&self, summary: &InvocationSummary) {
+        if let Some(span) = &self.span {
+            panic::run_caught(|| otel::end(span, summary));
+        }
     }
 
     /// Returns whether the invocation is the first of the process.

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | `mock_runtime_api` | the strict mock: records all bytes, scripts responses, injects connection faults |
 //! | [`fast_runtime_api`] | the fast mock for benchmarks and soak tests: records nothing |
+//! | `otlp_collector` | an OpenTelemetry collector that accepts, holds or rejects exports |
 //! | `http` | parsers of HTTP/1.1 messages, and a client for tests that call a local server |
 //! | `process` | processes under test: output, signals, exit status, resource usage |
 //! | `harness` | the setup that most tests start with |
@@ -37,6 +38,7 @@ pub mod fast_runtime_api;
 mod harness;
 mod http;
 mod mock_runtime_api;
+mod otlp_collector;
 mod process;
 mod watched;
 
@@ -49,6 +51,7 @@ pub use mock_runtime_api::{
     Chunk, ConnectionFault, Event, FunctionError, HttpEvent, MockRuntimeApi, PendingInvocation, Read, Request,
     Response, ResponseKind,
 };
+pub use otlp_collector::{CollectedSpan, CollectorMode, Export, OtlpCollector};
 pub use process::{Process, Resources, example};
 
 /// The time that a test waits for any event before it fails.

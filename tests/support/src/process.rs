@@ -260,9 +260,9 @@ impl Drop for Process {
     }
 }
 
-/// Whether Lambda or a tool of AWS sets the variable with this name.
+/// Whether Lambda, a tool of AWS or an OpenTelemetry environment sets the variable with this name.
 fn is_lambda_variable(name: &str) -> bool {
-    let prefixes = ["AWS_", "_AWS_", "LAMBDA_", "_LAMBDA_", "_X_AMZN_"];
+    let prefixes = ["AWS_", "_AWS_", "LAMBDA_", "_LAMBDA_", "_X_AMZN_", "OTEL_"];
     name == "_HANDLER" || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
