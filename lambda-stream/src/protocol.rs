@@ -36,6 +36,9 @@ pub(crate) const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtim
 pub(crate) const DECLARED_TRAILERS: HeaderValue =
     HeaderValue::from_static("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
 
+/// The error type of a handler or a hook that was stopped because its time was over.
+pub(crate) const HANDLER_TIMEOUT: &str = "Function.Timeout";
+
 /// The error type of an event that does not have the form that the handler takes.
 pub(crate) const INVALID_EVENT: &str = "Function.InvalidEvent";
 

@@ -108,13 +108,7 @@ pub(crate) fn line(text: impl Display) {
 
 /// Adds a log line to the queue of the writer. Does not block.
 pub(crate) fn enqueue(text: impl Display) {
-    enqueue_unprefixed(truncate(format!("lambda-stream: {text}")));
-}
-
-/// Adds a line without the prefix of log lines to the queue of the writer. Does not block, and does not truncate: the
-/// caller limits the line to [`MAX_LINE_LENGTH`].
-pub(crate) fn enqueue_unprefixed(mut line: String) {
-    line.push('\n');
+    let line = truncate(format!("lambda-stream: {text}")) + "\n";
     let mut queue = Queue::lock();
     match queue.start_writer() {
         Ok(()) => queue.add(line),
@@ -125,11 +119,11 @@ pub(crate) fn enqueue_unprefixed(mut line: String) {
     }
 }
 
-/// Adds a line of the subscriber to the queue of the writer. `line` has no line break at its end.
+/// Adds a line of a subscriber or of metrics to the queue of the writer. `line` has no line break at its end.
 ///
 /// If the queue is full, waits until the writer has taken lines from it: at most 100 ms, and not again until the reader
 /// of standard error reads. Then the line is dropped.
-#[cfg(feature = "logging")]
+#[cfg(any(feature = "logging", feature = "metrics"))]
 pub(crate) fn write_line(line: String) {
     let line = truncate(line) + "\n";
     let mut queue = Queue::lock();

@@ -15,7 +15,7 @@ use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
 pub(crate) use self::idle_timer::IdleTimer;
-pub(crate) use self::pipe::{PipeControl, ResponseStart, pipe};
+pub(crate) use self::pipe::{PipeControl, ResponseFigures, ResponseStart, pipe};
 use crate::error::StreamError;
 use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude};

@@ -3,11 +3,13 @@
 //! It uses [`tracing`], so that the user chooses where the reports go. As long as no subscriber was set, log events are
 //! lines on standard error, and the rest costs nothing.
 
+mod invocation;
 #[macro_use]
 mod log;
 mod span;
 mod summary;
 
+pub(crate) use self::invocation::InvocationTelemetry;
 pub(crate) use self::log::emit;
-pub(crate) use self::span::InvocationSpan;
+#[cfg(any(feature = "metrics", feature = "otel"))]
 pub(crate) use self::summary::{InvocationSummary, Outcome};

@@ -19,6 +19,8 @@ fn observe(event: Event) -> Vec<String> {
     let (lambda, function) = start("record");
     lambda.invoke(event.request_id("id-1"));
     lambda.wait_for_next();
+    // `kill` waits for the end of the output.
+    function.kill();
     let log = function.stderr();
     let without_times = |line: &str| {
         let words = line.split(' ').map(|word| match word.split_once("_ms=") {
@@ -96,6 +98,7 @@ fn full_buffer_is_backpressure() {
     let writes = script(json!([{"write_bytes": 1_000_000}]));
     lambda.invoke(writes);
     lambda.wait_for_next();
+    function.kill();
     let log = function.stderr();
     let (_, backpressure) = log.split_once("backpressure_ms=").unwrap();
     let backpressure: f64 = backpressure.trim().parse().unwrap();
@@ -109,6 +112,7 @@ fn only_first_invocation_is_a_cold_start() {
         lambda.invoke(script(json!([])));
     }
     lambda.wait_for_next();
+    function.kill();
     let log = function.stderr();
     let count = |text| {
         log.lines()

@@ -21,6 +21,8 @@ fn last_layer_is_outermost() {
     let (lambda, function) = start("print");
     assert_eq!(lambda.invoke(write("a").request_id("id-1")).text(), "a");
     lambda.wait_for_next();
+    // `kill` waits for the end of the output.
+    function.kill();
     let length = r#"{"steps":[{"write":"a"}]}"#.len();
     assert_eq!(
         function.stderr(),

@@ -92,7 +92,9 @@ fn invalid_prelude_gets_502_without_injected_header() {
 fn mid_stream_error_truncates_body_and_is_logged() {
     let (function, url) = serve(example("failing"));
     assert_eq!(run_curl(&[&url]), ("chunk 1\nchunk 2\nchunk 3\n".to_owned(), Some(18)));
-    function.wait_for_stderr(|text| text.contains("Function.UpstreamGone: the upstream hung up after 3 chunks"));
+    function.wait_for_stderr(|text| {
+        text.contains("Function.UpstreamGone") && text.contains("the upstream hung up after 3 chunks")
+    });
     assert_eq!(run_curl(&[&url]).1, Some(18), "the next request was not served");
 }
 

@@ -214,10 +214,10 @@ fn attribute_exports_if_endpoint_is_set() {
     let collector = OtlpCollector::start(CollectorMode::Accept);
     let start = |endpoint: Option<String>| {
         let lambda = MockRuntimeApi::start();
-        let mut command = Process::command(env!("CARGO_BIN_EXE_sum"));
+        let mut command = Process::command(env!("CARGO_BIN_EXE_json_document"));
         // The level of the logs does not apply to spans.
         command
-            .env("AWS_LAMBDA_FUNCTION_NAME", "sum")
+            .env("AWS_LAMBDA_FUNCTION_NAME", "document")
             .env("AWS_LAMBDA_LOG_LEVEL", "ERROR");
         command.envs(endpoint.map(|endpoint| ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)));
         let function = Process::spawn_function_with(command, &lambda);
@@ -226,11 +226,11 @@ fn attribute_exports_if_endpoint_is_set() {
     for endpoint in [None, Some(collector.endpoint())] {
         assert!(collector.exports().is_empty());
         let (lambda, _function) = start(endpoint);
-        let event = Event::json("[1, 2]").header("Lambda-Runtime-Trace-Id", SAMPLED_HEADER);
+        let event = Event::json(r#"{"document": 3}"#).header("Lambda-Runtime-Trace-Id", SAMPLED_HEADER);
         assert_eq!(lambda.invoke(event).text(), "3");
         lambda.wait_for_next();
     }
-    assert_eq!(span(&collector, "sum").parent_span_id, PARENT_ID);
+    assert_eq!(span(&collector, "document").parent_span_id, PARENT_ID);
 }
 
 #[test]

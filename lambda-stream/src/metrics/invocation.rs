@@ -10,9 +10,6 @@ use crate::context::Context;
 use crate::stderr;
 use crate::telemetry::{InvocationSummary, Outcome};
 
-/// How many lines are added to the queue of the writer before this module waits for the writer. The queue has 64 lines.
-const LINES_PER_FLUSH: usize = 32;
-
 tokio::task_local! {
     /// The metrics that the running invocation has recorded.
     static RECORDED: Recorded;
@@ -115,13 +112,7 @@ fn of_summary(summary: &InvocationSummary) -> Vec<Metric> {
 
 /// Writes documents as whole lines to standard error, which Lambda sends to CloudWatch Logs.
 fn write(destination: &Destination, properties: &Properties, metrics: Vec<Metric>) {
-    for (index, line) in document::encode(destination, properties, metrics)
-        .into_iter()
-        .enumerate()
-    {
-        if index > 0 && index % LINES_PER_FLUSH == 0 {
-            stderr::flush();
-        }
-        stderr::enqueue_unprefixed(line);
+    for line in document::encode(destination, properties, metrics) {
+        stderr::write_line(line);
     }
 }

@@ -102,15 +102,15 @@ impl Export {
     /// Logs the first failure in a row.
     fn log(&self, count: usize, result: Result<(), String>) {
         let was_failing = self.is_failing.swap(result.is_err(), Ordering::Relaxed);
-        if let Err(reason) = result
-            && !was_failing
-        {
-            log!(
-                WARN,
-                "failed to export {count} spans, which are dropped: {reason}; further failures are not logged until an \
+        let reason = match result {
+            Err(reason) if !was_failing => reason,
+            _ => return,
+        };
+        log!(
+            WARN,
+            "failed to export {count} spans, which are dropped: {reason}; further failures are not logged until an \
                  export succeeds"
-            );
-        }
+        );
     }
 }
 

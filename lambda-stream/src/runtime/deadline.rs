@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::protocol::DELIVERY_GRACE;
+use crate::protocol::{DELIVERY_GRACE, HANDLER_TIMEOUT};
 
 /// The deadline of the current invocation of an event loop.
 ///
@@ -121,9 +121,6 @@ fn times(context: &Context, margin: Duration) -> Option<Times> {
     let handler_end = deadline - margin.min(remaining / 2);
     Some(Times { handler_end, deadline })
 }
-
-/// The type of the error with which a handler is stopped.
-pub(super) const HANDLER_TIMEOUT: &str = "Function.Timeout";
 
 fn timeout_error() -> Error {
     Error::of_type(

@@ -55,6 +55,7 @@ impl<S> BoxedInit<S> {
     }
 
     /// Runs the function.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn run(self) -> LocalBoxFuture<'static, Result<S, Error>> {
         (self.0)()
     }

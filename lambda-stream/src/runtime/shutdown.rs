@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::RuntimeError;
 use crate::error::Error;
-use crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
+use crate::protocol::{HANDLER_TIMEOUT, SHUTDOWN_HOOK_TIMEOUT};
 use crate::{panic, stderr};
 
 /// How long after the timeout of a hook the watchdog exits the process. A hook that does not block its thread ends before.
@@ -67,7 +67,7 @@ pub(super) async fn run_hook(hook: impl Future<Output = Result<(), Error>>) -> R
 
 fn hook_timeout() -> Error {
     Error::of_type(
-        "Function.Timeout",
+        HANDLER_TIMEOUT,
         format!(
             "the hook was still running after {} ms",
             SHUTDOWN_HOOK_TIMEOUT.as_millis()

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use futures::future::poll_fn;
 use http::HeaderValue;
 
-use self::figures::ResponseFigures;
+pub(crate) use self::figures::ResponseFigures;
 use self::state::{ResponseEnd, Shared, StartState, State, Wakers, WriterState, closed_by_failure};
 use crate::error::{Closed, Error, StreamError};
 use crate::panic;

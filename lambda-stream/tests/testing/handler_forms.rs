@@ -11,7 +11,9 @@ use lambda_stream::http::Body;
 use lambda_stream::ndjson::Line;
 use lambda_stream::sse::Event;
 use lambda_stream::testing::{Delivery, Invocation, SseEvent};
-use lambda_stream::{AnyResponse, Context, Error, Json, Payload, RawEvent, ResponseStream, StreamError};
+use lambda_stream::{
+    AnyResponse, Context, Error, Json, LambdaEvent, Payload, RawEvent, ResponseStream, StreamError, service_fn,
+};
 use serde_json::{Value, json};
 
 use crate::error_type;
@@ -151,6 +153,17 @@ async fn wrong_event_is_reported() {
     assert_eq!(error_type(&response), "Function.InvalidEvent");
     let response = Invocation::from_bytes("{").run(handler).await;
     assert_eq!(error_type(&response), "Function.InvalidEvent");
+}
+
+#[tokio::test]
+async fn handlers_of_lambda_runtime() {
+    async fn handler(event: LambdaEvent<u32>) -> Result<Value, Error> {
+        Ok(json!({"doubled": 2 * event.payload, "id": event.context.request_id()}))
+    }
+    let response = Invocation::new(4).request_id("r").run(service_fn(handler)).await;
+    assert_eq!(response.json::<Value>(), json!({"doubled": 8, "id": "r"}));
+    let direct = async |event: LambdaEvent<u32>| Json(event.payload);
+    Invocation::new(4).run(direct).await.assert_body("4");
 }
 
 #[tokio::test]

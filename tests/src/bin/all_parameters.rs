@@ -22,7 +22,7 @@ async fn init() -> Result<State, String> {
     }
 }
 
-#[lambda_stream::main(init = init)]
+#[lambda_stream::main(init = init, logging = false)]
 async fn all_parameters(
     event: Value,
     raw: RawEvent,

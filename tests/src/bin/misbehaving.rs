@@ -45,7 +45,7 @@ fn replace_stored(stream: Option<ResponseStream>) -> Option<ResponseStream> {
     std::mem::replace(&mut stored, stream)
 }
 
-#[lambda_stream::main]
+#[lambda_stream::main(logging = false)]
 async fn misbehaving(misuse: Misuse, mut stream: ResponseStream) -> Result<(), Error> {
     match misuse {
         Misuse::Forget => {

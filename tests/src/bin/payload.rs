@@ -14,7 +14,7 @@ fn one() -> u32 {
     1
 }
 
-#[lambda_stream::main]
+#[lambda_stream::main(logging = false)]
 async fn payload(Payload(order): Payload<Order>) -> Json<Order> {
     Json(order)
 }

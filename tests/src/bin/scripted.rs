@@ -59,7 +59,7 @@ enum Step {
     Spawn(Vec<Step>),
 }
 
-#[lambda_stream::main]
+#[lambda_stream::main(logging = false)]
 pub(crate) async fn scripted(event: Value, stream: ResponseStream) -> Result<(), Error> {
     let script: Script = match event["body"].as_str() {
         Some(body) => serde_json::from_str(body)?,
