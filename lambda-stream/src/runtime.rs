@@ -198,7 +198,10 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     ///     }
     /// }
     ///
-    /// let runtime = Runtime::new().layer(layer_fn(PrintRequestId));
+    /// # async fn handler() {}
+    /// # async fn run() -> Result<(), lambda_stream::RuntimeError> {
+    /// Runtime::new().layer(layer_fn(PrintRequestId)).run(handler).await
+    /// # }
     /// ```
     ///
     /// [tower]: https://docs.rs/tower

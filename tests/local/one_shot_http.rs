@@ -81,6 +81,7 @@ fn binary_body_is_decoded_for_each_source() {
     for (source, event) in events(&json!({})) {
         // `od` makes the bytes visible, which are not UTF-8.
         let mut command = Process::command("sh");
+        command.env("RUST_LOG", "warn");
         command.args(["-c", r#""$0" --event "$1" | od -An -tx1"#, BINARY, &event.to_string()]);
         let shell = Process::spawn(command);
         assert_eq!(shell.exit_code(), Some(0));
