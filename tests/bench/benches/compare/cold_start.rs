@@ -19,16 +19,24 @@ pub(crate) struct Measured {
     pub(crate) size: u64,
 }
 
-/// Builds the example `hello` in release mode, with and without the feature `local`.
-pub(crate) fn build() -> Result<[Implementation; 2], String> {
-    Ok([
-        Implementation::new("`hello` with `local`", hello(true)?),
-        Implementation::new("`hello` without `local`", hello(false)?),
-    ])
+/// The features with which the example `hello` is built.
+const FEATURES: [(&str, &str); 6] = [
+    ("`hello`, default features", "local,logging"),
+    ("`hello`, no features", ""),
+    ("`hello`, `local`", "local"),
+    ("`hello`, `logging`", "logging"),
+    ("`hello`, `metrics`", "metrics"),
+    ("`hello`, `logging` and `otel`", "logging,otel"),
+];
+
+/// Builds the example `hello` in release mode, with different features.
+pub(crate) fn build() -> Result<Vec<Implementation>, String> {
+    let builds = FEATURES.map(|(name, features)| Ok(Implementation::new(name, hello(features)?)));
+    builds.into_iter().collect()
 }
 
 /// Measures all implementations, which take turns.
-pub(crate) fn measure(examples: [Implementation; 2]) -> Result<Vec<Measured>, String> {
+pub(crate) fn measure(examples: Vec<Implementation>) -> Result<Vec<Measured>, String> {
     let others = [Implementation::lambda_runtime(), Implementation::baseline()];
     let mut all = Vec::new();
     for implementation in examples.into_iter().chain(others) {
@@ -53,7 +61,7 @@ pub(crate) fn measure(examples: [Implementation; 2]) -> Result<Vec<Measured>, St
 }
 
 /// Builds the example separately, so that the features of other packages are not enabled in it.
-fn hello(local: bool) -> Result<PathBuf, String> {
+fn hello(features: &str) -> Result<PathBuf, String> {
     // The example is built into the same directory as the implementations: `target/release`.
     let built = Path::new(env!("CARGO_BIN_EXE_bare_socket")).with_file_name("hello");
     let target = built.ancestors().nth(2).ok_or("no target directory")?;
@@ -68,18 +76,17 @@ fn hello(local: bool) -> Result<PathBuf, String> {
             "lambda-stream-examples",
             "--bin",
             "hello",
+            "--no-default-features",
+            "--features",
+            features,
         ])
         .arg("--target-dir")
         .arg(target);
-    if !local {
-        cargo.arg("--no-default-features");
-    }
     match cargo.status() {
         Ok(status) if status.success() => {}
         failed => return Err(format!("failed to build the example: {failed:?}")),
     }
-    let name = if local { "hello-local" } else { "hello-lambda" };
-    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hello-{}", features.replace(',', "-")));
     fs::copy(&built, &copy).map_err(|error| format!("{}: {error}", built.display()))?;
     Ok(copy)
 }
