@@ -179,3 +179,25 @@ impl StdError for CallError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_too_many_open_files_has_a_hint() {
+        let hint = |code| os_error_hint(&io::Error::from_raw_os_error(code));
+        assert!(hint(24).contains("`ulimit -n`"));
+        // EACCES, EPIPE
+        assert_eq!([hint(13), hint(32)], ["", ""]);
+        assert_eq!(os_error_hint(&io::Error::other("no code")), "");
+    }
+
+    #[test]
+    fn http_client_error_is_source() {
+        let error = reqwest::Client::new().get("no URL").build().unwrap_err();
+        let error = CallError::transport("GET x", error);
+        assert!(error.source().is_some_and(|source| source.is::<reqwest::Error>()));
+        assert!(CallError::malformed("GET x", "no reason").source().is_none());
+    }
+}

@@ -97,3 +97,17 @@ pub(super) fn into_error<E: Into<BoxError>>(error: E) -> Error {
     };
     Error::from_std(&*error.into(), type_name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_type_of_box_is_not_box() {
+        assert_eq!(into_error(BoxError::from("lost")).error_type(), "Function.Error");
+        assert_eq!(
+            into_error(std::io::Error::other("lost")).error_type(),
+            "Function.IoError"
+        );
+    }
+}

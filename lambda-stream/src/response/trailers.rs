@@ -50,20 +50,37 @@ mod tests {
         );
     }
 
+    fn section_length(trailers: &HeaderMap) -> usize {
+        let lines = trailers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4);
+        lines.sum::<usize>() + 2
+    }
+
     #[test]
     fn trailer_section_fits_lambda_limit() {
-        let section_length = |trailers: &HeaderMap| {
-            let lines = trailers
-                .iter()
-                .map(|(name, value)| name.as_str().len() + value.len() + 4);
-            lines.sum::<usize>() + 2
-        };
         for character in ["x", "\"", "\0", "ü"] {
             let error = Error::new(character.repeat(100_000)).with_type(character.repeat(1_000));
             let length = section_length(&error_trailers(&error));
             assert!(
                 (MAX_TRAILERS_LENGTH - 100..=MAX_TRAILERS_LENGTH).contains(&length),
                 "{character:?}: {length} bytes"
+            );
+        }
+    }
+
+    /// Base64 has a length that is a multiple of four, so one error type of each length modulo four is checked.
+    #[test]
+    fn longest_complete_message_fits_lambda_limit() {
+        for error_type in ["Function.A", "Function.Ab", "Function.Abc", "Function.Abcd"] {
+            let section_lengths = (2_800..3_000).map(|length| {
+                let error = Error::new("x".repeat(length)).with_type(error_type);
+                section_length(&error_trailers(&error))
+            });
+            let longest = section_lengths.max().unwrap();
+            assert!(
+                (MAX_TRAILERS_LENGTH - 3..=MAX_TRAILERS_LENGTH).contains(&longest),
+                "{error_type}: {longest} bytes"
             );
         }
     }

@@ -41,9 +41,13 @@ impl Concurrency {
         usize::try_from(self.requested).map_or(MAX_CONCURRENCY, |requested| requested.min(MAX_CONCURRENCY))
     }
 
+    fn is_capped(self) -> bool {
+        self.requested > MAX_CONCURRENCY as u64
+    }
+
     /// Logs that fewer event loops run than `AWS_LAMBDA_MAX_CONCURRENCY` says.
     pub(super) fn log_if_capped(self) {
-        if self.requested > MAX_CONCURRENCY as u64 {
+        if self.is_capped() {
             log!(
                 WARN,
                 "AWS_LAMBDA_MAX_CONCURRENCY is greater than {MAX_CONCURRENCY}, the maximum of Lambda: the runtime polls \
@@ -132,6 +136,19 @@ mod tests {
             ("99999999999999999999999", 1600),
         ] {
             assert_eq!(Concurrency::parse(value).event_loops(), event_loops, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_values_above_maximum_are_capped() {
+        for (value, is_capped) in [
+            ("", false),
+            ("1", false),
+            ("1600", false),
+            ("1601", true),
+            ("9999", true),
+        ] {
+            assert_eq!(Concurrency::parse(value).is_capped(), is_capped, "{value}");
         }
     }
 }

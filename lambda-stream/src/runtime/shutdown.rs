@@ -104,3 +104,22 @@ impl Watchdog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn request_reaches_every_listener() {
+        let (shutdown, mut listener) = channel();
+        let mut other = listener.clone();
+        assert!(!listener.is_requested() && !other.is_requested());
+        assert!(listener.requested().now_or_never().is_none());
+        shutdown.request();
+        assert!(listener.is_requested() && other.is_requested());
+        listener.requested().await;
+        other.requested().await;
+    }
+}

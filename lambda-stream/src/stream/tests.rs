@@ -103,6 +103,17 @@ async fn writes_larger_than_capacity_arrive_in_order() {
 }
 
 #[tokio::test]
+async fn poll_functions_do_not_yield_before_due() {
+    let ((), received) = run(100, Ok(()), async |mut stream, _| {
+        let is_ready = |polled: Poll<Result<(), StreamError>>| Poll::Ready(polled.is_ready());
+        assert!(poll_fn(|cx| is_ready(stream.poll_ready_unpin(cx))).await);
+        stream.start_send_unpin(Bytes::from_static(b"a")).unwrap();
+    })
+    .await;
+    assert_eq!(received.chunks, ["a"]);
+}
+
+#[tokio::test]
 async fn write_yields_to_transport_when_due() {
     let ((), received) = run(100, Ok(()), async |mut stream, client| {
         stream.write("a").await.unwrap();

@@ -349,4 +349,8 @@ fn invalid_request_is_an_error_with_reason() {
     assert!(error_message(&payload_v2(method)).contains(r#"method "G E T""#));
     assert!(error_message(&payload_v2(json!({"rawPath": 1}))).contains("expected a string"));
     assert!(error_message(&payload_v1(json!({"multiValueHeaders": {"a": [1]}}))).contains("line 1"));
+    assert!(
+        error_message(&payload_v2(json!({"headers": "a: b"})))
+            .contains("expected an object of strings or lists of strings")
+    );
 }
