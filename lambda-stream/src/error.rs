@@ -67,6 +67,8 @@ struct Parts {
     error_type: Cow<'static, str>,
     message: String,
     stack_trace: Vec<String>,
+    /// The backtrace of a panic, for the log. It is not sent to the caller.
+    backtrace: Option<String>,
     is_logged: bool,
 }
 
@@ -107,8 +109,19 @@ impl Error {
             error_type: error_type.into(),
             message: message.into(),
             stack_trace,
+            backtrace: None,
             is_logged: false,
         }))
+    }
+
+    pub(crate) fn with_backtrace(mut self, backtrace: Option<String>) -> Self {
+        self.0.backtrace = backtrace;
+        self
+    }
+
+    /// Returns the backtrace of a panic that was captured for the log.
+    pub(crate) fn backtrace(&self) -> Option<&str> {
+        self.0.backtrace.as_deref()
     }
 
     /// Marks an error that an event of the log has reported.

@@ -11,6 +11,7 @@
 mod events;
 
 use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -46,6 +47,8 @@ struct Panic {
     task: Option<tokio::task::Id>,
     message: String,
     location: Option<String>,
+    /// Captured if an event reports the panic and `RUST_BACKTRACE` requests it.
+    backtrace: Option<String>,
     report: Report,
     /// The span in which an event reports it, until then.
     span: events::Span,
@@ -111,7 +114,7 @@ pub(crate) fn current(start: Mark) -> Error {
     let task = tokio::task::try_id();
     stored
         .filter(|panic| panic.mark.0 >= start.0 && task.is_some() && panic.task == task)
-        .map_or_else(|| error(message(&()), None), Panic::into_error)
+        .map_or_else(|| error(message(&()), None, None), Panic::into_error)
 }
 
 /// Runs `future`, and converts a panic in it to an error. Its destructor may panic, too.
@@ -143,7 +146,8 @@ fn caught(payload: Box<dyn Any + Send>, start: Mark) -> Error {
         LAST_PANIC.with_borrow_mut(|last| last.take_if(|panic| panic.mark.0 >= start.0 && panic.message == message));
     report_pending(start);
     drop_caught(payload);
-    error(message, stored.and_then(|panic| panic.location))
+    let (location, backtrace) = stored.map_or((None, None), |panic| (panic.location, panic.backtrace));
+    error(message, location, backtrace)
 }
 
 /// Reports the last panic since `start` as an event, if no error reports it.
@@ -223,6 +227,7 @@ impl Panic {
             task: tokio::task::try_id(),
             message: message(info.payload()),
             location: info.location().map(ToString::to_string),
+            backtrace: (report != Report::Printed).then(backtrace).flatten(),
             report,
             span,
         }
@@ -235,7 +240,7 @@ impl Panic {
     /// Converts a panic that is unwinding through the owner of the stream. A pending event will report it, or another
     /// error: that of the handler.
     fn into_error(self) -> Error {
-        let error = error(self.message, self.location);
+        let error = error(self.message, self.location, self.backtrace);
         match self.report {
             // The log of the error has the request id.
             Report::Printed | Report::Logged { in_span: false } => error,
@@ -244,8 +249,14 @@ impl Panic {
     }
 }
 
-fn error(message: String, location: Option<String>) -> Error {
-    Error::of_type("Function.Panic", message, location.into_iter().collect())
+fn error(message: String, location: Option<String>, backtrace: Option<String>) -> Error {
+    Error::of_type("Function.Panic", message, location.into_iter().collect()).with_backtrace(backtrace)
+}
+
+/// Captures a backtrace if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` requests it.
+fn backtrace() -> Option<String> {
+    let backtrace = Backtrace::capture();
+    (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string())
 }
 
 /// Returns the message of a panic. Only payloads that are strings have one.

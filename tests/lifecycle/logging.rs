@@ -271,6 +271,27 @@ fn panic_of_handler_is_logged_once() {
 }
 
 #[test]
+fn backtrace_is_logged_if_requested() {
+    for (requested, is_logged) in [("1", true), ("0", false)] {
+        for name in ["panic", "caught_panic", "task_panic"] {
+            let log = log_of(&[JSON, ("RUST_BACKTRACE", requested)], &[name]);
+            let lines = parse(&log);
+            let line = lines.iter().find(|line| line["errorType"] == "Function.Panic").unwrap();
+            let backtrace = line["backtrace"].as_str();
+            assert_eq!(
+                backtrace.is_some_and(|text| text.contains("0: ")),
+                is_logged,
+                "{name}: {log}"
+            );
+        }
+    }
+    let (_lambda, function) = start(&[JSON, ("RUST_BACKTRACE", "1"), ("INIT", "panic")]);
+    function.wait_for_exit();
+    let lines = parse(&function.stderr());
+    assert!(lines.iter().any(|line| line["backtrace"].is_string()), "{lines:?}");
+}
+
+#[test]
 fn panic_that_does_not_end_the_invocation_is_logged_once() {
     assert_panics_are_logged_once("caught_panic", &["caught"]);
     assert_panics_are_logged_once("destructor_panic", &["from a destructor"]);

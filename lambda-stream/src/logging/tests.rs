@@ -289,6 +289,19 @@ fn terminal_keeps_and_indents_line_breaks_of_a_message() {
 }
 
 #[test]
+fn backtrace_follows_the_line_on_a_terminal() {
+    let log = || error!(target: "t", backtrace = "0: one\n1: two\x1b", a = 1, "panicked");
+    assert_eq!(
+        text_line(TERMINAL, log),
+        "ERROR t: panicked a=1\n    0: one\n    1: two\\u{1b}"
+    );
+    assert_eq!(
+        text_line(Format::Text, log),
+        r#"ERROR t: panicked backtrace="0: one\n1: two\u001b" a=1"#
+    );
+}
+
+#[test]
 fn colors_are_used_only_if_enabled() {
     let has_escape = |format| lines(format, || error!("x"))[0].contains('\x1b');
     assert!(has_escape(Format::Terminal { colors: true }));

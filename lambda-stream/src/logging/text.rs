@@ -14,21 +14,31 @@ const DIM: &str = "\x1b[2m";
 /// The indentation of the lines of a message after its first.
 const INDENT: &str = "    ";
 
+/// The field with the backtrace of a panic.
+const BACKTRACE: &str = "backtrace";
+
 /// `2026-01-02T03:04:05.678Z  INFO 8476a536-… my_crate: message name=value`
 pub(super) fn line(record: &Record<'_>) -> String {
     let time = record.timestamp.to_string();
     let message = record.message.as_deref().unwrap_or_default();
-    compose(record, &time, false, &OneLine(message))
+    compose(record, &time, false, &OneLine(message), &[])
 }
 
-/// `03:04:05.678Z  INFO 8476a536-… my_crate: message name=value`. Line breaks in the message are kept.
+/// `03:04:05.678Z  INFO 8476a536-… my_crate: message name=value`. Line breaks in the message are kept, and so are those of
+/// a backtrace, which follows the line.
 pub(super) fn terminal_line(record: &Record<'_>, colors: bool) -> String {
     let time = record.timestamp.time_of_day();
     let message = record.message.as_deref().unwrap_or_default();
-    compose(record, &time, colors, &Indented(message))
+    let mut line = compose(record, &time, colors, &Indented(message), &[BACKTRACE]);
+    if let Some((_, Value::String(backtrace))) = record.fields.0.iter().find(|(name, _)| name == BACKTRACE) {
+        // Writing to a `String` does not fail.
+        let _ = write!(line, "\n{INDENT}{}", Indented(backtrace));
+    }
+    line
 }
 
-fn compose(record: &Record<'_>, time: &str, colors: bool, message: &dyn Display) -> String {
+/// Composes a line with all fields except for these.
+fn compose(record: &Record<'_>, time: &str, colors: bool, message: &dyn Display, without: &[&str]) -> String {
     let (dim, level, reset) = match colors {
         true => (DIM, color(record.level), RESET),
         false => ("", "", ""),
@@ -42,7 +52,8 @@ fn compose(record: &Record<'_>, time: &str, colors: bool, message: &dyn Display)
     if record.message.is_some() {
         let _ = write!(line, " {message}");
     }
-    for (name, value) in &record.fields.0 {
+    let fields = record.fields.0.iter().filter(|(name, _)| !without.contains(&&**name));
+    for (name, value) in fields {
         let _ = write!(line, " {dim}{}={reset}", OneLine(name));
         let _ = match value {
             Value::String(text) if is_bare(text) => write!(line, "{text}"),

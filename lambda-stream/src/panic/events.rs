@@ -58,6 +58,7 @@ mod enabled {
                 error_type = "Function.Panic",
                 error_message = panic.message,
                 stack_trace = ?StackTrace(&location),
+                backtrace = panic.backtrace,
                 "panicked"
             );
         };

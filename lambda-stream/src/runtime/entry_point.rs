@@ -150,7 +150,7 @@ where
     let exit_code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log!(ERROR, "{error}");
+            log!(ERROR, { backtrace = error.backtrace() }, "{error}");
             ExitCode::from(error.exit_status())
         }
     };

@@ -74,6 +74,14 @@ impl RuntimeError {
         })
     }
 
+    /// Returns the backtrace if `init` or a hook panicked and a backtrace was captured.
+    pub(crate) fn backtrace(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Hook { error, .. } => error.0.backtrace(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn tokio(error: io::Error) -> Self {
         Self(Kind::Tokio(error))
     }

@@ -87,6 +87,7 @@ impl<'a> InvocationTelemetry<'a> {
                         error_type = error.error_type(),
                         error_message = %error,
                         stack_trace = ?StackTrace(error.stack_trace()),
+                        backtrace = error.backtrace(),
                         "invocation failed{remark}"
                     );
                 },
