@@ -480,6 +480,9 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
                 (StateSource::Ready(state), None)
             }
             Initialized::Running(init) => {
+                // The first invocation is logged while `init` is still running.
+                #[cfg(feature = "logging")]
+                crate::logging::attribute::install();
                 let (state, pending_init) = StateSource::pending(init);
                 (state, Some(pending_init))
             }

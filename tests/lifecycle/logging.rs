@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use test_support::{Event, MockRuntimeApi, Process, example};
@@ -202,6 +203,30 @@ fn events_of_init_are_logged() {
     let lines = parse(&log_of(&[JSON, ("INIT", "spawn")], &[]));
     let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
     assert_eq!(messages, ["init has started", "init has a task"]);
+}
+
+#[test]
+fn invocation_that_waits_for_init_is_logged_with_its_request_id() {
+    let lambda = MockRuntimeApi::start();
+    let variables = [JSON, ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")];
+    let mut command = command_of(env!("CARGO_BIN_EXE_logging_slow_init"), &variables);
+    command.stdin(Stdio::piped());
+    let mut function = Process::spawn_function_with(command, &lambda);
+    lambda.wait_for_next();
+    let timed_out = lambda.invoke(action("").deadline_in(Duration::from_millis(500)));
+    assert!(timed_out.failed());
+    function.write_stdin("");
+    lambda.invoke(action(""));
+    lambda.wait_for_next();
+    function.kill();
+    let log = function.stderr();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        messages,
+        ["invocation failed", "invocation ended", "handled", "invocation ended"]
+    );
+    assert!(lines.iter().all(|line| line["requestId"] == "the-request"), "{log}");
 }
 
 #[test]
