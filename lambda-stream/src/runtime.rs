@@ -1,7 +1,7 @@
-//! The lifecycle of a function's process: [`Runtime`] and its settings, and the order of the steps that it runs.
+//! The lifecycle of a function's process: [`Runtime`] and its settings, and the steps that it runs.
 //!
-//! Each step is a module. Requests to the Runtime API are made by [`client`](crate::client); arguments and return
-//! values of the handler are converted by [`handler`](crate::handler).
+//! `process` runs the steps in their order; each step is a module. Requests to the Runtime API are made by
+//! [`client`](crate::client); arguments and return values of the handler are converted by [`handler`](crate::handler).
 
 mod concurrency;
 pub(crate) mod deadline;
@@ -13,6 +13,7 @@ mod extension;
 mod hook;
 mod init;
 pub(crate) mod invocation;
+mod process;
 pub(crate) mod service;
 mod shutdown;
 mod snapstart;
@@ -20,32 +21,23 @@ pub(crate) mod state;
 
 use std::fmt;
 use std::future::ready;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::{Either, join, select};
-use tokio::task::coop::unconstrained;
 use tower_layer::{Identity, Layer, Stack};
 
-use self::concurrency::Concurrency;
-use self::endpoint::Endpoint;
 pub use self::error::RuntimeError;
 use self::event_loop::Limits;
 pub use self::hook::Hook;
 use self::hook::Hooks;
 pub(crate) use self::init::BoxedInit;
 pub use self::init::Init;
-use self::init::Initialized;
 use self::service::{HandlerService, InvocationService};
-use self::state::StateSource;
-use crate::client::Client;
 use crate::error::Error;
 use crate::handler::Handler;
 #[cfg(feature = "metrics")]
 use crate::metrics;
-use crate::protocol::{DEFAULT_DEADLINE_MARGIN, MAX_INIT_PHASE};
-use crate::signals::Signals;
+use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 use crate::{panic, stderr};
 
 /// The default of [`Runtime::buffer_size`], in bytes.
@@ -427,7 +419,7 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
         metrics::Destination::init(self.metrics_namespace);
         let handler = Arc::new(handler);
         let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
-        let result = Self::run_service(self.init, self.hooks, self.limits, &service).await;
+        let result = process::run(self.init, self.hooks, self.limits, &service).await;
         stderr::flush();
         // The handler and the layers may own values whose destructors panic.
         panic::drop_caught(service);
@@ -441,80 +433,6 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     pub(crate) fn into_parts(self) -> (BoxedInit<S>, Limits, L) {
         (self.init, self.limits, self.layer)
     }
-
-    async fn run_service(
-        init: BoxedInit<S>,
-        hooks: Hooks<S>,
-        limits: Limits,
-        service: &impl InvocationService<S>,
-    ) -> Result<(), RuntimeError> {
-        let Some(endpoint) = Endpoint::find()? else {
-            return Ok(());
-        };
-        if cfg!(panic = "abort") {
-            log!(
-                WARN,
-                "warning: this program is built with `panic = \"abort\"`, so a panic ends the process and is not reported; \
-                 set `panic = \"unwind\"` in the Cargo profile"
-            );
-        }
-        let concurrency = Concurrency::from_env();
-        concurrency.log_if_capped();
-        let max_concurrency = concurrency.event_loops();
-        let connect = || Client::new(endpoint.runtime_api(), max_concurrency);
-        let mut client = connect()?;
-        let register = async {
-            if endpoint.is_lambda() && hooks.on_shutdown.is_some() {
-                extension::register(&client).await;
-            }
-        };
-        // `init` may use up the task's cooperative budget at each poll, which must not delay the registration.
-        let limit = (endpoint.is_lambda() && is_init_phase_limited()).then_some(MAX_INIT_PHASE);
-        let (initialized, ()) = join(init::run(&client, init, limit), unconstrained(register)).await;
-        let (state, pending_init) = match initialized? {
-            Initialized::Done(state) => {
-                if endpoint.is_lambda() && snapstart::is_enabled() {
-                    let (before, after) = (hooks.before_snapshot, hooks.after_restore);
-                    client = snapstart::snapshot_and_restore(client, connect, state, before, after).await?;
-                }
-                (StateSource::Ready(state), None)
-            }
-            Initialized::Running(init) => {
-                // The first invocation is logged while `init` is still running.
-                #[cfg(feature = "logging")]
-                crate::logging::attribute::install();
-                let (state, pending_init) = StateSource::pending(init);
-                (state, Some(pending_init))
-            }
-        };
-
-        let signals = Signals::listen().map_err(RuntimeError::signals)?;
-        let limits = limits.with_environment();
-        let event_loop = |shutdown| event_loop::run(client.clone(), service.clone(), state.clone(), limits, shutdown);
-        let serving = endpoint.serve(concurrency::run(max_concurrency, signals, event_loop));
-        let result = match pending_init {
-            None => serving.await?,
-            Some(init) => match select(pin!(serving), pin!(init.finish())).await {
-                Either::Left((result, _)) => result?,
-                Either::Right(((), serving)) => serving.await?,
-            },
-        };
-        #[cfg(feature = "otel")]
-        let end = std::time::SystemTime::now() + crate::protocol::SHUTDOWN_HOOK_TIMEOUT;
-        let shutdown = match (hooks.on_shutdown, state.created()) {
-            (Some(hook), Some(state)) => shutdown::run_hook(hook.run(state)).await,
-            _ => Ok(()),
-        };
-        #[cfg(feature = "otel")]
-        crate::otel::flush(Some(end)).await;
-        shutdown.and(result)
-    }
-}
-
-/// Returns whether Lambda limits the init phase to 10 seconds. Provisioned concurrency, SnapStart and Lambda Managed
-/// Instances have other limits, of minutes.
-fn is_init_phase_limited() -> bool {
-    std::env::var("AWS_LAMBDA_INITIALIZATION_TYPE").is_ok_and(|value| value == "on-demand")
 }
 
 impl Default for Runtime {
