@@ -45,10 +45,10 @@ fn stalled_collector_delays_next_event_by_time_limit() {
     let collector = OtlpCollector::start(CollectorMode::Hold);
     let elapsed = fails(
         &collector.endpoint(),
-        &[("OTEL_EXPORTER_OTLP_TIMEOUT", "200")],
-        "the collector did not respond within 200 ms",
+        &[("OTEL_EXPORTER_OTLP_TIMEOUT", "1000")],
+        "the collector did not respond within 1000 ms",
     );
-    assert!(elapsed >= Duration::from_millis(600), "{elapsed:?}");
+    assert!(elapsed >= Duration::from_secs(3), "{elapsed:?}");
     assert_eq!(collector.exports().len(), 3);
 }
 
@@ -66,7 +66,7 @@ fn export_ends_before_deadline() {
 #[test]
 fn export_recovers_after_failure() {
     let collector = OtlpCollector::start(CollectorMode::Hold);
-    let (lambda, function) = start_with_collector(&collector.endpoint(), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "300")]);
+    let (lambda, function) = start_with_collector(&collector.endpoint(), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "2000")]);
     lambda.invoke(sampled(json!([])));
     function.wait_for_stderr(|log| log.contains("failed to export 1 spans"));
     collector.release();

@@ -39,6 +39,8 @@ fn start_with_collector(endpoint: &str, variables: &[(&str, &str)]) -> (MockRunt
     let lambda = MockRuntimeApi::start();
     let mut command = function();
     command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+    // On a busy machine, a collector that accepts may take longer than the default of 500 ms.
+    command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "15000");
     command.envs(variables.iter().copied());
     let process = Process::spawn_function_with(command, &lambda);
     (lambda, process)

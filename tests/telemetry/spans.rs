@@ -218,7 +218,8 @@ fn attribute_exports_if_endpoint_is_set() {
         // The level of the logs does not apply to spans.
         command
             .env("AWS_LAMBDA_FUNCTION_NAME", "document")
-            .env("AWS_LAMBDA_LOG_LEVEL", "ERROR");
+            .env("AWS_LAMBDA_LOG_LEVEL", "ERROR")
+            .env("OTEL_EXPORTER_OTLP_TIMEOUT", "15000");
         command.envs(endpoint.map(|endpoint| ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)));
         let function = Process::spawn_function_with(command, &lambda);
         (lambda, function)
