@@ -127,7 +127,7 @@ pub use self::handler::{
     ServiceFnHandler, service_fn,
 };
 pub use self::response::HttpPrelude;
-pub use self::runtime::{Hook, Init, Runtime, RuntimeError, run};
+pub use self::runtime::{HandlerService, Hook, Init, InvocationService, Runtime, RuntimeError, run};
 pub use self::stream::ResponseStream;
 
 /// Support for the code that the attribute generates. Not part of the public API: it may change with any version.

@@ -30,9 +30,10 @@ pub use self::error::RuntimeError;
 use self::event_loop::Limits;
 pub use self::hook::Hook;
 use self::hook::Hooks;
-pub(crate) use self::init::BoxedInit;
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "`testing` exports it"))]
+pub use self::init::BoxedInit;
 pub use self::init::Init;
-use self::service::{HandlerService, InvocationService};
+pub use self::service::{HandlerService, InvocationService};
 use crate::error::Error;
 use crate::handler::Handler;
 #[cfg(feature = "metrics")]

@@ -114,3 +114,5 @@ pub use self::formats::SseEvent;
 pub use self::invocation::Invocation;
 pub use self::response::{Chunk, Delivery, Response};
 pub use self::start::{PendingResponse, Started};
+pub use self::state::InvocationState;
+pub use crate::runtime::BoxedInit;

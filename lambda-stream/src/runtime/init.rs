@@ -28,7 +28,7 @@ pub trait Init<S, M> {
     fn boxed(self) -> BoxedInit<S>;
 }
 
-/// A boxed `init` function.
+/// The `init` function of a [`Runtime`](crate::Runtime), boxed so that it can run later.
 pub struct BoxedInit<S>(Box<dyn FnOnce() -> LocalBoxFuture<'static, Result<S, Error>> + Send>);
 
 impl<S> BoxedInit<S> {

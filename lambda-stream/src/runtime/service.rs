@@ -13,9 +13,10 @@ use tower_service::Service;
 use crate::error::{BoxError, Error, IntoError};
 use crate::handler::{Handler, Invocation};
 
-/// A service that handles invocations: the handler, wrapped by the layers.
+/// A `tower` service that handles invocations: the handler, wrapped by the layers of
+/// [`Runtime::layer`](crate::Runtime::layer).
 ///
-/// It is implemented for every service with these types. `call` returns when the handler has returned and everything that
+/// It is implemented for every service with these types, and need not be implemented by hand. `call` returns when the handler has returned and everything that
 /// it wrote is in the invocation's buffer.
 #[diagnostic::on_unimplemented(
     message = "the service `{Self}` cannot handle invocations",
@@ -33,7 +34,8 @@ impl<T, S: 'static> InvocationService<S> for T where
 {
 }
 
-/// Calls the handler for each invocation: the innermost service.
+/// Calls the handler for each invocation: the service that the first layer of [`Runtime::layer`](crate::Runtime::layer)
+/// wraps.
 pub struct HandlerService<H, S, M> {
     handler: Arc<H>,
     marker: PhantomData<fn(S) -> M>,

@@ -8,12 +8,17 @@ use futures::future::LocalBoxFuture;
 use crate::error::Error;
 use crate::runtime::BoxedInit;
 
-/// A source of the state.
+/// The source of the state that an [`Invocation`](super::Invocation) gives to the handler.
+///
+/// It is implemented for `&'static S`, the argument of [`state`](super::Invocation::state), and for [`BoxedInit`], the
+/// `init` function of the [`runtime`](super::Invocation::runtime).
 pub trait InvocationState<S: 'static> {
-    /// The future of [`state`](Self::state). Only that of an `init` function is not `Send`.
+    /// The future of the state. Only that of an `init` function is not `Send`.
+    #[doc(hidden)]
     type Future: Future<Output = Result<&'static S, Error>>;
 
     /// Returns the state.
+    #[doc(hidden)]
     fn state(self) -> Self::Future;
 }
 
