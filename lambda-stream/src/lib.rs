@@ -86,6 +86,7 @@
 mod telemetry;
 
 mod client;
+mod concurrency;
 mod context;
 mod error;
 mod event;

@@ -1,80 +1,190 @@
-//! Local mode (feature `local`): runs the function together with a local Lambda in one process.
+//! Local mode (feature `local`): a Lambda service on this machine.
 //!
-//! If `AWS_LAMBDA_RUNTIME_API` is not set, [`start`] opens a Runtime API on a loopback port. Events come from one of
-//! two front ends: an HTTP server that acts as a Function URL, or the command line (`--event`). The runtime's event
-//! loop connects to [`Session::runtime_api`] over a socket, as on Lambda. The event loop does not depend on this
-//! module, and this module does not depend on handlers.
+//! If `AWS_LAMBDA_RUNTIME_API` is not set, [`start`] opens the front ends on one loopback port, and a Runtime API on another.
+//! The function runs in child processes of the same program, the execution environments, which connect to the Runtime API
+//! over a socket, as on Lambda. With `--in-process` and `--event` it runs in this process instead.
 //!
 //! An event moves from a front end through `broker` and `runtime_api` to the function. The response takes the same path
-//! back. To add a front end, add a module next to `function_url` that uses the same `Broker`.
+//! back. To add a front end, add a module next to `function_url` that uses the same `Broker`, and a route in `front_end`.
 //!
 //! A module imports only modules that this table lists after it, so there are no import cycles:
 //!
 //! | module | content |
 //! |---|---|
-//! | `session` | starts the servers and the front end |
+//! | `service`, `session` | start the servers, with the function in child processes or in this process |
+//! | `environments` | starts, replaces and stops the child processes |
+//! | `front_end` | decides which front end a request is for |
+//! | `viewer`, `lambda_api`, `rest_api`, `function_url` | front ends for HTTP |
 //! | `one_shot` | front end for `--event` |
-//! | `function_url` | front end for HTTP: event, response, decoding of the prelude |
-//! | `runtime_api` | the Runtime API that the function calls |
+//! | `shared` | what the front ends have in common |
+//! | `servers`, `runtime_api` | the Runtime API and the Extensions API that the function calls |
 //! | `broker` | the queue of invocations between the front ends and the Runtime API |
+//! | `terminal` | the output on the terminal |
+//! | `activity` | what happens, for the terminal and the viewer |
 //! | `server` | HTTP/1.1: listener, connection limits, origin check, request body |
+//! | `program`, `variables` | the program file and its builds, the environment variables of the function |
 //! | `output` | standard output, and the detection of an output that is not read |
-//! | `error`, `cli` | startup errors, command line |
-//! | `identifiers`, `shutdown` | request ids and ARNs, graceful shutdown |
+//! | `error`, `cli`, `settings` | startup errors, command line |
+//! | `identifiers`, `shutdown` | request ids and secrets, graceful shutdown |
 //!
 //! Requests are untrusted input: `server` limits connections, request heads, bodies and the time that each may take,
 //! and `server::origin_check` rejects requests from other websites.
 
+mod activity;
 mod broker;
 mod cli;
+mod environments;
 mod error;
+mod front_end;
 pub(crate) mod function_url;
 mod identifiers;
+mod lambda_api;
 mod one_shot;
 pub(crate) mod output;
+mod program;
+mod rest_api;
 mod runtime_api;
 mod server;
+mod servers;
+mod service;
 mod session;
+mod settings;
+mod shared;
 mod shutdown;
+mod terminal;
 #[cfg(test)]
 mod test_client;
+mod variables;
+mod viewer;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::sync::Arc;
 
+use activity::Activity;
+use broker::Broker;
 use cli::Command;
+use environments::Template;
 pub(crate) use error::LocalError;
+use front_end::FrontEnd;
 pub(crate) use one_shot::OneShotResult;
+use program::Program;
 use server::listener;
 use server::origin_check::Exposure;
+use server::request_body::MemoryBudget;
+use servers::Servers;
+pub(crate) use service::Service;
+use session::EventSource;
 pub(crate) use session::Session;
-use session::{FrontEnd, launch};
+use settings::{DEFAULT_TIMEOUT_IN_PROCESS, Execution, Settings};
+use shared::Shared;
 
+use crate::concurrency::Concurrency;
 use crate::stderr;
 
+/// What [`start`] has started.
+pub(crate) enum Started {
+    /// Nothing: the command line asked for the help.
+    Nothing,
+    /// The function must poll the Runtime API of the session.
+    Session(Session),
+    /// The function runs in child processes.
+    Service(Service),
+}
+
 /// Starts local mode as the command line specifies. `arguments` excludes the program name.
-///
-/// If the command line contains `--help`, prints the help to standard output and returns `None`.
 ///
 /// # Errors
 /// Returns an error if the arguments are invalid ([`LocalError::is_usage`]), if the event cannot be read, if the port
 /// is in use, or if the system provides no socket or thread.
-pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Option<Session>, LocalError> {
+pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started, LocalError> {
     match cli::parse(arguments)? {
         Command::Help => {
             let _ = io::stdout().write_all(cli::help().as_bytes());
-            Ok(None)
+            Ok(Started::Nothing)
         }
-        Command::Serve(host, port) => {
-            let (listener, announcement) = listener::bind(host, port)?;
-            let session = launch(FrontEnd::FunctionUrl(listener, Exposure::of(host)))?;
-            stderr::line(announcement);
-            Ok(Some(session))
-        }
+        Command::Serve(settings) => serve(settings),
         Command::Invoke(source) => {
             let event = source.read()?;
             let output = Box::new(output::Stdout);
-            launch(FrontEnd::OneShot { event, output }).map(Some)
+            let activity = Arc::new(Activity::new(Vec::new()));
+            let broker = Broker::new(activity, DEFAULT_TIMEOUT_IN_PROCESS, None);
+            let source = EventSource::OneShot { event, output };
+            let concurrency = Concurrency::from_env().event_loops();
+            let session = session::launch(servers::bind(Arc::new(broker))?, source, concurrency)?;
+            Ok(Started::Session(session))
+        }
+    }
+}
+
+fn serve(settings: Settings) -> Result<Started, LocalError> {
+    let (listener, announcement) = listener::bind(settings.host, settings.port)?;
+    let activity = Arc::new(Activity::new(vec![terminal::observer()]));
+    let program = match settings.execution {
+        Execution::Environments(_) => Some(Program::new(std::env::current_exe().map_err(LocalError::Start)?)),
+        Execution::InProcess => None,
+    };
+    let broker = Arc::new(Broker::new(activity, settings.timeout(), program));
+    let servers = servers::bind(Arc::clone(&broker))?;
+    let front_end = front_end(&servers, listener, settings.clone())?;
+    match settings.execution {
+        Execution::InProcess => {
+            let concurrency = Concurrency::from_env().event_loops();
+            let session = session::launch(servers, EventSource::Http(front_end), concurrency)?;
+            stderr::line(announcement);
+            Ok(Started::Session(session))
+        }
+        Execution::Environments(max_environments) => {
+            let template = Template {
+                endpoint: servers.endpoint.clone(),
+                concurrency: concurrency_of(&settings.variables),
+                variables: settings.variables,
+                max_environments,
+            };
+            service::start(servers, front_end, template, announcement).map(Started::Service)
+        }
+    }
+}
+
+fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Settings) -> Result<FrontEnd, LocalError> {
+    let listener = listener::register(&servers.runtime, listener).map_err(LocalError::Start)?;
+    Ok(FrontEnd {
+        listener,
+        exposure: Exposure::of(settings.host),
+        shared: Shared {
+            broker: Arc::clone(&servers.broker),
+            settings: Arc::new(settings),
+            budget: MemoryBudget::new(),
+        },
+    })
+}
+
+/// Returns how many events an environment with these variables takes at a time.
+fn concurrency_of(variables: &[(String, String)]) -> usize {
+    let variable = variables.iter().rfind(|(name, _)| name == "AWS_LAMBDA_MAX_CONCURRENCY");
+    let concurrency = match variable {
+        Some((_, value)) => Concurrency::parse(value),
+        None => Concurrency::from_env(),
+    };
+    concurrency.event_loops()
+}
+
+/// Makes this process end when the service that started it ends, however that happens. Has no effect in other processes.
+pub(crate) fn end_with_service() {
+    #[cfg(target_os = "linux")]
+    if let Some(service) = std::env::var(variables::SERVICE_PROCESS)
+        .ok()
+        .and_then(|id| id.parse().ok())
+    {
+        use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+        let _ = set_parent_process_death_signal(Some(Signal::KILL));
+        // The service may have ended before.
+        if getppid()
+            .map(rustix::process::Pid::as_raw_nonzero)
+            .map(std::num::NonZeroI32::get)
+            != Some(service)
+        {
+            std::process::exit(1);
         }
     }
 }

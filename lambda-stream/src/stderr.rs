@@ -123,7 +123,7 @@ pub(crate) fn enqueue(text: impl Display) {
 ///
 /// If the queue is full, waits until the writer has taken lines from it: at most 100 ms, and not again until the reader
 /// of standard error reads. Then the line is dropped.
-#[cfg(any(feature = "logging", feature = "metrics"))]
+#[cfg(any(feature = "local", feature = "logging", feature = "metrics"))]
 pub(crate) fn write_line(line: String) {
     let line = truncate(line) + "\n";
     let mut queue = Queue::lock();

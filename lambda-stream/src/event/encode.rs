@@ -11,6 +11,8 @@ use http::request::Parts;
 use http::uri::Authority;
 use serde_json::{Value, json};
 
+#[cfg(feature = "local")]
+pub(crate) use self::time::log_date;
 pub(crate) use self::time::{log_time, unix_millis};
 
 /// Sets the fields `body` and `isBase64Encoded`.

@@ -1,167 +1,383 @@
-//! The queue of invocations between the front ends and the Runtime API.
+//! The queue of invocations between the front ends and the execution environments.
 //!
 //! A front end calls [`Broker::invoke`] and reads the response from the returned [`InvocationHandle`]. The Runtime API
-//! takes events with [`Broker::next`], and sends the function's response through the [`Responder`] of
-//! [`Broker::claim`]. The broker does not depend on HTTP.
+//! takes events for an environment with [`Broker::next`], and sends the function's response through the [`Responder`] of
+//! [`Broker::claim`]. The broker does not depend on HTTP and does not start processes: [`Broker::demand`] says whether the
+//! queue needs more environments.
 
+pub(crate) mod environment;
+pub(crate) mod extension;
 pub(crate) mod invocation;
 pub(crate) mod response;
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
-use self::invocation::{CompletionGuard, InvocationHandle, Responder};
-use self::response::{FunctionResponse, InvocationError};
-use super::identifiers::RequestId;
-
-/// The number of claimed request ids to remember, so that a second response is distinguished from an unknown id.
-const MAX_CLAIMED_IDS: usize = 128;
+use self::environment::{Environment, Readiness};
+use self::extension::{EventTypes, ExtensionEvent};
+use self::invocation::{CompletionGuard, InvocationHandle, NewInvocation, Responder};
+use super::activity::Activity;
+use super::activity::event::{EnvironmentId, Event, InvocationError};
+use super::identifiers::{RequestId, unix_millis};
+use super::program::Program;
 
 /// The queue of invocations.
 pub(crate) struct Broker {
     state: Mutex<State>,
-    /// Holds at least one permit per queued event.
-    queued: Semaphore,
+    activity: Arc<Activity>,
+    /// The function timeout, from which the deadline of an invocation is calculated.
+    timeout: Duration,
+    /// Notifies all polls: an event may have become available to them.
+    available: Notify,
+    /// Notified when the result of [`Broker::demand`] or of [`Broker::in_flight`] may have changed.
+    changed: Notify,
     /// Notified at the first poll, and when the broker closes.
-    started: Notify,
+    ready: Notify,
+    /// The program file of the environments. `None`: the function runs in this process.
+    program: Option<Mutex<Program>>,
 }
 
 #[derive(Default)]
 struct State {
     queue: VecDeque<QueuedInvocation>,
-    running: HashMap<RequestId, Responder>,
-    /// The ids of invocations that have a response, oldest first.
-    claimed: VecDeque<RequestId>,
-    /// The invocations that are complete at the next poll.
-    awaiting_poll: Vec<CompletionGuard>,
-    /// The number of polls that have begun.
-    polls: u64,
+    environments: BTreeMap<EnvironmentId, Environment>,
     /// The error for each new invocation, if the broker is closed.
     closed: Option<InvocationError>,
 }
 
 struct QueuedInvocation {
-    id: RequestId,
-    event: Bytes,
+    invocation: NewInvocation,
     responder: Responder,
+}
+
+/// An event for an environment.
+#[derive(Debug)]
+pub(crate) struct DeliveredInvocation {
+    pub(crate) invocation: NewInvocation,
+    /// In milliseconds since the Unix epoch.
+    pub(crate) deadline: u64,
 }
 
 /// An error for a call that is invalid in the current state.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum StateError {
-    /// No invocation with this request id is running.
+    /// No invocation with this request id is running in the environment.
     UnknownRequestId,
     /// The invocation already has a response, or the function has already polled.
     InvalidTransition,
 }
 
-impl Default for Broker {
-    fn default() -> Self {
-        Self {
-            state: Mutex::default(),
-            queued: Semaphore::new(0),
-            started: Notify::new(),
-        }
-    }
+/// How many environments the queue needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Demand {
+    /// The queued events.
+    pub(crate) queued: usize,
+    /// The events that the environments can take now, or will take after their start.
+    pub(crate) free: usize,
+    /// The events that environments will probably take soon: they have responded, and have not polled yet.
+    pub(crate) soon_free: usize,
+}
+
+/// An invocation that an environment has received and not completed.
+#[derive(Clone, Debug)]
+pub(crate) struct InFlight {
+    pub(crate) id: RequestId,
+    pub(crate) deadline: SystemTime,
 }
 
 impl Broker {
-    /// Queues an event. If the broker is closed, the invocation fails immediately.
-    pub(crate) fn invoke(&self, id: RequestId, event: Bytes) -> InvocationHandle {
-        let (responder, handle) = invocation::channel();
-        let mut state = self.state();
-        match state.closed.clone() {
-            Some(error) => {
-                let guard = responder.respond(FunctionResponse::Failed(error));
-                state.awaiting_poll.push(guard);
-            }
-            None => {
-                state.queue.push_back(QueuedInvocation { id, event, responder });
-                self.queued.add_permits(1);
-            }
+    pub(crate) fn new(activity: Arc<Activity>, timeout: Duration, program: Option<Program>) -> Self {
+        Self {
+            state: Mutex::default(),
+            ready: Notify::new(),
+            program: program.map(Mutex::new),
+            activity,
+            timeout,
+            available: Notify::new(),
+            changed: Notify::new(),
         }
+    }
+
+    pub(crate) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
+    }
+
+    /// Returns the function timeout.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Returns the path of the program, and the number of its newest build.
+    pub(crate) fn program(&self) -> (PathBuf, u32) {
+        match &self.program {
+            Some(program) => {
+                let program = program.lock().unwrap_or_else(PoisonError::into_inner);
+                (program.path().to_owned(), program.build())
+            }
+            None => (PathBuf::new(), 1),
+        }
+    }
+
+    /// Returns the number of the newest build.
+    pub(crate) fn build(&self) -> u32 {
+        self.program().1
+    }
+
+    /// Checks whether the program file has changed. If so, environments of older builds receive no more events.
+    pub(crate) fn refresh_build(&self) {
+        let Some(program) = &self.program else { return };
+        let changed = program.lock().unwrap_or_else(PoisonError::into_inner).refresh();
+        let Some(build) = changed else { return };
+        for environment in self.state().environments.values_mut() {
+            environment.retire();
+        }
+        self.activity.record(Event::BuildChanged { build });
+        self.notify();
+    }
+
+    /// Queues an event. If the broker is closed, the invocation fails immediately.
+    pub(crate) fn invoke(&self, invocation: NewInvocation) -> InvocationHandle {
+        self.refresh_build();
+        self.activity.record(Event::Invoked {
+            id: invocation.id.clone(),
+            request: Arc::clone(&invocation.request),
+        });
+        let (responder, handle) = invocation::channel(invocation.id.clone(), Arc::clone(&self.activity));
+        let mut state = self.state();
+        if let Some(error) = state.closed.clone() {
+            drop(state);
+            responder.fail(error);
+            return handle;
+        }
+        state.queue.push_back(QueuedInvocation { invocation, responder });
+        drop(state);
+        self.notify();
         handle
     }
 
-    /// Waits until the function polls for its first event, or the broker closes. Only one task may wait.
-    pub(crate) async fn started(&self) {
-        self.started.notified().await;
+    /// Adds an environment of this build, which may then poll. `concurrency`: how many events it takes at a time.
+    pub(crate) fn add_environment(&self, id: EnvironmentId, concurrency: usize, build: u32) {
+        let mut environment = Environment::new(concurrency);
+        let mut state = self.state();
+        if build != self.build() {
+            environment.retire();
+        }
+        state.environments.insert(id, environment);
     }
 
-    /// Waits for the next event. Several polls may wait at the same time. Dropping a waiting poll loses no event.
-    pub(crate) async fn next(&self) -> (RequestId, Bytes) {
-        self.started.notify_one();
-        {
-            let mut state = self.state();
-            state.polls += 1;
-            state.awaiting_poll.clear();
+    /// Removes an environment whose process has ended. Its running invocations fail with `error`, and so does the oldest
+    /// queued invocation if the environment has not polled: it was started for it.
+    pub(crate) fn remove_environment(&self, id: EnvironmentId, error: &InvocationError) {
+        let mut state = self.state();
+        let Some(environment) = state.environments.remove(&id) else {
+            return;
+        };
+        let queued = match environment.readiness() {
+            Readiness::Starting => state.queue.pop_front(),
+            Readiness::Ready => None,
+        };
+        drop(state);
+        let error = environment.init_error().unwrap_or(error).clone();
+        for responder in environment.into_running() {
+            responder.fail(error.clone());
         }
+        if let Some(queued) = queued {
+            queued.responder.fail(error);
+        }
+        self.notify();
+    }
+
+    /// Waits for the next event for an environment. Several polls may wait at the same time. Dropping a waiting poll loses
+    /// no event.
+    pub(crate) async fn next(&self, id: EnvironmentId) -> DeliveredInvocation {
+        let begun = self.state().environments.get_mut(&id).map(Environment::begin_poll);
+        let Some(first) = begun else {
+            // The environment has been stopped, and its process ends soon.
+            return std::future::pending().await;
+        };
+        if let Some(init) = first {
+            self.activity.record(Event::EnvironmentReady { environment: id, init });
+            self.ready.notify_one();
+        }
+        self.notify();
+        let _waiting = WaitingPoll::new(self, id);
         loop {
-            // The semaphore is never closed, so `acquire` does not fail. `State::close` empties the queue but leaves
-            // the permits, so a permit does not guarantee an event.
-            if let Ok(permit) = self.queued.acquire().await {
-                permit.forget();
+            let mut available = pin!(self.available.notified());
+            available.as_mut().enable();
+            if let Some(delivered) = self.try_deliver(id) {
+                return delivered;
             }
-            let mut state = self.state();
-            if let Some(mut invocation) = state.queue.pop_front() {
-                invocation.responder.set_polls_before(state.polls);
-                state.running.insert(invocation.id.clone(), invocation.responder);
-                return (invocation.id, invocation.event);
-            }
+            available.await;
         }
+    }
+
+    fn try_deliver(&self, id: EnvironmentId) -> Option<DeliveredInvocation> {
+        let mut state = self.state();
+        let State {
+            queue, environments, ..
+        } = &mut *state;
+        let environment = environments.get_mut(&id)?;
+        if !environment.takes_events() {
+            return None;
+        }
+        let QueuedInvocation {
+            invocation,
+            mut responder,
+        } = queue.pop_front()?;
+        let deadline = SystemTime::now() + self.timeout;
+        let is_cold_start = environment.deliver(&invocation, &mut responder, deadline);
+        environment.insert_running(invocation.id.clone(), responder);
+        drop(state);
+        let deadline = unix_millis(deadline);
+        self.activity.record(Event::Delivered {
+            id: invocation.id.clone(),
+            environment: id,
+            is_cold_start,
+            deadline,
+        });
+        self.changed.notify_one();
+        Some(DeliveredInvocation { invocation, deadline })
     }
 
     /// Takes the responder of a running invocation. Each invocation has one responder.
-    pub(crate) fn claim(&self, id: &str) -> Result<Responder, StateError> {
-        let mut state = self.state();
-        match state.running.remove_entry(id) {
-            Some((id, responder)) => {
-                if state.claimed.len() == MAX_CLAIMED_IDS {
-                    state.claimed.pop_front();
-                }
-                state.claimed.push_back(id);
-                Ok(responder)
-            }
-            None if state.claimed.iter().any(|claimed| claimed.as_str() == id) => Err(StateError::InvalidTransition),
+    pub(crate) fn claim(&self, environment: EnvironmentId, id: &str) -> Result<Responder, StateError> {
+        match self.state().environments.get_mut(&environment) {
+            Some(environment) => environment.claim(id),
             None => Err(StateError::UnknownRequestId),
         }
     }
 
     /// Completes the invocation at the next poll, which shows that the function received the status of its response.
-    pub(crate) fn complete_at_next_poll(&self, guard: CompletionGuard) {
-        let mut state = self.state();
-        // If the function aborts its response and polls over a new connection, the poll may arrive before the server
-        // notices the abort. The invocation is then already complete.
-        if state.polls == guard.polls_before() {
-            state.awaiting_poll.push(guard);
+    pub(crate) fn complete_at_next_poll(&self, environment: EnvironmentId, guard: CompletionGuard) {
+        if let Some(environment) = self.state().environments.get_mut(&environment) {
+            environment.complete_at_next_poll(guard);
         }
+        self.changed.notify_one();
     }
 
-    /// Fails all queued and future invocations because the initialization of the function failed. None of them
-    /// completes, since the function does not poll: it logs the error and exits.
-    pub(crate) fn fail_init(&self, error: InvocationError) -> Result<(), StateError> {
-        let mut state = self.state();
-        if state.polls > 0 {
-            return Err(StateError::InvalidTransition);
+    /// Records that the initialization of an environment failed. Its process exits next.
+    pub(crate) fn fail_init(&self, environment: EnvironmentId, error: InvocationError) -> Result<(), StateError> {
+        match self.state().environments.get_mut(&environment) {
+            Some(environment) => environment.fail_init(error.clone())?,
+            None => return Err(StateError::InvalidTransition),
         }
-        state.close(&error);
-        self.started.notify_one();
+        if self.program.is_none() {
+            // There will be no other environment.
+            self.close(error);
+        }
         Ok(())
     }
 
-    /// Fails all queued and future invocations, and completes those that have a response. Call this when the function
-    /// has finished its running invocations and no longer polls.
-    pub(crate) fn close(&self) {
+    /// Registers an extension of an environment. Returns its identifier, or `None` if the environment no longer exists.
+    pub(crate) fn register_extension(&self, environment: EnvironmentId, events: EventTypes) -> Option<String> {
+        let identifier = RequestId::random().as_str().to_owned();
         let mut state = self.state();
-        state.close(&InvocationError {
-            error_type: "Runtime.ExitError".to_owned(),
-            message: "the function shut down before it received this event".to_owned(),
-        });
-        state.awaiting_poll.clear();
-        self.started.notify_one();
+        let environment = state.environments.get_mut(&environment)?;
+        environment.extensions.register(identifier.clone(), events);
+        Some(identifier)
+    }
+
+    /// Waits for the next event for an extension. Returns `None` if it is not registered.
+    pub(crate) async fn next_extension_event(
+        &self,
+        environment: EnvironmentId,
+        identifier: &str,
+    ) -> Option<ExtensionEvent> {
+        let changed = {
+            let mut state = self.state();
+            state
+                .environments
+                .get_mut(&environment)?
+                .extensions
+                .begin_poll(identifier)?
+        };
+        self.notify();
+        loop {
+            if let Some(environment) = self.state().environments.get_mut(&environment) {
+                if let Some(event) = environment.extensions.take(identifier) {
+                    return Some(event);
+                }
+            }
+            changed.notified().await;
+        }
+    }
+
+    /// Sends the shutdown event to the extensions of an environment. Returns whether it has extensions, which Lambda gives
+    /// time before it kills the process.
+    pub(crate) fn shut_down_extensions(
+        &self,
+        environment: EnvironmentId,
+        reason: &'static str,
+        deadline: SystemTime,
+    ) -> bool {
+        match self.state().environments.get_mut(&environment) {
+            Some(environment) => environment.extensions.shut_down(reason, deadline),
+            None => false,
+        }
+    }
+
+    /// Returns whether an invocation that an environment has received has no response yet.
+    pub(crate) fn has_unanswered(&self, environment: EnvironmentId) -> bool {
+        let state = self.state();
+        state
+            .environments
+            .get(&environment)
+            .is_some_and(Environment::has_running)
+    }
+
+    /// Waits until a function polls for its first event, or the broker closes. Only one task may wait.
+    pub(crate) async fn ready(&self) {
+        self.ready.notified().await;
+    }
+
+    /// Returns how many environments the queue needs.
+    pub(crate) fn demand(&self) -> Demand {
+        let state = self.state();
+        let mut demand = Demand {
+            queued: state.queue.len(),
+            ..Demand::default()
+        };
+        for environment in state.environments.values() {
+            demand.free += environment.free();
+            demand.soon_free += environment.soon_free();
+        }
+        demand
+    }
+
+    /// Returns the invocations that an environment has received and not completed.
+    pub(crate) fn in_flight(&self, environment: EnvironmentId) -> Vec<InFlight> {
+        let state = self.state();
+        let environment = state.environments.get(&environment);
+        environment.map(Environment::in_flight).unwrap_or_default()
+    }
+
+    /// Waits until the result of [`demand`](Self::demand) or [`in_flight`](Self::in_flight) may have changed. Only one task
+    /// may wait.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Fails all queued and future invocations.
+    pub(crate) fn close(&self, error: InvocationError) {
+        let mut state = self.state();
+        let queue = std::mem::take(&mut state.queue);
+        state.closed = Some(error.clone());
+        drop(state);
+        for queued in queue {
+            queued.responder.fail(error.clone());
+        }
+        self.notify();
+        self.ready.notify_one();
+    }
+
+    fn notify(&self) {
+        self.available.notify_waiters();
+        self.changed.notify_one();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -169,13 +385,23 @@ impl Broker {
     }
 }
 
-impl State {
-    fn close(&mut self, error: &InvocationError) {
-        for invocation in std::mem::take(&mut self.queue) {
-            let guard = invocation.responder.respond(FunctionResponse::Failed(error.clone()));
-            self.awaiting_poll.push(guard);
+/// Counts a poll as waiting until it is dropped.
+struct WaitingPoll<'a> {
+    broker: &'a Broker,
+    environment: EnvironmentId,
+}
+
+impl<'a> WaitingPoll<'a> {
+    fn new(broker: &'a Broker, environment: EnvironmentId) -> Self {
+        Self { broker, environment }
+    }
+}
+
+impl Drop for WaitingPoll<'_> {
+    fn drop(&mut self) {
+        if let Some(environment) = self.broker.state().environments.get_mut(&self.environment) {
+            environment.end_poll();
         }
-        self.closed = Some(error.clone());
     }
 }
 

@@ -10,6 +10,7 @@ use bytes::{Buf, Bytes};
 use serde::de::IgnoredAny;
 
 use super::identifiers;
+use super::settings::{Execution, Port, Settings};
 use crate::protocol::MAX_EVENT_LENGTH;
 
 /// UTF-8's byte order mark.
@@ -20,19 +21,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(crate) enum Command {
     /// Print the help.
     Help,
-    /// Serve a Function URL on this address and port.
-    Serve(IpAddr, Port),
+    /// Serve requests.
+    Serve(Settings),
     /// Invoke the function once with this event.
     Invoke(EventSource),
-}
-
-/// The port to serve on.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Port {
-    /// The first free port of the default range.
-    Default,
-    /// This port. The system picks a free port if it is 0.
-    Exactly(u16),
 }
 
 /// The source of the event for `--event`.
@@ -86,6 +78,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
     let mut port = None;
     let mut host = None;
     let mut event = None;
+    let mut in_process = false;
     while let Some(argument) = arguments.next() {
         let argument = to_utf8(argument)?;
         let (name, inline_value) = match argument.split_once('=') {
@@ -101,6 +94,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
         };
         let is_repeated = match name {
             "--help" | "-h" if inline_value.is_none() => return Ok(Command::Help),
+            "--in-process" if inline_value.is_none() => std::mem::replace(&mut in_process, true),
             "--port" => port.replace(parse_port(&value("N")?)?).is_some(),
             "--host" => host.replace(parse_host(&value("ADDRESS")?)?).is_some(),
             "--event" => event.replace(parse_event_source(value("JSON, @FILE or -")?)).is_some(),
@@ -119,7 +113,15 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
         (Some(_), _) => Err(UsageError(
             "--event cannot be combined with --port or --host".to_owned(),
         )),
-        (None, host) => Ok(Command::Serve(host.unwrap_or(Ipv4Addr::LOCALHOST.into()), port)),
+        (None, host) => Ok(Command::Serve(Settings {
+            host: host.unwrap_or(Ipv4Addr::LOCALHOST.into()),
+            port,
+            execution: match in_process {
+                true => Execution::InProcess,
+                false => Settings::default().execution,
+            },
+            ..Settings::default()
+        })),
     }
 }
 
@@ -207,7 +209,13 @@ mod tests {
     #[test]
     fn valid_arguments_are_parsed() {
         let invoke = |text: &str| Ok(Command::Invoke(EventSource::Text(text.to_owned())));
-        let serve = |host: &str, port| Ok(Command::Serve(host.parse().unwrap(), port));
+        let serve = |host: &str, port| {
+            Ok(Command::Serve(Settings {
+                host: host.parse().unwrap(),
+                port,
+                ..Settings::default()
+            }))
+        };
         assert_eq!(parse_args(&[]), serve("127.0.0.1", Port::Default));
         assert_eq!(parse_args(&["--port", "0"]), serve("127.0.0.1", Port::Exactly(0)));
         assert_eq!(parse_args(&["--port=81"]), serve("127.0.0.1", Port::Exactly(81)));

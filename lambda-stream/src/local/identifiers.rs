@@ -64,15 +64,13 @@ pub(crate) fn program_name() -> String {
     }
 }
 
-/// Returns the ARN of the function. The account is `000000000000`; the name is the program name, with each character
-/// that Lambda does not allow replaced by `-`.
-pub(crate) fn function_arn() -> String {
+/// Returns the program name, with each character that Lambda does not allow in the name of a function replaced by `-`.
+pub(crate) fn function_name() -> String {
     let replace = |character: char| match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => character,
         _ => '-',
     };
-    let name: String = program_name().chars().map(replace).collect();
-    format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
+    program_name().chars().map(replace).collect()
 }
 
 /// Returns bits that differ between calls and between processes. Not suitable for secrets.

@@ -7,10 +7,13 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 
+use super::activity::event::{RequestInfo, Source};
 use super::broker::Broker;
+use super::broker::invocation::NewInvocation;
 use super::broker::response::{FunctionResponse, ResponseChunks};
 use super::function_url::prelude::{self, HeadError, HeadRules, HttpHead};
 use super::identifiers::RequestId;
+use super::variables;
 use crate::event::{EventFormat, EventInfo};
 use crate::stderr;
 
@@ -26,7 +29,13 @@ pub(crate) enum OneShotResult {
 /// Invokes the function, writes the response to `output`, and waits until the invocation is complete.
 pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -> OneShotResult {
     let format = EventInfo::from_event(&event).format;
-    let mut invocation = broker.invoke(RequestId::random(), event);
+    let request = RequestInfo {
+        source: Source::CommandLine,
+        method: "INVOKE".to_owned(),
+        path: variables::function_name(),
+        event,
+    };
+    let mut invocation = broker.invoke(NewInvocation::new(RequestId::random(), request));
     let written = match invocation.response().await {
         FunctionResponse::Buffered(payload) => write_buffered(&payload, format, &mut output),
         FunctionResponse::Streaming { content_type, body } => write_stream(&content_type, body, &mut output).await,
@@ -116,8 +125,10 @@ fn log_head(head: &HttpHead) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::session::{FrontEnd, Session, launch};
-    use super::super::test_client::RuntimeApiClient;
+    use super::super::servers;
+    use super::super::session::{EventSource, Session, launch};
+    use super::super::settings::Settings;
+    use super::super::test_client::{RuntimeApiClient, broker};
     use super::*;
     use std::sync::mpsc;
 
@@ -140,11 +151,12 @@ mod tests {
 
     fn start() -> (RuntimeApiClient, Session, mpsc::Receiver<String>) {
         let (sender, writes) = mpsc::channel();
-        let session = launch(FrontEnd::OneShot {
+        let source = EventSource::OneShot {
             event: Bytes::from_static(b"{\"a\": 1}"),
             output: Box::new(ChannelWriter(sender)),
-        })
-        .unwrap();
+        };
+        let servers = servers::bind(broker(&Settings::default())).unwrap();
+        let session = launch(servers, source, 1).unwrap();
         (RuntimeApiClient::new(&session), session, writes)
     }
 

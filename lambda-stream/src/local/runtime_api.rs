@@ -1,53 +1,77 @@
-//! The Lambda Runtime API (version 2018-06-01): routes for polling, responses and errors.
+//! The Lambda Runtime API (version 2018-06-01) and the Extensions API (version 2020-01-01) of the execution environments.
 //!
 //! Follows Lambda's own server: streaming responses are forwarded as they arrive, mid-stream errors arrive as HTTP
 //! trailers, and a response without the final zero chunk is truncated. This module does not depend on the front ends.
 //!
-//! The only legitimate client is the function in this process, but any local program and any web page can find the
-//! port. The API is therefore served under a secret path, which is part of
-//! [`Session::runtime_api`](super::Session::runtime_api).
+//! The only legitimate clients are the environments, but any local program and any web page can find the port. The APIs are
+//! therefore served under a secret path, followed by the number of the environment; see [`Endpoint::of`].
 
+mod extension;
 mod replies;
 mod response;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
-use super::broker::response::FunctionResponse;
-use super::broker::{Broker, StateError};
-use super::identifiers::{self, RequestId};
+use super::activity::event::EnvironmentId;
+use super::broker::{Broker, DeliveredInvocation, StateError};
+use super::identifiers;
 use super::server::rejection::drain_body;
 use super::server::{self, Peer, ServerKind};
 use super::shutdown::ShutdownToken;
 
-/// Lambda's maximum function timeout. The deadline is sent to the function, but local mode does not enforce it.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// The address of the APIs.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    address: SocketAddr,
+    secret: String,
+}
 
-/// Serves the Runtime API under the path `/{secret}/` until the process exits.
-pub(crate) async fn serve(listener: TcpListener, secret: String, broker: Arc<Broker>) {
-    let prefix: Arc<str> = format!("/{secret}/").into();
-    let function_arn: Arc<str> = identifiers::function_arn().into();
+impl Endpoint {
+    /// Returns the endpoint at the address of a listener, with a new secret.
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            secret: identifiers::random_secret(),
+        }
+    }
+
+    /// Returns the value of `AWS_LAMBDA_RUNTIME_API` for an environment.
+    pub(crate) fn of(&self, environment: EnvironmentId) -> String {
+        format!("{}/{}/{environment}", self.address, self.secret)
+    }
+}
+
+/// Serves the APIs until the process exits.
+pub(crate) async fn serve(listener: TcpListener, endpoint: Endpoint, broker: Arc<Broker>) {
+    let prefix: Arc<str> = format!("/{}/", endpoint.secret).into();
     let handler = move |request: Request<Incoming>, peer: Peer| {
-        let (broker, function_arn) = (Arc::clone(&broker), Arc::clone(&function_arn));
-        let is_function = request.uri().path().starts_with(&*prefix);
-        if is_function {
+        let broker = Arc::clone(&broker);
+        let target = target(request.uri().path(), &prefix);
+        if target.is_some() {
             peer.connection.trust();
         }
         async move {
-            match is_function {
-                true => route(request, &broker, &function_arn).await,
-                false => reject_unknown_client(request.into_body()),
+            match target {
+                Some((environment, path)) => route(request, environment, &path, &broker).await,
+                None => reject_unknown_client(request.into_body()),
             }
         }
     };
     server::serve(listener, ServerKind::RuntimeApi, handler, ShutdownToken::never()).await;
+}
+
+/// Splits the path of a request into the environment and the path of the API. Returns `None` without the secret.
+fn target(path: &str, prefix: &str) -> Option<(EnvironmentId, String)> {
+    let (environment, path) = path.strip_prefix(prefix)?.split_once('/')?;
+    Some((EnvironmentId(environment.parse().ok()?), path.to_owned()))
 }
 
 fn reject_unknown_client(body: Incoming) -> Response<Full<Bytes>> {
@@ -57,39 +81,42 @@ fn reject_unknown_client(body: Incoming) -> Response<Full<Bytes>> {
     replies::error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
-async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) -> Response<Full<Bytes>> {
+async fn route(
+    request: Request<Incoming>,
+    environment: EnvironmentId,
+    path: &str,
+    broker: &Broker,
+) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    // The part before the version is the secret.
-    let path: Vec<&str> = match parts.uri.path().split_once("/2018-06-01/runtime/") {
-        Some((_, path)) => path.split('/').collect(),
-        None => Vec::new(),
-    };
-    match (&parts.method, path.as_slice()) {
-        (&Method::GET, ["invocation", "next"]) => {
-            let (id, event) = broker.next().await;
-            next_event(&id, event, function_arn)
+    let segments: Vec<&str> = path.split('/').collect();
+    match (&parts.method, segments.as_slice()) {
+        (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => next_event(broker.next(environment).await),
+        (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => {
+            match broker.claim(environment, id) {
+                Ok(responder) => response::receive(&parts.headers, body, responder, environment, broker).await,
+                Err(error) => reject(body, error),
+            }
         }
-        (&Method::POST, ["invocation", id, "response"]) => match broker.claim(id) {
-            Ok(responder) => response::receive(&parts.headers, body, responder, broker).await,
-            Err(error) => reject(body, error),
-        },
-        (&Method::POST, ["invocation", id, "error"]) => match broker.claim(id) {
+        (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "error"]) => match broker.claim(environment, id) {
             Ok(responder) => {
                 let error = response::read_error(&parts.headers, body).await;
-                broker.complete_at_next_poll(responder.respond(FunctionResponse::Failed(error)));
+                broker.complete_at_next_poll(environment, responder.fail(error));
                 replies::accepted()
             }
             Err(error) => reject(body, error),
         },
-        (&Method::POST, ["init", "error"]) => {
+        (&Method::POST, ["2018-06-01", "runtime", "init", "error"]) => {
             let error = response::read_error(&parts.headers, body).await;
-            match broker.fail_init(error) {
+            match broker.fail_init(environment, error) {
                 Ok(()) => replies::accepted(),
                 Err(error) => replies::state_error(error),
             }
         }
+        (_, ["2020-01-01", "extension", ..]) => {
+            extension::route(&parts, body, environment, &segments[2..], broker).await
+        }
         (method, _) => {
-            let message = format!("the Runtime API has no {method} {}", path.join("/").escape_debug());
+            let message = format!("the Runtime API has no {method} {}", path.escape_debug());
             drain_body(body);
             replies::error(StatusCode::NOT_FOUND, "NotFound", &message)
         }
@@ -97,19 +124,25 @@ async fn route(request: Request<Incoming>, broker: &Broker, function_arn: &str) 
 }
 
 /// Returns the response to a poll.
-fn next_event(id: &RequestId, event: Bytes, function_arn: &str) -> Response<Full<Bytes>> {
-    let deadline = identifiers::unix_millis(SystemTime::now() + FUNCTION_TIMEOUT);
-    Response::builder()
-        .header(CONTENT_TYPE, "application/json")
-        .header("lambda-runtime-aws-request-id", id.as_str())
-        .header("lambda-runtime-deadline-ms", deadline)
-        .header("lambda-runtime-invoked-function-arn", function_arn)
-        .header("lambda-runtime-trace-id", identifiers::trace_header())
-        .body(Full::new(event))
-        .unwrap_or_else(|error| {
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            replies::error(status, "InternalServerError", &error.to_string())
-        })
+fn next_event(DeliveredInvocation { invocation, deadline }: DeliveredInvocation) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(invocation.request.event.clone()));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert("lambda-runtime-deadline-ms", deadline.into());
+    let values = [
+        ("lambda-runtime-aws-request-id", Some(invocation.id.as_str())),
+        ("lambda-runtime-invoked-function-arn", Some(&invocation.function_arn)),
+        ("lambda-runtime-trace-id", Some(&invocation.trace_id)),
+        ("lambda-runtime-client-context", invocation.client_context.as_deref()),
+        ("lambda-runtime-aws-tenant-id", invocation.tenant_id.as_deref()),
+    ];
+    for (name, value) in values {
+        // The front ends accept only text that can be a header value.
+        if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
 }
 
 fn reject(body: Incoming, error: StateError) -> Response<Full<Bytes>> {

@@ -3,12 +3,14 @@
 //! The server limits what clients can occupy: the number of connections, the size of request heads and bodies, and the
 //! time that a client may take to send a request.
 
+pub(crate) mod body;
 pub(crate) mod connection;
 mod connection_table;
 pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod origin_check;
 pub(crate) mod rejection;
+pub(crate) mod rejection_log;
 pub(crate) mod request_body;
 
 use std::convert::Infallible;

@@ -1,19 +1,21 @@
-//! Starts the local servers and holds their handles.
+//! Local mode in this process: the function polls the local Runtime API instead of child processes.
 
-use std::io::{self, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use super::activity::event::{EnvironmentId, Event, InvocationError};
 use super::broker::Broker;
 use super::error::LocalError;
+use super::front_end::{self, FrontEnd};
 use super::one_shot::{self, OneShotResult};
-use super::server::listener;
-use super::server::origin_check::Exposure;
+use super::servers::{Servers, block_on_thread};
 use super::shutdown::{self, ServerShutdown};
-use super::{function_url, identifiers, runtime_api};
+
+/// The environment of this process.
+const THIS_PROCESS: EnvironmentId = EnvironmentId(1);
 
 /// Local mode while it runs. Dropping the session does not stop the servers: they run until the process exits.
 pub(crate) struct Session {
@@ -30,7 +32,7 @@ impl Session {
         &self.runtime_api
     }
 
-    /// Waits until the `--event` invocation is complete. Never returns in a session that serves a Function URL.
+    /// Waits until the `--event` invocation is complete. Never returns in a session that serves HTTP.
     ///
     /// The invocation is complete when its output is flushed and the function has polled for the next event. The event
     /// loop must therefore run while the caller waits.
@@ -47,7 +49,12 @@ impl Session {
     /// Invocations that the function has not received fail with `Runtime.ExitError`. The result is that of the
     /// `--event` invocation, and `Succeeded` for a Function URL.
     pub(crate) async fn shut_down(mut self) -> OneShotResult {
-        self.broker.close();
+        let error = InvocationError::new(
+            "Runtime.ExitError",
+            "the function shut down before it received this event",
+        );
+        self.broker.close(error.clone());
+        self.broker.remove_environment(THIS_PROCESS, &error);
         match self.one_shot {
             Some(_) => self.one_shot_result().await,
             None => {
@@ -59,9 +66,9 @@ impl Session {
 }
 
 /// The source of the events.
-pub(crate) enum FrontEnd {
-    /// HTTP requests to this listener.
-    FunctionUrl(TcpListener, Exposure),
+pub(crate) enum EventSource {
+    /// The HTTP front ends.
+    Http(FrontEnd),
     /// The event of `--event`.
     OneShot {
         event: Bytes,
@@ -69,57 +76,45 @@ pub(crate) enum FrontEnd {
     },
 }
 
-/// Starts the Runtime API and the front end on a separate thread. A handler that blocks its thread therefore does not
-/// stop the servers.
-pub(crate) fn launch(front_end: FrontEnd) -> Result<Session, LocalError> {
-    let (api_listener, secret, runtime_api) = bind_runtime_api().map_err(LocalError::Start)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(LocalError::Start)?;
-    let api_listener = listener::register(&runtime, api_listener).map_err(LocalError::Start)?;
-
-    let broker = Arc::new(Broker::default());
+/// Starts the servers and the front end on a separate thread. A handler that blocks its thread therefore does not stop
+/// the servers.
+pub(crate) fn launch(servers: Servers, source: EventSource, concurrency: usize) -> Result<Session, LocalError> {
+    let broker = Arc::clone(&servers.broker);
+    broker.add_environment(THIS_PROCESS, concurrency, broker.build());
+    broker.activity().record(Event::EnvironmentStarted {
+        environment: THIS_PROCESS,
+        process_id: std::process::id(),
+        build: broker.build(),
+    });
+    let runtime_api = servers.endpoint.of(THIS_PROCESS);
     let (front_end_shutdown, shutdown_token) = shutdown::channel();
-    runtime.spawn(runtime_api::serve(api_listener, secret, Arc::clone(&broker)));
-    let one_shot = match front_end {
-        FrontEnd::FunctionUrl(url_listener, exposure) => {
-            let url_listener = listener::register(&runtime, url_listener).map_err(LocalError::Start)?;
-            runtime.spawn(function_url::serve(
-                url_listener,
-                exposure,
-                Arc::clone(&broker),
-                shutdown_token,
-            ));
+    let one_shot = match source {
+        EventSource::Http(front_end) => {
+            let broker = Arc::clone(&broker);
+            servers.runtime.spawn(async move {
+                // Connections that are accepted earlier could use up the file descriptors that the function needs to
+                // initialize.
+                broker.ready().await;
+                front_end::serve(front_end, shutdown_token).await;
+            });
             None
         }
-        FrontEnd::OneShot { event, output } => {
+        EventSource::OneShot { event, output } => {
             let (sender, result) = oneshot::channel();
             let broker = Arc::clone(&broker);
-            runtime.spawn(async move {
+            servers.runtime.spawn(async move {
                 let _ = sender.send(one_shot::run(&broker, event, output).await);
             });
             Some(result)
         }
     };
-    std::thread::Builder::new()
-        .name("lambda-local".to_owned())
-        // The thread outlives a one-shot invocation, so that the function's poll stays open and the event loop sees no
-        // error before the process exits.
-        .spawn(move || runtime.block_on(std::future::pending::<()>()))
-        .map_err(LocalError::Start)?;
+    // The thread outlives a one-shot invocation, so that the function's poll stays open and the event loop sees no error
+    // before the process exits.
+    block_on_thread(servers.runtime, std::future::pending::<()>()).map_err(LocalError::Start)?;
     Ok(Session {
         runtime_api,
         one_shot,
         broker,
         front_end: front_end_shutdown,
     })
-}
-
-/// Binds the Runtime API to a free loopback port. Returns the listener, its secret and the endpoint.
-fn bind_runtime_api() -> io::Result<(TcpListener, String, String)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let secret = identifiers::random_secret();
-    let endpoint = format!("{}/{secret}", listener.local_addr()?);
-    Ok((listener, secret, endpoint))
 }

@@ -2,24 +2,41 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::server::origin_check::Exposure;
-use super::session::{FrontEnd, Session, launch};
+use super::activity::Activity;
+use super::broker::Broker;
+use super::session::{EventSource, Session, launch};
+use super::settings::{Execution, Settings};
+use super::{front_end, servers};
 
 /// A client of the Runtime API, used instead of the runtime's event loop.
 #[derive(Clone)]
 pub(super) struct RuntimeApiClient {
     address: String,
-    secret: String,
+    /// The secret and the number of the environment.
+    path: String,
 }
 
 /// Starts a Function URL. Returns the Runtime API client for its function, and the address of the URL.
 pub(super) fn start_function_url() -> (RuntimeApiClient, SocketAddr) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = listener.local_addr().unwrap();
-    let session = launch(FrontEnd::FunctionUrl(listener, Exposure::Loopback)).unwrap();
+    let settings = Settings {
+        execution: Execution::InProcess,
+        ..Settings::default()
+    };
+    let servers = servers::bind(broker(&settings)).unwrap();
+    let source = EventSource::Http(front_end(&servers, listener, settings).unwrap());
+    let session = launch(servers, source, 1).unwrap();
     (RuntimeApiClient::new(&session), url)
+}
+
+/// Returns a broker whose function runs in this process.
+pub(super) fn broker(settings: &Settings) -> Arc<Broker> {
+    let activity = Arc::new(Activity::new(Vec::new()));
+    Arc::new(Broker::new(activity, settings.timeout(), None))
 }
 
 /// Connects and sends a request.
@@ -53,17 +70,17 @@ pub(super) fn read_until(socket: &mut TcpStream, end: &str) -> String {
 
 impl RuntimeApiClient {
     pub(super) fn new(session: &Session) -> Self {
-        let (address, secret) = session.runtime_api().split_once('/').unwrap();
+        let (address, path) = session.runtime_api().split_once('/').unwrap();
         Self {
             address: address.to_owned(),
-            secret: secret.to_owned(),
+            path: path.to_owned(),
         }
     }
 
     /// Sends the head of a request. Each line of `headers` must end with CRLF.
     pub(super) fn request(&self, method: &str, path: &str, headers: &str) -> TcpStream {
-        let secret = &self.secret;
-        let head = format!("{method} /{secret}/2018-06-01/runtime/{path} HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
+        let base = &self.path;
+        let head = format!("{method} /{base}/2018-06-01/runtime/{path} HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
         send(&self.address, head.as_bytes())
     }
 

@@ -3,7 +3,6 @@
 //! Lambda sends a process more than one invocation at a time only on Lambda Managed Instances.
 
 use std::future::{Future, pending};
-use std::num::IntErrorKind;
 use std::pin::pin;
 
 use futures::future::{Either, select};
@@ -11,51 +10,7 @@ use tokio::task::JoinSet;
 
 use super::RuntimeError;
 use super::shutdown::{self, ShutdownListener};
-use crate::protocol::MAX_CONCURRENCY;
 use crate::signals::{ShutdownSignal, Signals};
-
-/// How many invocations Lambda sends to this process at a time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Concurrency {
-    requested: u64,
-}
-
-impl Concurrency {
-    /// Reads `AWS_LAMBDA_MAX_CONCURRENCY`.
-    pub(super) fn from_env() -> Self {
-        Self::parse(&std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").unwrap_or_default())
-    }
-
-    /// A value that is not a positive number counts as 1.
-    fn parse(value: &str) -> Self {
-        let requested = match value.parse::<u64>() {
-            Ok(requested) => requested.max(1),
-            Err(error) if *error.kind() == IntErrorKind::PosOverflow => u64::MAX,
-            Err(_) => 1,
-        };
-        Self { requested }
-    }
-
-    /// Returns how many events the runtime polls for at a time: at least 1, at most [`MAX_CONCURRENCY`].
-    pub(super) fn event_loops(self) -> usize {
-        usize::try_from(self.requested).map_or(MAX_CONCURRENCY, |requested| requested.min(MAX_CONCURRENCY))
-    }
-
-    fn is_capped(self) -> bool {
-        self.requested > MAX_CONCURRENCY as u64
-    }
-
-    /// Logs that fewer event loops run than `AWS_LAMBDA_MAX_CONCURRENCY` says.
-    pub(super) fn log_if_capped(self) {
-        if self.is_capped() {
-            log!(
-                WARN,
-                "AWS_LAMBDA_MAX_CONCURRENCY is greater than {MAX_CONCURRENCY}, the maximum of Lambda: the runtime polls \
-                 for {MAX_CONCURRENCY} events at a time"
-            );
-        }
-    }
-}
 
 /// Runs `max_concurrency` event loops until a signal requests the shutdown, and returns when all of them have ended.
 ///
@@ -115,40 +70,4 @@ async fn join_all(mut loops: JoinSet<Result<(), RuntimeError>>) -> Result<(), Ru
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn event_loops_are_between_1_and_maximum() {
-        for (value, event_loops) in [
-            ("", 1),
-            ("many", 1),
-            ("-5", 1),
-            ("0", 1),
-            ("1", 1),
-            ("64", 64),
-            ("1600", 1600),
-            ("1601", 1600),
-            ("9999", 1600),
-            ("99999999999999999999999", 1600),
-        ] {
-            assert_eq!(Concurrency::parse(value).event_loops(), event_loops, "{value}");
-        }
-    }
-
-    #[test]
-    fn only_values_above_maximum_are_capped() {
-        for (value, is_capped) in [
-            ("", false),
-            ("1", false),
-            ("1600", false),
-            ("1601", true),
-            ("9999", true),
-        ] {
-            assert_eq!(Concurrency::parse(value).is_capped(), is_capped, "{value}");
-        }
-    }
 }

@@ -19,21 +19,33 @@ pub(super) enum Endpoint {
 impl Endpoint {
     /// Reads `AWS_LAMBDA_RUNTIME_API`, or starts local mode if it is not set.
     ///
-    /// Returns `None` if the command line asked for nothing that needs a Runtime API, such as `--help`.
-    pub(super) fn find() -> Result<Option<Self>, RuntimeError> {
+    /// Returns `None` if this process does not need a Runtime API: it printed the help, or local mode ran the function in
+    /// child processes and has shut down.
+    pub(super) async fn find() -> Result<Option<Self>, RuntimeError> {
         match std::env::var("AWS_LAMBDA_RUNTIME_API") {
-            Ok(endpoint) if !endpoint.is_empty() => Ok(Some(Self::Lambda(endpoint))),
-            _ => Self::start_local(),
+            Ok(endpoint) if !endpoint.is_empty() => {
+                #[cfg(feature = "local")]
+                local::end_with_service();
+                Ok(Some(Self::Lambda(endpoint)))
+            }
+            _ => Self::start_local().await,
         }
     }
 
     #[cfg(feature = "local")]
-    fn start_local() -> Result<Option<Self>, RuntimeError> {
-        Ok(local::start(std::env::args_os().skip(1))?.map(Self::Local))
+    async fn start_local() -> Result<Option<Self>, RuntimeError> {
+        match local::start(std::env::args_os().skip(1))? {
+            local::Started::Nothing => Ok(None),
+            local::Started::Session(session) => Ok(Some(Self::Local(session))),
+            local::Started::Service(service) => {
+                service.ended().await;
+                Ok(None)
+            }
+        }
     }
 
     #[cfg(not(feature = "local"))]
-    fn start_local() -> Result<Option<Self>, RuntimeError> {
+    async fn start_local() -> Result<Option<Self>, RuntimeError> {
         Err(RuntimeError::no_runtime_api())
     }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use super::concurrency::Concurrency;
 use super::{Runtime, RuntimeError};
+use crate::concurrency::Concurrency;
 use crate::error::Error;
 use crate::handler::Invocation;
 use crate::handler::macro_support::MacroHandler;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures::future::{Either, join, select};
 use tokio::task::coop::unconstrained;
 
-use super::concurrency::{self, Concurrency};
+use super::concurrency;
 use super::endpoint::Endpoint;
 use super::event_loop::{self, Limits};
 use super::hook::Hooks;
@@ -14,6 +14,7 @@ use super::service::InvocationService;
 use super::state::StateSource;
 use super::{RuntimeError, extension, shutdown, snapstart};
 use crate::client::Client;
+use crate::concurrency::Concurrency;
 use crate::protocol::MAX_INIT_PHASE;
 use crate::signals::Signals;
 
@@ -24,7 +25,7 @@ pub(super) async fn run<S: Send + Sync + 'static>(
     limits: Limits,
     service: &impl InvocationService<S>,
 ) -> Result<(), RuntimeError> {
-    let Some(endpoint) = Endpoint::find()? else {
+    let Some(endpoint) = Endpoint::find().await? else {
         return Ok(());
     };
     if cfg!(panic = "abort") {

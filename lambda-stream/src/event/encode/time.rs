@@ -13,6 +13,21 @@ pub(crate) fn log_time(seconds: u64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
+    let (year, month, day) = date(seconds);
+    let month = MONTHS[month - 1];
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// Formats the date of a Unix time as in the name of a log stream, such as `2020/03/12`.
+#[cfg(feature = "local")]
+pub(crate) fn log_date(seconds: u64) -> String {
+    let (year, month, day) = date(seconds);
+    format!("{year}/{month:02}/{day:02}")
+}
+
+/// Returns the year, the month and the day of a Unix time, both from 1.
+fn date(seconds: u64) -> (u64, usize, u64) {
     let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let mut days = seconds / 86_400;
     let mut year = 1970;
@@ -22,16 +37,15 @@ pub(crate) fn log_time(seconds: u64) -> String {
     }
     let february = 28 + u64::from(is_leap(year));
     let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = "Dec";
-    for (name, length) in MONTHS.into_iter().zip(lengths) {
-        month = name;
+    let mut month = 1;
+    for length in lengths {
         if days < length {
             break;
         }
         days -= length;
+        month += 1;
     }
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000", days + 1)
+    (year, month, days + 1)
 }
 
 #[cfg(test)]

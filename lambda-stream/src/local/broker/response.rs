@@ -5,6 +5,9 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::invocation::ResponseEnd;
+use crate::local::activity::event::InvocationError;
+
 /// The number of unread chunks of a streaming response. If the caller does not read them, the function waits.
 pub(super) const CHUNK_CAPACITY: usize = 2;
 
@@ -16,23 +19,6 @@ pub(crate) enum FunctionResponse {
     Failed(InvocationError),
 }
 
-/// The error of a failed invocation, reported by the function or detected by the Runtime API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvocationError {
-    pub(crate) error_type: String,
-    pub(crate) message: String,
-}
-
-impl InvocationError {
-    /// Returns the error for a truncated response.
-    pub(crate) fn truncated() -> Self {
-        Self {
-            error_type: "Runtime.TruncatedResponse".to_owned(),
-            message: "the function's response ended before it was complete".to_owned(),
-        }
-    }
-}
-
 #[derive(Debug)]
 enum Chunk {
     Data(Bytes),
@@ -42,13 +28,13 @@ enum Chunk {
 }
 
 /// Returns the two ends of a streaming response.
-pub(super) fn channel() -> (ResponseSender, ResponseChunks) {
+pub(super) fn channel(end: ResponseEnd) -> (ResponseSender, ResponseChunks) {
     let (sender, receiver) = mpsc::channel(CHUNK_CAPACITY);
     let chunks = ResponseChunks {
         receiver,
         is_ended: false,
     };
-    (ResponseSender { sender }, chunks)
+    (ResponseSender { sender, end }, chunks)
 }
 
 /// Receives the chunks of a streaming response. If it is dropped, the function keeps running and its response is
@@ -85,18 +71,22 @@ impl ResponseChunks {
 /// immediately.
 pub(crate) struct ResponseSender {
     sender: mpsc::Sender<Chunk>,
+    end: ResponseEnd,
 }
 
 impl ResponseSender {
     pub(crate) async fn data(&self, data: Bytes) {
+        self.end.chunk(&data);
         let _ = self.sender.send(Chunk::Data(data)).await;
     }
 
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
+        self.end.record(None);
         let _ = self.sender.send(Chunk::End).await;
     }
 
-    pub(crate) async fn fail(self, error: InvocationError) {
+    pub(crate) async fn fail(mut self, error: InvocationError) {
+        self.end.record(Some(error.clone()));
         let _ = self.sender.send(Chunk::Failed(error)).await;
     }
 }

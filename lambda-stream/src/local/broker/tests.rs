@@ -1,7 +1,9 @@
 //! Tests of backpressure, truncation and completion of invocations.
 
-use super::response::CHUNK_CAPACITY;
+use super::response::{CHUNK_CAPACITY, FunctionResponse};
 use super::*;
+use crate::local::activity::event::{RequestInfo, Source};
+use bytes::Bytes;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -9,14 +11,31 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
+const ENVIRONMENT: EnvironmentId = EnvironmentId(1);
+
+fn broker() -> Broker {
+    Broker::new(Arc::new(Activity::new(Vec::new())), Duration::from_secs(1), None)
+}
+
+fn invocation() -> NewInvocation {
+    let request = RequestInfo {
+        source: Source::CommandLine,
+        method: "INVOKE".to_owned(),
+        path: "name".to_owned(),
+        event: Bytes::new(),
+    };
+    NewInvocation::new(RequestId::random(), request)
+}
+
 /// Returns a broker with one running invocation.
 fn running_invocation() -> (Broker, InvocationHandle, Responder) {
-    let broker = Broker::default();
-    let handle = broker.invoke(RequestId::random(), Bytes::new());
-    let Poll::Ready((id, _)) = poll(pin!(broker.next())) else {
+    let broker = broker();
+    broker.add_environment(ENVIRONMENT, 1, 1);
+    let handle = broker.invoke(invocation());
+    let Poll::Ready(delivered) = poll(pin!(broker.next(ENVIRONMENT))) else {
         panic!("no event");
     };
-    let responder = broker.claim(id.as_str()).unwrap();
+    let responder = broker.claim(ENVIRONMENT, delivered.invocation.id.as_str()).unwrap();
     (broker, handle, responder)
 }
 
@@ -51,19 +70,19 @@ fn dropped_sender_fails_response_as_truncated() {
 
 #[test]
 fn poll_after_response_completes_invocation() {
-    let (broker, handle, responder) = running_invocation();
-    let guard = responder.respond(FunctionResponse::Buffered(Bytes::new()));
-    broker.complete_at_next_poll(guard);
+    let (broker, mut handle, responder) = running_invocation();
+    let guard = responder.respond(Bytes::new());
+    broker.complete_at_next_poll(ENVIRONMENT, guard);
     let mut completed = pin!(handle.completed());
     assert!(poll(completed.as_mut()).is_pending());
-    assert!(poll(pin!(broker.next())).is_pending());
+    assert!(poll(pin!(broker.next(ENVIRONMENT))).is_pending());
     assert!(poll(completed).is_ready());
 }
 
 #[test]
 fn poll_before_response_end_completes_invocation() {
-    let (broker, handle, responder) = running_invocation();
-    assert!(poll(pin!(broker.next())).is_pending());
-    broker.complete_at_next_poll(responder.respond(FunctionResponse::Buffered(Bytes::new())));
+    let (broker, mut handle, responder) = running_invocation();
+    assert!(poll(pin!(broker.next(ENVIRONMENT))).is_pending());
+    broker.complete_at_next_poll(ENVIRONMENT, responder.respond(Bytes::new()));
     assert!(poll(pin!(handle.completed())).is_ready());
 }

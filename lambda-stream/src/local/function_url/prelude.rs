@@ -13,7 +13,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::broker::response::{InvocationError, ResponseChunks};
+use super::super::activity::event::InvocationError;
+use super::super::broker::response::ResponseChunks;
 use crate::protocol::{INTEGRATION_RESPONSE, MAX_PRELUDE_LENGTH, NEVER_IN_PRELUDE, PRELUDE_DELIMITER};
 
 /// The status and the headers of an HTTP response. Cookies are `Set-Cookie` headers.

@@ -9,15 +9,12 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use http_body::Frame;
-use http_body_util::{Either, Full};
 
 use super::super::broker::response::{FunctionResponse, ResponseChunks};
+use super::super::server::body::{ResponseBody, boxed};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, json_response};
 use super::prelude::{self, HeadError, HeadRules, HttpHead};
-
-/// The body of an HTTP response, buffered or streaming.
-pub(super) type ResponseBody = Either<Full<Bytes>, StreamingBody>;
 
 /// Returns the HTTP response for the client of `connection`.
 pub(super) async fn encode(response: FunctionResponse, connection: Arc<ConnectionState>) -> Response<ResponseBody> {
@@ -36,7 +33,7 @@ pub(super) async fn encode(response: FunctionResponse, connection: Arc<Connectio
                 ErrorResponse::new(status, "Runtime.InvalidResponse", &message)
             }
         };
-        error.into_response().map(Either::Left)
+        error.into_response().map(boxed)
     })
 }
 
@@ -44,7 +41,7 @@ pub(super) async fn encode(response: FunctionResponse, connection: Arc<Connectio
 /// body.
 fn encode_buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> {
     let Some((HttpHead { status, headers }, body)) = prelude::decode_buffered(&payload, HeadRules::FunctionUrl)? else {
-        return Ok(json_response(payload).map(Either::Left));
+        return Ok(json_response(payload).map(boxed));
     };
     let mut response = json_response(body);
     *response.status_mut() = status;
@@ -55,7 +52,7 @@ fn encode_buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> 
             response.headers_mut().append(name, value.clone());
         }
     }
-    Ok(response.map(Either::Left))
+    Ok(response.map(boxed))
 }
 
 async fn encode_stream(
@@ -68,7 +65,7 @@ async fn encode_stream(
     } else {
         (HttpHead::with_content_type(content_type), Bytes::new())
     };
-    let mut response = Response::new(Either::Right(StreamingBody {
+    let mut response = Response::new(boxed(StreamingBody {
         start: body_start,
         rest: body,
         connection,

@@ -9,9 +9,9 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
 
+use super::super::activity::event::{EnvironmentId, InvocationError};
 use super::super::broker::Broker;
 use super::super::broker::invocation::Responder;
-use super::super::broker::response::{FunctionResponse, InvocationError};
 use super::super::server::rejection::drain_body;
 use super::replies;
 use crate::protocol::{ERROR_BODY, ERROR_TYPE, RESPONSE_MODE};
@@ -27,21 +27,19 @@ pub(super) async fn receive(
     headers: &HeaderMap,
     body: Incoming,
     responder: Responder,
+    environment: EnvironmentId,
     broker: &Broker,
 ) -> Response<Full<Bytes>> {
     match headers.get(RESPONSE_MODE).map(|mode| mode.as_bytes()) {
-        None => receive_buffered(body, responder, broker).await,
-        Some(b"streaming") => receive_stream(headers, body, responder, broker).await,
+        None => receive_buffered(body, responder, environment, broker).await,
+        Some(b"streaming") => receive_stream(headers, body, responder, environment, broker).await,
         Some(mode) => {
             let message = format!(
                 "invalid response mode `{}`: send `streaming` or omit the header",
                 mode.escape_ascii()
             );
-            let error = InvocationError {
-                error_type: "Runtime.InvalidResponseModeHeader".to_owned(),
-                message: message.clone(),
-            };
-            broker.complete_at_next_poll(responder.respond(FunctionResponse::Failed(error)));
+            let error = InvocationError::new("Runtime.InvalidResponseModeHeader", message.as_str());
+            broker.complete_at_next_poll(environment, responder.fail(error));
             drain_body(body);
             let status = StatusCode::BAD_REQUEST;
             replies::error(status, "InvalidFunctionResponseMode", &message)
@@ -49,20 +47,25 @@ pub(super) async fn receive(
     }
 }
 
-async fn receive_buffered(mut body: Incoming, responder: Responder, broker: &Broker) -> Response<Full<Bytes>> {
-    let (response, reply) = match Limited::new(&mut body, MAX_BUFFERED_BYTES).collect().await {
-        Ok(payload) => (FunctionResponse::Buffered(payload.to_bytes()), replies::accepted()),
+async fn receive_buffered(
+    mut body: Incoming,
+    responder: Responder,
+    environment: EnvironmentId,
+    broker: &Broker,
+) -> Response<Full<Bytes>> {
+    let (guard, reply) = match Limited::new(&mut body, MAX_BUFFERED_BYTES).collect().await {
+        Ok(payload) => (responder.respond(payload.to_bytes()), replies::accepted()),
         Err(error) if error.is::<LengthLimitError>() => {
             drain_body(body);
             let (error, reply) = too_large(MAX_BUFFERED_BYTES);
-            (FunctionResponse::Failed(error), reply)
+            (responder.fail(error), reply)
         }
         Err(_) => {
             let (error, reply) = truncated();
-            (FunctionResponse::Failed(error), reply)
+            (responder.fail(error), reply)
         }
     };
-    broker.complete_at_next_poll(responder.respond(response));
+    broker.complete_at_next_poll(environment, guard);
     reply
 }
 
@@ -70,6 +73,7 @@ async fn receive_stream(
     headers: &HeaderMap,
     mut body: Incoming,
     responder: Responder,
+    environment: EnvironmentId,
     broker: &Broker,
 ) -> Response<Full<Bytes>> {
     let content_type = match headers.get(CONTENT_TYPE) {
@@ -108,7 +112,7 @@ async fn receive_stream(
             }
         }
     };
-    broker.complete_at_next_poll(guard);
+    broker.complete_at_next_poll(environment, guard);
     reply
 }
 
@@ -161,6 +165,7 @@ fn decode_error(error_type: Option<&[u8]>, json: &[u8]) -> InvocationError {
             .or(description.error_type)
             .unwrap_or_else(|| "Runtime.Unknown".to_owned()),
         message: description.error_message.unwrap_or_default(),
+        json: Bytes::copy_from_slice(json),
     }
 }
 
@@ -177,11 +182,7 @@ fn too_large(limit: usize) -> (InvocationError, Response<Full<Bytes>>) {
     let message = format!("the response is larger than {limit} bytes, Lambda's limit");
     let status = StatusCode::PAYLOAD_TOO_LARGE;
     let reply = replies::error(status, "RequestEntityTooLarge", &message);
-    let error = InvocationError {
-        error_type: "Function.ResponseSizeTooLarge".to_owned(),
-        message,
-    };
-    (error, reply)
+    (InvocationError::new("Function.ResponseSizeTooLarge", message), reply)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 
 use tokio::runtime::Runtime;
 
-use super::super::cli::Port;
 use super::super::error::LocalError;
+use super::super::settings::Port;
 use super::origin_check::Exposure;
 
 /// The ports to try in order if the command line names no port.

@@ -11,7 +11,7 @@ const MAX_REASONS: usize = 10;
 
 /// Logs the reasons of rejections, and counts those that it does not log.
 #[derive(Default)]
-pub(super) struct RejectionLog(Mutex<Interval>);
+pub(crate) struct RejectionLog(Mutex<Interval>);
 
 /// What happened in the current interval.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ struct Interval {
 
 impl RejectionLog {
     /// Logs a rejection, unless its reason was logged less than an interval ago.
-    pub(super) fn add(self: &Arc<Self>, reason: String) {
+    pub(crate) fn add(self: &Arc<Self>, reason: String) {
         let is_first = {
             let mut interval = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if interval.reasons.len() == MAX_REASONS || interval.reasons.contains(&reason) {

@@ -1,0 +1,42 @@
+//! The lines that an environment writes to its standard output and standard error.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+
+use super::super::activity::event::{EnvironmentId, Event, Output};
+use super::super::broker::Broker;
+
+/// The maximum length of a line, in bytes. Longer lines are split, as on Lambda, which splits at 256 KiB.
+const MAX_LINE_BYTES: u64 = 256 * 1024;
+
+/// Records each line until the output is closed.
+pub(super) async fn record_lines(
+    output: Output,
+    source: impl AsyncRead + Unpin,
+    environment: EnvironmentId,
+    broker: Arc<Broker>,
+) {
+    let mut source = BufReader::new(source);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut source).take(MAX_LINE_BYTES).read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let mut in_flight = broker.in_flight(environment);
+        let id = match in_flight.len() {
+            1 => in_flight.pop().map(|in_flight| in_flight.id),
+            _ => None,
+        };
+        broker.activity().record(Event::Log {
+            environment,
+            id,
+            output,
+            line: String::from_utf8_lossy(text).into_owned(),
+        });
+    }
+}
