@@ -79,6 +79,8 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
     let mut host = None;
     let mut event = None;
     let mut in_process = false;
+    let mut environments = None;
+    let mut timeout = None;
     while let Some(argument) = arguments.next() {
         let argument = to_utf8(argument)?;
         let (name, inline_value) = match argument.split_once('=') {
@@ -95,6 +97,8 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
         let is_repeated = match name {
             "--help" | "-h" if inline_value.is_none() => return Ok(Command::Help),
             "--in-process" if inline_value.is_none() => std::mem::replace(&mut in_process, true),
+            "--environments" => environments.replace(value("N")?.parse().unwrap_or(10)).is_some(),
+            "--timeout" => timeout.replace(value("SECONDS")?.parse().unwrap_or(30)).is_some(),
             "--port" => port.replace(parse_port(&value("N")?)?).is_some(),
             "--host" => host.replace(parse_host(&value("ADDRESS")?)?).is_some(),
             "--event" => event.replace(parse_event_source(value("JSON, @FILE or -")?)).is_some(),
@@ -118,8 +122,9 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Com
             port,
             execution: match in_process {
                 true => Execution::InProcess,
-                false => Settings::default().execution,
+                false => Execution::Environments(environments.unwrap_or(10)),
             },
+            timeout: timeout.map(std::time::Duration::from_secs),
             ..Settings::default()
         })),
     }

@@ -15,7 +15,8 @@ use super::super::activity::event::{EnvironmentId, Event, InvocationError, Outpu
 use super::super::broker::Broker;
 use super::output::record_lines;
 
-/// How long the start is retried while the program file is missing or being written, as during a build.
+/// How long the start is retried while the program file is missing or being written, as during a build, and while this
+/// process has no file descriptor, memory or process left.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pause between two attempts to start.
@@ -106,7 +107,7 @@ impl Process {
         loop {
             match self.spawn() {
                 Ok(child) => return Ok(child),
-                Err(error) if is_build_running(&error) && Instant::now() < end => sleep(START_RETRY_DELAY).await,
+                Err(error) if is_temporary(&error) && Instant::now() < end => sleep(START_RETRY_DELAY).await,
                 Err(error) => return Err(error),
             }
         }
@@ -211,12 +212,26 @@ async fn requested(stop: &mut watch::Receiver<Option<StopReason>>) -> StopReason
     }
 }
 
-/// Returns whether the program cannot be started because it is being built.
-fn is_build_running(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::ExecutableFileBusy
-    )
+/// Returns whether the start may succeed later: the program is being built, or a resource of the system is used up.
+fn is_temporary(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::ExecutableFileBusy
+        | io::ErrorKind::WouldBlock
+        | io::ErrorKind::OutOfMemory => true,
+        _ => is_out_of_files(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_files(_: &io::Error) -> bool {
+    false
 }
 
 fn describe(status: &io::Result<ExitStatus>) -> String {
