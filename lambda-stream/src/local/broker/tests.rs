@@ -151,6 +151,16 @@ fn end_of_environment_before_first_poll_fails_oldest_invocation() {
     assert!(poll(pin!(handles[1].response())).is_pending());
 }
 
+/// It was stopped because of the new build.
+#[test]
+fn end_of_starting_environment_of_older_build_fails_no_invocation() {
+    let broker = broker();
+    let mut handle = broker.invoke(invocation());
+    broker.add_environment(ENVIRONMENT, 1, 0);
+    broker.remove_environment(ENVIRONMENT, &InvocationError::new("Runtime.ExitError", "stopped"));
+    assert!(poll(pin!(handle.response())).is_pending());
+}
+
 #[test]
 fn environment_of_older_build_receives_no_event() {
     let broker = broker();

@@ -37,6 +37,8 @@ pub(super) enum StopReason {
     Shutdown,
     /// An invocation exceeds its deadline.
     Timeout,
+    /// The function has not polled for its first event in time.
+    InitTimeout,
 }
 
 /// Stops a process.
@@ -144,10 +146,15 @@ impl Process {
                 let reason = describe(&status);
                 (InvocationError::new("Runtime.ExitError", reason.as_str()), reason)
             }
-            Ok(StopReason::Timeout) => {
+            Ok(reason @ (StopReason::Timeout | StopReason::InitTimeout)) => {
                 let _ = child.kill().await;
                 let seconds = self.broker.timeout().as_secs_f64();
-                let reason = format!("the invocation timed out after {seconds:.2} seconds, and the process was killed");
+                let reason = match reason {
+                    StopReason::InitTimeout => {
+                        "the initialization of the function timed out, and the process was killed".to_owned()
+                    }
+                    _ => format!("the invocation timed out after {seconds:.2} seconds, and the process was killed"),
+                };
                 (InvocationError::new("Sandbox.Timedout", reason.as_str()), reason)
             }
             Ok(reason) => {
