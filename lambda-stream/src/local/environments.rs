@@ -205,13 +205,13 @@ impl Pool {
         let now = SystemTime::now();
         let mut next = None;
         for (&id, running) in &self.running {
-            let earliest = self
-                .broker
-                .in_flight(id)
-                .iter()
-                .map(|in_flight| in_flight.deadline)
-                .min();
-            match earliest {
+            let in_flight = self.broker.in_flight(id);
+            let deadlines = in_flight.iter().map(|in_flight| in_flight.deadline);
+            let init_deadline = self.broker.is_starting(id).then_some(running.init_deadline);
+            match deadlines.chain(init_deadline).min() {
+                Some(deadline) if deadline <= now && init_deadline.is_some() => {
+                    running.handle.stop(StopReason::InitTimeout);
+                }
                 Some(deadline) if deadline <= now => running.handle.stop(StopReason::Timeout),
                 Some(deadline) => next = Some(next.map_or(deadline, |next: SystemTime| next.min(deadline))),
                 None => {}
