@@ -195,6 +195,16 @@ fn blocked_invocation_is_killed_at_timeout() {
     assert!(function.is_running());
 }
 
+/// Lambda stops an initialization after 10 seconds, and starts it again within the first invocation.
+#[test]
+fn blocked_init_is_killed_after_timeout() {
+    let (function, url) = start(LIFECYCLE_HOOKS, &["--timeout", "1"], &[("INIT", "block_1_h")]);
+    let response = run(&url, json!([{"write": "one"}]));
+    assert_eq!(response.status(), 502);
+    assert_eq!(response.json()["errorType"], "Sandbox.Timedout");
+    assert!(function.is_running());
+}
+
 #[test]
 fn failed_init_fails_requests_and_service_continues() {
     let (function, url) = start(LIFECYCLE_HOOKS, &[], &[("INIT", "error")]);

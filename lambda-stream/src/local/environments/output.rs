@@ -40,3 +40,38 @@ pub(super) async fn record_lines(
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::super::activity::Activity;
+    use super::*;
+
+    async fn lines(source: &[u8]) -> Vec<String> {
+        let activity = Arc::new(Activity::new(Vec::new()));
+        let broker = Arc::new(Broker::new(Arc::clone(&activity), Duration::from_secs(1), None));
+        record_lines(Output::Stdout, source, EnvironmentId(1), broker).await;
+        let records = activity.read(0, usize::MAX);
+        let lines = records.iter().filter_map(|record| match &record.event {
+            Event::Log { line, .. } => Some(line.clone()),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    #[tokio::test]
+    async fn output_is_split_into_lines() {
+        assert_eq!(
+            lines(b"one\r\n\ntwo \xff\nend").await,
+            ["one", "", "two \u{fffd}", "end"]
+        );
+    }
+
+    #[tokio::test]
+    async fn long_line_is_split() {
+        let limit = usize::try_from(MAX_LINE_BYTES).unwrap();
+        let lines = lines(&vec![b'x'; limit + 1]).await;
+        assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [limit, 1]);
+    }
+}
