@@ -20,6 +20,9 @@ mod origin_check;
 mod request_body;
 mod request_head;
 mod signals;
+mod terminal;
+mod terminal_device;
+mod unread_output;
 
 use test_support::Process;
 

@@ -11,6 +11,7 @@ use super::error::LocalError;
 use super::front_end::{self, FrontEnd};
 use super::servers::{Servers, block_on_thread};
 use super::shutdown;
+use super::terminal;
 use crate::signals::{self, ShutdownSignal, Signals};
 use crate::stderr;
 
@@ -60,6 +61,7 @@ async fn run(broker: Arc<Broker>, front_end: FrontEnd, template: Template, annou
     }
     front_end_shutdown.run().await;
     environments_shutdown.run().await;
+    terminal::drain();
 }
 
 /// Prints the announcement when the first environment is initialized, or has failed.

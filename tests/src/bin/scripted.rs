@@ -4,6 +4,7 @@
     clippy::exit,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "the event can request it"
 )]
 
@@ -48,6 +49,10 @@ enum Step {
         cookies: Vec<String>,
     },
     PrintBytesWritten,
+    /// Prints this text and a line break to standard output.
+    Print(String),
+    /// Prints this text and a line break to standard error.
+    PrintError(String),
     /// Writes the process id.
     WriteProcessId,
     /// Writes the value of this environment variable.
@@ -113,6 +118,8 @@ async fn run_step(step: Step, stream: &mut Option<ResponseStream>) -> Result<(),
         Step::Fail(message) => return Err(Error::new(message)),
         Step::FailTyped(error_type, message) => return Err(Error::new(message).with_type(error_type)),
         Step::Panic(message) => panic!("{message}"),
+        Step::Print(text) => println!("{text}"),
+        Step::PrintError(text) => eprintln!("{text}"),
         Step::Abort => std::process::abort(),
         Step::Exit(status) => std::process::exit(status),
         Step::OverflowStack => overflow_stack(&[0; 1024]),

@@ -6,6 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use super::super::activity::event::{EnvironmentId, Event, Output};
 use super::super::broker::Broker;
+use super::super::terminal;
 
 /// The maximum length of a line, in bytes. Longer lines are split, as on Lambda, which splits at 256 KiB.
 const MAX_LINE_BYTES: u64 = 256 * 1024;
@@ -27,6 +28,7 @@ pub(super) async fn record_lines(
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
+        terminal::wait_for_room(output, text.len()).await;
         let mut in_flight = broker.in_flight(environment);
         let id = match in_flight.len() {
             1 => in_flight.pop().map(|in_flight| in_flight.id),

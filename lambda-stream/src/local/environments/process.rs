@@ -92,7 +92,6 @@ impl Process {
             Ok(child) => self.supervise(child).await,
             Err(error) => {
                 let message = format!("failed to start `{}`: {error}", self.program.display());
-                log!(ERROR, "{message}");
                 (InvocationError::new("Runtime.ExitError", message.as_str()), message)
             }
         };
@@ -100,6 +99,7 @@ impl Process {
         self.broker.activity().record(Event::EnvironmentStopped {
             environment: self.id,
             reason,
+            is_expected: matches!(*self.stop.borrow(), Some(StopReason::NewBuild | StopReason::Shutdown)),
         });
         self.id
     }
@@ -243,7 +243,7 @@ fn is_out_of_files(_: &io::Error) -> bool {
 
 fn describe(status: &io::Result<ExitStatus>) -> String {
     match status {
-        Ok(status) => format!("the process of the function ended during an invocation or its initialization: {status}"),
+        Ok(status) => format!("the process of the function ended: {status}"),
         Err(error) => format!("the process of the function ended, and its exit status cannot be read: {error}"),
     }
 }
