@@ -115,7 +115,11 @@ fn requests_beyond_environments_wait() {
         ids.insert(id.to_owned());
     }
     assert!((2..=10).contains(&ids.len()), "{ids:?}");
-    assert!(!function.stderr().contains("environment ended"), "{}", function.stderr());
+    assert!(
+        !function.stderr().contains("environment ended"),
+        "{}",
+        function.stderr()
+    );
 }
 
 #[test]

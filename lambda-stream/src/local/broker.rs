@@ -366,6 +366,11 @@ impl Broker {
         environment.map(Environment::in_flight).unwrap_or_default()
     }
 
+    /// Returns the invocation that a line of the output of an environment belongs to.
+    pub(crate) fn log_owner(&self, environment: EnvironmentId) -> Option<RequestId> {
+        self.state().environments.get(&environment)?.log_owner()
+    }
+
     /// Waits until the result of [`demand`](Self::demand) or [`in_flight`](Self::in_flight) may have changed. Only one task
     /// may wait.
     pub(crate) async fn changed(&self) {

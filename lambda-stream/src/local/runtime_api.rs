@@ -90,7 +90,11 @@ async fn route(
     let (parts, body) = request.into_parts();
     let segments: Vec<&str> = path.split('/').collect();
     match (&parts.method, segments.as_slice()) {
-        (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => next_event(broker.next(environment).await),
+        (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => {
+            // Lets the runtime read the lines that the function wrote before this poll, which completes their invocation.
+            tokio::task::yield_now().await;
+            next_event(broker.next(environment).await)
+        }
         (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => {
             match broker.claim(environment, id) {
                 Ok(responder) => response::receive(&parts.headers, body, responder, environment, broker).await,

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::limits::{MEMORY_BUDGET_BYTES, REQUEST_TIMEOUT};
+use super::limits::{MEMORY_BUDGET_BYTES, REQUEST_OVERHEAD_BYTES, REQUEST_TIMEOUT};
 use super::rejection::ErrorResponse;
 use crate::protocol::MAX_EVENT_LENGTH;
 
@@ -49,7 +49,7 @@ impl MemoryBudget {
     }
 
     async fn collect(&self, body: &mut Incoming) -> Result<Budgeted<Vec<u8>>, BodyError> {
-        let mut collected = self.reserve_for(Vec::new(), 0)?;
+        let mut collected = self.reserve_for(Vec::new(), REQUEST_OVERHEAD_BYTES)?;
         while let Some(frame) = body.frame().await {
             // Trailers are not part of an event.
             let Ok(data) = frame.map_err(BodyError::Read)?.into_data() else {
