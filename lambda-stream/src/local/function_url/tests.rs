@@ -3,7 +3,11 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 
-use super::super::test_client::{StreamingResponse, read_to_end, read_until, send, start_function_url};
+use super::super::platform_limits::{BYTES_PER_SECOND, MAX_BUFFERED_BYTES, MAX_STREAMED_BYTES, UNTHROTTLED_BYTES};
+use super::super::settings::{AuthType, Cors, FrontEndSettings, InvokeMode, LimitSettings, Settings};
+use super::super::test_client::{
+    RuntimeApiClient, StreamingResponse, read_to_end, read_until, send, start, start_function_url,
+};
 use crate::protocol::MAX_EVENT_LENGTH;
 
 const INTEGRATION_RESPONSE: &str = "application/vnd.awslambda.http-integration-response";
@@ -278,4 +282,386 @@ fn body_over_limit_gets_413_without_invocation() {
     let response = read_to_end(send(url, &request));
     assert!(response.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{response}");
     assert!(response.contains("larger than 6291456 bytes"), "{response}");
+}
+
+fn function_url(invoke_mode: InvokeMode, auth: AuthType, cors: Option<Cors>) -> FrontEndSettings {
+    FrontEndSettings::FunctionUrl {
+        invoke_mode,
+        auth,
+        cors,
+    }
+}
+
+/// Starts a Function URL with the invoke mode `BUFFERED`.
+fn start_buffered() -> (RuntimeApiClient, SocketAddr) {
+    start(Settings {
+        front_end: function_url(InvokeMode::Buffered, AuthType::None, None),
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn buffered_mode_collects_stream() {
+    let (function, url) = start_buffered();
+    let caller = get(url);
+    let mut response = function.start_response(&function.next_id(), "text/plain");
+    for chunk in [
+        "{\"statusCode\":418,",
+        "\"headers\":{\"x-a\":\"b\"},",
+        "\"body\":\"tea\"}",
+    ] {
+        response.chunk(chunk);
+    }
+    assert!(response.end().starts_with("HTTP/1.1 202 "));
+    let response = read_to_end(caller);
+    assert!(response.starts_with("HTTP/1.1 418 "), "{response}");
+    assert_has_lines(&response, &["x-a: b", "content-length: 3"]);
+    assert!(response.ends_with("\r\n\r\ntea"), "{response}");
+}
+
+#[test]
+fn buffered_mode_sends_prelude_as_part_of_body() {
+    let (function, url) = start_buffered();
+    let caller = get(url);
+    let mut response = function.start_response(&function.next_id(), INTEGRATION_RESPONSE);
+    response.chunk("{\"statusCode\":418}\0\0\0\0\0\0\0\0");
+    response.chunk("tea");
+    response.end();
+    let response = read_to_end(caller);
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert_has_lines(&response, &["content-type: application/json", "content-length: 29"]);
+    assert!(
+        response.ends_with("\r\n\r\n{\"statusCode\":418}\0\0\0\0\0\0\0\0tea"),
+        "{response}"
+    );
+}
+
+#[test]
+fn buffered_mode_reports_mid_stream_error() {
+    let (function, url) = start_buffered();
+    let caller = get(url);
+    let mut response = function.start_response(&function.next_id(), "text/plain");
+    response.chunk("not received");
+    response.fail();
+    let response = read_to_end(caller);
+    assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
+    assert!(response.ends_with(r#"{"errorMessage":"bang","errorType":"Function.Boom"}"#));
+}
+
+#[test]
+fn buffered_mode_limits_stream_to_6_mib() {
+    for (length, status) in [(MAX_BUFFERED_BYTES, 200), (MAX_BUFFERED_BYTES + 1, 502)] {
+        let (function, url) = start_buffered();
+        let caller = get(url);
+        let function = std::thread::spawn(move || {
+            let mut response = function.start_response(&function.next_id(), "text/plain");
+            response.chunk("x".repeat(length));
+            // The function keeps running.
+            assert!(response.end().starts_with("HTTP/1.1 202 "));
+        });
+        let response = read_to_end(caller);
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{length}");
+        assert_eq!(response.contains("Function.ResponseSizeTooLarge"), status == 502);
+        function.join().unwrap();
+    }
+}
+
+fn cors(origins: &[&str]) -> Cors {
+    Cors {
+        allow_origins: origins.iter().map(|origin| (*origin).to_owned()).collect(),
+        allow_methods: vec!["*".to_owned()],
+        ..Cors::default()
+    }
+}
+
+fn start_with_cors(origins: &[&str]) -> (RuntimeApiClient, SocketAddr) {
+    start(Settings {
+        front_end: function_url(InvokeMode::ResponseStream, AuthType::None, Some(cors(origins))),
+        ..Settings::default()
+    })
+}
+
+/// Sends a request of a page at `origin`.
+fn send_from(url: SocketAddr, method: &str, path: &str, origin: &str, headers: &str) -> TcpStream {
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\norigin: {origin}\r\n{headers}\r\n"
+    );
+    send(url, request.as_bytes())
+}
+
+const REQUEST_METHOD: &str = "access-control-request-method: PUT\r\n";
+
+/// Lets the function respond to its next event. The front end must have invoked it, and not before.
+fn respond_to_next(function: &RuntimeApiClient, method: &str, payload: &str) {
+    let event = function.poll();
+    assert!(event.contains(&format!("\"method\":\"{method}\"")), "{event}");
+    let (_, id) = event.split_once("lambda-runtime-aws-request-id: ").unwrap();
+    let id = id.lines().next().unwrap();
+    function.post(&format!("invocation/{id}/response"), "", payload);
+}
+
+#[test]
+fn preflight_is_answered_without_invocation() {
+    let (function, url) = start_with_cors(&["https://app.example"]);
+    // The front end serves as soon as the function polls.
+    let first = send_from(url, "OPTIONS", "/a", "https://app.example", REQUEST_METHOD);
+    let poll = std::thread::spawn(move || respond_to_next(&function, "PUT", "1"));
+    let preflight = read_to_end(first);
+    assert!(preflight.starts_with("HTTP/1.1 200 OK\r\n"), "{preflight}");
+    assert_has_lines(
+        &preflight,
+        &[
+            "access-control-allow-origin: https://app.example",
+            "access-control-allow-methods: *",
+            "content-length: 0",
+        ],
+    );
+    let response = read_to_end(send_from(url, "PUT", "/a", "https://app.example", ""));
+    poll.join().unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert_has_lines(
+        &response,
+        &["access-control-allow-origin: https://app.example", "vary: Origin"],
+    );
+    assert!(response.ends_with("\r\n\r\n1"), "{response}");
+}
+
+#[test]
+fn options_without_preflight_headers_invokes_function() {
+    let (function, url) = start_with_cors(&["https://app.example"]);
+    let caller = send_from(url, "OPTIONS", "/", "https://app.example", "");
+    respond_to_next(&function, "OPTIONS", "1");
+    assert!(read_to_end(caller).starts_with("HTTP/1.1 200 OK\r\n"));
+    // Without a CORS configuration, the function responds to preflight requests.
+    let (function, url) = start_function_url();
+    let caller = send_from(url, "OPTIONS", "/", "http://localhost:1", REQUEST_METHOD);
+    respond_to_next(
+        &function,
+        "OPTIONS",
+        r#"{"statusCode":204,"headers":{"access-control-allow-origin":"*"}}"#,
+    );
+    let response = read_to_end(caller);
+    assert!(response.starts_with("HTTP/1.1 204 "), "{response}");
+    assert_has_lines(&response, &["access-control-allow-origin: *"]);
+}
+
+#[test]
+fn errors_have_cors_headers() {
+    let (function, url) = start_with_cors(&["https://app.example"]);
+    let caller = send_from(url, "GET", "/", "https://app.example", "");
+    let id = function.next_id();
+    function.post(&format!("invocation/{id}/error"), "", "{}");
+    let response = read_to_end(caller);
+    assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
+    assert_has_lines(&response, &["access-control-allow-origin: https://app.example"]);
+}
+
+/// Asserts that a request of a page at `origin` is rejected without CORS headers and without an invocation.
+fn assert_rejected(url: SocketAddr, method: &str, path: &str, origin: &str) {
+    let response = read_to_end(send_from(url, method, path, origin, REQUEST_METHOD));
+    assert!(
+        response.starts_with("HTTP/1.1 403 Forbidden\r\n"),
+        "{origin} {path}: {response}"
+    );
+    assert!(!response.contains("access-control-"), "{response}");
+}
+
+#[test]
+fn page_of_other_origin_is_rejected() {
+    let (function, url) = start_with_cors(&["https://app.example", "*", "null"]);
+    let poll = std::thread::spawn(move || respond_to_next(&function, "DELETE", "1"));
+    for method in ["OPTIONS", "GET", "POST"] {
+        for origin in [
+            "https://evil.example",
+            "http://app.example",
+            "https://app.example.evil.example",
+            "https://app.example:444",
+            "null",
+            "*",
+        ] {
+            assert_rejected(url, method, "/", origin);
+        }
+    }
+    // A configured origin is allowed for the Function URL only.
+    for path in ["/_stream/", "/_stream/x", "/2015-03-31/functions/a/invocations"] {
+        for method in ["OPTIONS", "GET", "POST"] {
+            assert_rejected(url, method, path, "https://app.example");
+        }
+    }
+    // DNS rebinding: the name of the allowed page resolves to this machine.
+    let rebound = b"GET / HTTP/1.1\r\nhost: app.example\r\nconnection: close\r\norigin: https://app.example\r\n\r\n";
+    assert!(read_to_end(send(url, rebound)).starts_with("HTTP/1.1 403 "));
+    // None of these requests invoked the function: the first event is this one.
+    let allowed = read_to_end(send_from(url, "DELETE", "/", "https://app.example", ""));
+    assert!(allowed.starts_with("HTTP/1.1 200 OK\r\n"), "{allowed}");
+    poll.join().unwrap();
+}
+
+const SIGNATURE: &str = "fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024";
+
+fn start_with_iam(cors: Option<Cors>) -> (RuntimeApiClient, SocketAddr) {
+    start(Settings {
+        front_end: function_url(InvokeMode::ResponseStream, AuthType::AwsIam, cors),
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn signed_request_has_its_caller_in_the_event() {
+    let (function, url) = start_with_iam(None);
+    let caller = send(
+        url,
+        format!(
+            "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: AWS4-HMAC-SHA256 \
+             Credential=AKIDEXAMPLE/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature={SIGNATURE}\r\n\r\n"
+        )
+        .as_bytes(),
+    );
+    let response = function.poll();
+    let (head, event) = response.split_once("\r\n\r\n").unwrap();
+    let event: serde_json::Value = serde_json::from_str(event).unwrap();
+    let context = &event["requestContext"];
+    assert_eq!(context["authentication"], serde_json::Value::Null);
+    assert_eq!(context["accountId"], "000000000000");
+    let iam = &context["authorizer"]["iam"];
+    assert_eq!(iam["accessKey"], "AKIDEXAMPLE");
+    assert_eq!(iam["userArn"], "arn:aws:iam::000000000000:user/local");
+    let id = head.split_once("lambda-runtime-aws-request-id: ").unwrap().1;
+    let id = id.lines().next().unwrap();
+    function.post(&format!("invocation/{id}/response"), "", "1");
+    assert!(read_to_end(caller).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+fn request_without_signature_gets_403() {
+    let (function, url) = start_with_iam(Some(cors(&["https://app.example"])));
+    std::thread::spawn(move || function.poll());
+    for headers in [
+        "",
+        "authorization: Bearer abc\r\n",
+        "authorization: AWS4-HMAC-SHA256 Credential=a\r\n",
+        "authorization: AWS4-HMAC-SHA256 \r\ncontent-length: 3\r\n",
+    ] {
+        let response = read_to_end(send_from(url, "POST", "/", "https://app.example", headers));
+        assert!(response.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{response}");
+        assert_has_lines(
+            &response,
+            &[
+                "x-amzn-errortype: AccessDeniedException",
+                "access-control-allow-origin: https://app.example",
+            ],
+        );
+        assert!(response.ends_with("\r\n\r\n{\"Message\":\"Forbidden\"}"), "{response}");
+    }
+    // Browsers do not sign preflight requests.
+    let preflight = read_to_end(send_from(url, "OPTIONS", "/", "https://app.example", REQUEST_METHOD));
+    assert!(preflight.starts_with("HTTP/1.1 200 OK\r\n"), "{preflight}");
+}
+
+fn start_with_limits(limits: LimitSettings) -> (RuntimeApiClient, SocketAddr) {
+    start(Settings {
+        limits,
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn event_over_limit_is_accepted_without_size_limit() {
+    let (function, url) = start_with_limits(LimitSettings {
+        size: false,
+        ..LimitSettings::default()
+    });
+    let length = MAX_EVENT_LENGTH + 1;
+    let mut request =
+        format!("POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")
+            .into_bytes();
+    request.resize(request.len() + length, b'x');
+    let caller = std::thread::spawn(move || read_to_end(send(url, &request)));
+    let id = function.next_id();
+    let payload = "y".repeat(MAX_BUFFERED_BYTES + 1);
+    let reply = function.post(&format!("invocation/{id}/response"), "", &payload);
+    assert!(reply.starts_with("HTTP/1.1 202 "), "{reply}");
+    let response = caller.join().unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(response.ends_with(&payload));
+
+    // The memory for requests stays limited.
+    let request = b"POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 999999999999\r\n\r\n";
+    let response = read_to_end(send(url, request));
+    assert!(response.starts_with("HTTP/1.1 429 "), "{response}");
+}
+
+#[test]
+fn prelude_over_limit_is_accepted_without_prelude_limit() {
+    let (function, url) = start_with_limits(LimitSettings {
+        prelude: false,
+        ..LimitSettings::default()
+    });
+    let caller = get(url);
+    let mut response = function.start_response(&function.next_id(), INTEGRATION_RESPONSE);
+    response.chunk(format!("{{\"headers\":{{\"a\":\"{}\"}}}}", "x".repeat(20_000)));
+    response.chunk("\0\0\0\0\0\0\0\0");
+    response.end();
+    assert!(read_to_end(caller).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+fn stream_over_200_mib_is_rejected() {
+    const MIB: usize = 1024 * 1024;
+    for (size, status) in [(true, "413"), (false, "202")] {
+        let (function, url) = start_with_limits(LimitSettings {
+            size,
+            ..LimitSettings::default()
+        });
+        let mut caller = get(url);
+        let function = std::thread::spawn(move || {
+            let mut response = function.start_response(&function.next_id(), "text/plain");
+            let chunk = vec![b'x'; 4 * MIB];
+            for _ in 0..MAX_STREAMED_BYTES / chunk.len() {
+                response.chunk(&chunk);
+            }
+            response.chunk("x");
+            response.end()
+        });
+        let mut received = 0;
+        let mut buffer = vec![0; MIB];
+        let mut end = [0; 5];
+        loop {
+            let count = std::io::Read::read(&mut caller, &mut buffer).unwrap();
+            if count == 0 {
+                break;
+            }
+            received += count;
+            if count >= end.len() {
+                end.copy_from_slice(&buffer[count - 5..count]);
+            }
+        }
+        let reply = function.join().unwrap();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{reply}");
+        assert!(received >= MAX_STREAMED_BYTES - MIB, "{received}");
+        assert_eq!(&end == b"0\r\n\r\n", !size, "{end:?}");
+    }
+}
+
+#[test]
+fn bandwidth_limit_delays_the_function() {
+    let (function, url) = start_with_limits(LimitSettings {
+        bandwidth: true,
+        ..LimitSettings::default()
+    });
+    let caller = get(url);
+    let start = std::time::Instant::now();
+    let function = std::thread::spawn(move || {
+        let mut response = function.start_response(&function.next_id(), "text/plain");
+        response.chunk(vec![b'x'; UNTHROTTLED_BYTES + BYTES_PER_SECOND]);
+        let reply = response.end();
+        (reply, start.elapsed())
+    });
+    let response = read_to_end(caller);
+    let (reply, elapsed) = function.join().unwrap();
+    assert!(reply.starts_with("HTTP/1.1 202 "), "{reply}");
+    let (_, body) = response.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.matches('x').count(), UNTHROTTLED_BYTES + BYTES_PER_SECOND);
+    // One second for the part over the first 6 MiB, except for its last chunk.
+    assert!(elapsed.as_millis() >= 900, "{elapsed:?}");
 }
