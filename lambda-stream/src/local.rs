@@ -76,7 +76,7 @@ use servers::Servers;
 pub(crate) use service::Service;
 use session::EventSource;
 pub(crate) use session::Session;
-use settings::{DEFAULT_TIMEOUT_IN_PROCESS, Execution, Settings};
+use settings::{Execution, Settings};
 use shared::Shared;
 
 use crate::concurrency::Concurrency;
@@ -84,7 +84,7 @@ use crate::stderr;
 
 /// What [`start`] has started.
 pub(crate) enum Started {
-    /// Nothing: the command line asked for the help.
+    /// Nothing: the command line asked for the help or a completion script.
     Nothing,
     /// The function must poll the Runtime API of the session.
     Session(Session),
@@ -98,22 +98,24 @@ pub(crate) enum Started {
 /// Returns an error if the arguments are invalid ([`LocalError::is_usage`]), if the event cannot be read, if the port
 /// is in use, or if the system provides no socket or thread.
 pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started, LocalError> {
-    match cli::parse(arguments)? {
-        Command::Help => {
-            let _ = io::stdout().write_all(cli::help().as_bytes());
+    let arguments: Vec<OsString> = arguments.collect();
+    match cli::parse(&arguments)? {
+        Command::Print(text) => {
+            let _ = io::stdout().write_all(text.as_bytes());
             Ok(Started::Nothing)
         }
         Command::Serve(settings) => serve(settings),
-        Command::Invoke(source) => {
+        Command::Invoke(source, settings) => {
             let event = source.read()?;
             let output = Box::new(output::Stdout);
             let activity = Arc::new(Activity::new(Vec::new()));
-            let broker = Broker::new(activity, DEFAULT_TIMEOUT_IN_PROCESS, None);
+            let broker = Broker::new(activity, settings.timeout(), None);
             let source = EventSource::OneShot { event, output };
             let concurrency = Concurrency::from_env().event_loops();
             let session = session::launch(servers::bind(Arc::new(broker))?, source, concurrency)?;
             Ok(Started::Session(session))
         }
+        Command::Replay(..) => Err(LocalError::Start(io::ErrorKind::Unsupported.into())),
     }
 }
 
@@ -210,7 +212,7 @@ mod tests {
         assert!(error.is_usage());
         assert_eq!(
             error.to_string(),
-            "unknown argument `--prot` (run with --help for usage)"
+            "unknown argument `--prot`, did you mean `--port`? (run with --help for usage)"
         );
     }
 }
