@@ -11,7 +11,7 @@ use super::event_source::EventSource;
 use super::values;
 
 /// The options that are invalid if the function is invoked without a front end.
-const SERVING_OPTIONS: [&str; 8] = [
+const SERVING_OPTIONS: [&str; 7] = [
     "port",
     "host",
     "environments",
@@ -19,7 +19,6 @@ const SERVING_OPTIONS: [&str; 8] = [
     "invoke-mode",
     "auth",
     "cors",
-    "limits",
 ];
 
 /// Returns the definition of the command line.
@@ -159,6 +158,7 @@ fn rest_api_and_limits() -> [Arg; 2] {
         )
         .value_delimiter(',')
         .value_parser(values::LIMITS)
+        .hide_possible_values(true)
         .help_heading("Limits"),
     ]
 }

@@ -221,7 +221,6 @@ fn conflicting_options_return_error() {
         "--invoke-mode=buffered",
         "--auth=none",
         "--cors={}",
-        "--limits=all",
         "--replay=a",
     ] {
         conflicts(option, "--event={}");

@@ -39,11 +39,15 @@ impl From<clap::Error> for UsageError {
                 format!("{name} needs a value: {name} {placeholder}")
             }
             ErrorKind::InvalidValue => {
-                let values = list(&error, ContextKind::ValidValue).join("` or `");
+                let values = list(&error, ContextKind::ValidValue);
+                let values = match values.as_slice() {
+                    [first, second] => format!("`{first}` or `{second}`"),
+                    values => format!("one of `{}`", values.join("`, `")),
+                };
                 match text(&error, ContextKind::SuggestedValue) {
-                    "" => format!("{name} takes `{values}`, not `{value}`"),
+                    "" => format!("{name} takes {values}, not `{value}`"),
                     suggestion => {
-                        format!("{name} takes `{values}`, not `{value}`: did you mean `{suggestion}`?")
+                        format!("{name} takes {values}, not `{value}`: did you mean `{suggestion}`?")
                     }
                 }
             }
