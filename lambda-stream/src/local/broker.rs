@@ -160,6 +160,9 @@ impl Broker {
         self.activity.record(Event::Invoked {
             id: invocation.id.clone(),
             request: Arc::clone(&invocation.request),
+            function_arn: invocation.function_arn.clone(),
+            client_context: invocation.client_context.clone(),
+            tenant_id: invocation.tenant_id.clone(),
         });
         let (responder, handle) = invocation::channel(invocation.id.clone(), Arc::clone(&self.activity));
         let mut state = self.state();
