@@ -137,7 +137,8 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started
 /// Starts a session without a front end for HTTP.
 fn invoke(settings: &Settings, source: EventSource) -> Result<Started, LocalError> {
     let (activity, recording) = activity(settings, Vec::new())?;
-    let broker = Arc::new(Broker::new(activity, settings.timeout(), None));
+    let broker = Broker::new(activity, settings.timeout(), None).with_limits(settings.limits);
+    let broker = Arc::new(broker);
     let concurrency = Concurrency::from_env().event_loops();
     let session = session::launch(servers::bind(broker)?, source, concurrency)?;
     Ok(Started::Session(session.with_recording(recording)))

@@ -8,6 +8,7 @@
 
 mod command_line;
 mod connections;
+mod cors;
 mod echo_function;
 mod event_text;
 mod function_url;
@@ -16,8 +17,10 @@ mod network_exposure;
 mod one_shot;
 mod one_shot_http;
 mod origin_check;
+mod protocol_violations;
 mod request_body;
 mod request_head;
+mod rest_api;
 mod signals;
 
 use test_support::Process;

@@ -87,7 +87,7 @@ fn insert_origin(headers: &mut HeaderMap, origin: HeaderValue, cors: &Cors) {
 }
 
 fn insert_list(headers: &mut HeaderMap, name: HeaderName, values: &[String]) {
-    // The command line accepts only values that a header can have.
+    // A value that a header cannot have is omitted.
     if let (false, Ok(value)) = (values.is_empty(), HeaderValue::from_str(&values.join(","))) {
         headers.insert(name, value);
     }
