@@ -7,7 +7,6 @@ pub(crate) mod response;
 mod signature;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -24,61 +23,55 @@ use super::server::Peer;
 use super::server::body::{ResponseBody, boxed};
 use super::server::rejection::drain_body;
 use super::server::request_body::{BodyError, MemoryBudget};
-use super::settings::{AuthType, Cors, FrontEndSettings, InvokeMode};
+use super::settings::{AuthType, FrontEndSettings, InvokeMode};
 use super::shared::Shared;
 use crate::event::encode::payload_v2;
 
 /// Responds to a request.
 pub(crate) async fn respond(request: Request<Incoming>, peer: Peer, shared: Shared) -> Response<ResponseBody> {
-    let settings = Arc::clone(&shared.settings);
-    let (invoke_mode, auth, cors) = match &settings.front_end {
+    let (invoke_mode, auth, cors) = match &shared.settings.front_end {
         FrontEndSettings::FunctionUrl {
             invoke_mode,
             auth,
             cors,
         } => (*invoke_mode, *auth, cors.as_ref()),
-        // The other front ends do not have these settings.
+        // Other front ends do not have these settings.
         FrontEndSettings::RestApi => (InvokeMode::ResponseStream, AuthType::None, None),
     };
     let (parts, body) = request.into_parts();
-    match cors {
-        Some(cors) if cors::is_preflight(&parts) => {
-            drain_body(body);
-            cors::respond_to_preflight(cors, &parts.headers).map(boxed)
-        }
-        _ => {
-            let mut response = authorize_and_invoke(&parts, body, peer, &shared, (invoke_mode, auth)).await;
-            add_cors_headers(cors, &parts, &mut response);
-            response
-        }
+    let Some(cors) = cors else {
+        return respond_to(&parts, body, peer, &shared, invoke_mode, auth).await;
+    };
+    if cors::is_preflight(&parts) {
+        drain_body(body);
+        return cors::respond_to_preflight(cors, &parts.headers).map(boxed);
     }
+    let mut response = respond_to(&parts, body, peer, &shared, invoke_mode, auth).await;
+    cors::add_headers(cors, &parts.headers, response.headers_mut());
+    response
 }
 
-fn add_cors_headers(cors: Option<&Cors>, request: &Parts, response: &mut Response<ResponseBody>) {
-    if let Some(cors) = cors {
-        cors::add_headers(cors, &request.headers, response.headers_mut());
-    }
-}
-
-async fn authorize_and_invoke(
+/// Responds to a request that is not a preflight request.
+async fn respond_to(
     parts: &Parts,
     body: Incoming,
     peer: Peer,
     shared: &Shared,
-    (invoke_mode, auth): (InvokeMode, AuthType),
+    invoke_mode: InvokeMode,
+    auth: AuthType,
 ) -> Response<ResponseBody> {
     let caller = match auth {
-        AuthType::None => None,
-        AuthType::AwsIam => match Caller::of(parts) {
-            Ok(caller) => Some(caller),
-            Err(reason) => {
-                drain_body(body);
-                shared.rejections.add(reason);
-                return signature::forbidden().map(boxed);
-            }
-        },
+        AuthType::None => Ok(None),
+        AuthType::AwsIam => Caller::of(parts).map(Some),
     };
-    invoke(parts, body, peer, shared, invoke_mode, caller.as_ref()).await
+    match caller {
+        Ok(caller) => invoke(parts, body, peer, shared, invoke_mode, caller.as_ref()).await,
+        Err(reason) => {
+            drain_body(body);
+            shared.rejections.add(reason);
+            signature::forbidden().map(boxed)
+        }
+    }
 }
 
 /// Invokes the function with the request as its event.

@@ -1,7 +1,7 @@
 //! The auth type `AWS_IAM` of a Function URL: requests must have a Signature Version 4.
 //!
 //! The signature itself is not verified, since local mode does not know the secret keys. A caller that signs for another
-//! service or region, or not at all, gets the error of Lambda.
+//! service than Lambda, or not at all, gets Lambda's error.
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
