@@ -1,6 +1,7 @@
 //! Encodes the response of a function as the HTTP response of a Function URL.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
@@ -102,13 +103,17 @@ async fn collect(mut body: ResponseChunks, limit: Option<usize>) -> Result<Bytes
     Ok(collected.freeze())
 }
 
+/// Explains, once, why the caller receives a prelude.
 fn log_unused_prelude(request: &str) {
-    log!(
-        WARN,
-        "{request}: the function streams an HTTP response, but the invoke mode of the Function URL is BUFFERED, so the \
-         prelude is part of the body that the caller receives: use `--invoke-mode response-stream` here and \
-         RESPONSE_STREAM on AWS"
-    );
+    static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+    if !IS_LOGGED.swap(true, Ordering::Relaxed) {
+        log!(
+            WARN,
+            "{request}: the function streams an HTTP response, but the invoke mode of the Function URL is BUFFERED, so the \
+             prelude is part of the body that the caller receives: use `--invoke-mode response-stream` here and \
+             RESPONSE_STREAM on AWS"
+        );
+    }
 }
 
 fn encode_error(error: HeadError, request: &str) -> Response<ResponseBody> {

@@ -3,6 +3,9 @@
 //! Local mode does not authenticate clients, and any web page that the user opens can send requests to a local port.
 //! Two headers identify the page. Browsers set both, and pages cannot change them: `Host` is the name that the page
 //! uses for the function, and `Origin` is the site of the page. This module reads only request heads.
+//!
+//! The command line can name origins of other websites whose pages may call the Function URL. They pass the check of
+//! `Origin`, for the paths of the Function URL only, and never that of `Host`.
 
 use std::net::IpAddr;
 

@@ -129,8 +129,8 @@ impl fmt::Display for BodyError {
             }
             Self::OverBudget => write!(
                 formatter,
-                "the requests that wait for the function would have more than {MEMORY_BUDGET_BYTES} bytes: retry when some \
-                 have finished, or send a smaller body"
+                "{MEMORY_BUDGET_BYTES} bytes of requests are already waiting for the function, or this request alone is \
+                 larger: retry when some have finished, or send a smaller body"
             ),
             Self::Read(error) => {
                 let cause = error.source().map(|cause| format!(", {cause}")).unwrap_or_default();
