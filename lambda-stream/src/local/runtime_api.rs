@@ -8,6 +8,7 @@
 
 mod extension;
 mod replies;
+mod reported_error;
 mod response;
 
 use std::net::SocketAddr;
