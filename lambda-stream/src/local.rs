@@ -12,18 +12,23 @@
 //! | module | content |
 //! |---|---|
 //! | `service`, `session` | start the servers, with the function in child processes or in this process |
+//! | `restart` | restarts this program with the variables of the command line |
+//! | `banner` | what is printed when the function is initialized |
 //! | `environments` | starts, replaces and stops the child processes |
 //! | `front_end` | decides which front end a request is for |
 //! | `viewer`, `lambda_api`, `rest_api`, `function_url` | front ends for HTTP |
+//! | `replay` | front end for `--replay` |
 //! | `one_shot` | front end for `--event` |
 //! | `shared` | what the front ends have in common |
 //! | `servers`, `runtime_api` | the Runtime API and the Extensions API that the function calls |
 //! | `broker` | the queue of invocations between the front ends and the Runtime API |
 //! | `terminal` | the output on the terminal |
+//! | `recording` | the file of `--record` |
 //! | `activity` | what happens, for the terminal and the viewer |
 //! | `server` | HTTP/1.1: listener, connection limits, origin check, request body |
 //! | `program`, `variables` | the program file and its builds, the environment variables of the function |
 //! | `output` | standard output, and the detection of an output that is not read |
+//! | `platform_limits` | the limits of Lambda and API Gateway that `--limits` selects |
 //! | `error`, `cli`, `settings` | startup errors, command line |
 //! | `identifiers`, `shutdown` | request ids and secrets, graceful shutdown |
 //!
@@ -31,6 +36,7 @@
 //! and `server::origin_check` rejects requests from other websites.
 
 mod activity;
+mod banner;
 mod broker;
 mod cli;
 mod environments;
@@ -41,8 +47,12 @@ mod identifiers;
 mod lambda_api;
 mod one_shot;
 pub(crate) mod output;
+mod platform_limits;
 mod program;
+mod recording;
+mod replay;
 mod rest_api;
+mod restart;
 mod runtime_api;
 mod server;
 mod servers;
@@ -61,7 +71,8 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use activity::Activity;
+use activity::{Activity, Observer};
+use banner::Banner;
 use broker::Broker;
 use cli::Command;
 use environments::Template;
@@ -69,6 +80,7 @@ pub(crate) use error::LocalError;
 use front_end::FrontEnd;
 pub(crate) use one_shot::OneShotResult;
 use program::Program;
+use recording::Recording;
 use server::listener;
 use server::origin_check::Exposure;
 use server::request_body::MemoryBudget;
@@ -76,15 +88,14 @@ use servers::Servers;
 pub(crate) use service::Service;
 use session::EventSource;
 pub(crate) use session::Session;
-use settings::{DEFAULT_TIMEOUT_IN_PROCESS, Execution, Settings};
+use settings::{Execution, Settings};
 use shared::Shared;
 
 use crate::concurrency::Concurrency;
-use crate::stderr;
 
 /// What [`start`] has started.
 pub(crate) enum Started {
-    /// Nothing: the command line asked for the help.
+    /// Nothing: the command line asked for the help or a completion script.
     Nothing,
     /// The function must poll the Runtime API of the session.
     Session(Session),
@@ -98,41 +109,59 @@ pub(crate) enum Started {
 /// Returns an error if the arguments are invalid ([`LocalError::is_usage`]), if the event cannot be read, if the port
 /// is in use, or if the system provides no socket or thread.
 pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started, LocalError> {
-    match cli::parse(arguments)? {
-        Command::Help => {
-            let _ = io::stdout().write_all(cli::help().as_bytes());
+    let arguments: Vec<OsString> = arguments.collect();
+    match cli::parse(&arguments)? {
+        Command::Print(text) => {
+            let _ = io::stdout().write_all(text.as_bytes());
             Ok(Started::Nothing)
         }
+        Command::Serve(settings) | Command::Invoke(_, settings) | Command::Replay(_, settings)
+            if settings.execution == Execution::InProcess && !settings.variables.is_empty() =>
+        {
+            Err(restart::with_variables(&settings.variables, arguments))
+        }
         Command::Serve(settings) => serve(settings),
-        Command::Invoke(source) => {
+        Command::Invoke(source, settings) => {
             let event = source.read()?;
             let output = Box::new(output::Stdout);
-            let activity = Arc::new(Activity::new(Vec::new()));
-            let broker = Broker::new(activity, DEFAULT_TIMEOUT_IN_PROCESS, None);
-            let source = EventSource::OneShot { event, output };
-            let concurrency = Concurrency::from_env().event_loops();
-            let session = session::launch(servers::bind(Arc::new(broker))?, source, concurrency)?;
-            Ok(Started::Session(session))
+            invoke(&settings, EventSource::OneShot { event, output })
+        }
+        Command::Replay(recording, settings) => {
+            let invocations = replay::read(&recording)?;
+            let output = Box::new(output::Stdout);
+            invoke(&settings, EventSource::Replay { invocations, output })
         }
     }
 }
 
+/// Starts a session without a front end for HTTP.
+fn invoke(settings: &Settings, source: EventSource) -> Result<Started, LocalError> {
+    let (activity, recording) = activity(settings, Vec::new())?;
+    let broker = Broker::new(activity, settings.timeout(), None).with_limits(settings.limits);
+    let broker = Arc::new(broker);
+    let concurrency = Concurrency::from_env().event_loops();
+    let session = session::launch(servers::bind(broker)?, source, concurrency)?;
+    Ok(Started::Session(session.with_recording(recording)))
+}
+
 fn serve(settings: Settings) -> Result<Started, LocalError> {
-    let (listener, announcement) = listener::bind(settings.host, settings.port)?;
-    let activity = Arc::new(Activity::new(vec![terminal::observer()]));
+    let bound = listener::bind(settings.host, settings.port)?;
+    let banner = Banner::new(&settings, &bound);
+    let (activity, recording) = activity(&settings, vec![terminal::observer()])?;
     let program = match settings.execution {
         Execution::Environments(_) => Some(Program::new(std::env::current_exe().map_err(LocalError::Start)?)),
         Execution::InProcess => None,
     };
-    let broker = Arc::new(Broker::new(activity, settings.timeout(), program));
+    let broker = Broker::new(activity, settings.timeout(), program).with_limits(settings.limits);
+    let broker = Arc::new(broker);
     let servers = servers::bind(Arc::clone(&broker))?;
-    let front_end = front_end(&servers, listener, settings.clone())?;
+    let front_end = front_end(&servers, bound.listener, settings.clone())?;
     match settings.execution {
         Execution::InProcess => {
             let concurrency = Concurrency::from_env().event_loops();
+            servers.runtime.spawn(banner::announce(broker, banner));
             let session = session::launch(servers, EventSource::Http(front_end), concurrency)?;
-            stderr::line(announcement);
-            Ok(Started::Session(session))
+            Ok(Started::Session(session.with_recording(recording)))
         }
         Execution::Environments(max_environments) => {
             let template = Template {
@@ -141,9 +170,26 @@ fn serve(settings: Settings) -> Result<Started, LocalError> {
                 variables: settings.variables,
                 max_environments,
             };
-            service::start(servers, front_end, template, announcement).map(Started::Service)
+            service::start(servers, front_end, template, banner, recording).map(Started::Service)
         }
     }
+}
+
+/// Returns the activity with these observers, and the recording if the command line asks for one.
+fn activity(
+    settings: &Settings,
+    mut observers: Vec<Observer>,
+) -> Result<(Arc<Activity>, Option<Recording>), LocalError> {
+    let recording = match &settings.record {
+        Some(path) => {
+            let (observer, recording) =
+                recording::start(path).map_err(|error| LocalError::Recording(path.clone(), error))?;
+            observers.push(observer);
+            Some(recording)
+        }
+        None => None,
+    };
+    Ok((Arc::new(Activity::new(observers)), recording))
 }
 
 fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Settings) -> Result<FrontEnd, LocalError> {
@@ -153,8 +199,9 @@ fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Setti
         exposure: Exposure::of(settings.host),
         shared: Shared {
             broker: Arc::clone(&servers.broker),
+            budget: MemoryBudget::new(settings.limits.max_event()),
+            rejections: Arc::default(),
             settings: Arc::new(settings),
-            budget: MemoryBudget::new(),
         },
     })
 }
@@ -210,7 +257,7 @@ mod tests {
         assert!(error.is_usage());
         assert_eq!(
             error.to_string(),
-            "unknown argument `--prot` (run with --help for usage)"
+            "unknown argument `--prot`, did you mean `--port`? (run with --help for usage)"
         );
     }
 }

@@ -8,6 +8,7 @@
 
 mod command_line;
 mod connections;
+mod cors;
 mod echo_function;
 mod environments;
 mod event_text;
@@ -17,8 +18,10 @@ mod network_exposure;
 mod one_shot;
 mod one_shot_http;
 mod origin_check;
+mod protocol_violations;
 mod request_body;
 mod request_head;
+mod rest_api;
 mod signals;
 mod terminal;
 mod terminal_device;

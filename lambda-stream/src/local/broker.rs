@@ -25,6 +25,7 @@ use super::activity::Activity;
 use super::activity::event::{EnvironmentId, Event, InvocationError};
 use super::identifiers::{RequestId, unix_millis};
 use super::program::Program;
+use super::settings::LimitSettings;
 
 /// The queue of invocations.
 pub(crate) struct Broker {
@@ -40,6 +41,8 @@ pub(crate) struct Broker {
     ready: Notify,
     /// The program file of the environments. `None`: the function runs in this process.
     program: Option<Mutex<Program>>,
+    /// The limits that responses have to observe.
+    limits: LimitSettings,
 }
 
 #[derive(Default)]
@@ -100,7 +103,18 @@ impl Broker {
             timeout,
             available: Notify::new(),
             changed: Notify::new(),
+            limits: LimitSettings::default(),
         }
+    }
+
+    /// Sets the limits that responses have to observe.
+    pub(crate) fn with_limits(self, limits: LimitSettings) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Returns the limits that responses have to observe.
+    pub(crate) fn limits(&self) -> LimitSettings {
+        self.limits
     }
 
     pub(crate) fn activity(&self) -> &Arc<Activity> {
@@ -146,6 +160,9 @@ impl Broker {
         self.activity.record(Event::Invoked {
             id: invocation.id.clone(),
             request: Arc::clone(&invocation.request),
+            function_arn: invocation.function_arn.clone(),
+            client_context: invocation.client_context.clone(),
+            tenant_id: invocation.tenant_id.clone(),
         });
         let (responder, handle) = invocation::channel(invocation.id.clone(), Arc::clone(&self.activity));
         let mut state = self.state();

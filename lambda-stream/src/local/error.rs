@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use super::cli::UsageError;
 
@@ -18,6 +19,10 @@ pub(crate) enum LocalError {
     DefaultPortsInUse(RangeInclusive<u16>),
     /// The address cannot be bound, for a reason other than a port in use.
     Bind(SocketAddr, io::Error),
+    /// The file of `--record` cannot be opened.
+    Recording(PathBuf, io::Error),
+    /// The process cannot be replaced with one that has the variables of `--env`.
+    Restart(io::Error),
     /// The system provides no socket or no thread.
     Start(io::Error),
 }
@@ -49,6 +54,16 @@ impl fmt::Display for LocalError {
                 "failed to listen on {address}: {error}; choose another port with --port N (0 picks a free port), or \
                  another IP address of this machine with --host ADDRESS"
             ),
+            Self::Recording(path, error) => write!(
+                formatter,
+                "failed to open the recording `{}`: {error}; choose another file with --record FILE",
+                path.display()
+            ),
+            Self::Restart(error) => write!(
+                formatter,
+                "failed to restart the program with the variables of --env and --env-file: {error}; set them in the \
+                 environment of the program instead"
+            ),
             Self::Start(error) => write!(formatter, "failed to start the local servers: {error}"),
         }
     }
@@ -57,7 +72,7 @@ impl fmt::Display for LocalError {
 impl std::error::Error for LocalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Bind(_, error) | Self::Start(error) => Some(error),
+            Self::Bind(_, error) | Self::Recording(_, error) | Self::Restart(error) | Self::Start(error) => Some(error),
             Self::Usage(_) | Self::PortInUse(_) | Self::DefaultPortsInUse(_) => None,
         }
     }

@@ -6,6 +6,9 @@ use std::time::SystemTime;
 
 pub(crate) use crate::event::encode::unix_millis;
 
+/// The maximum length of a request id, in bytes. Lambda's have 36.
+const MAX_ID_LENGTH: usize = 64;
+
 /// The id of an invocation, in the format of a version 4 UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(String);
@@ -24,6 +27,13 @@ impl RequestId {
             low >> 48,
             low & 0xffff_ffff_ffff
         ))
+    }
+
+    /// Returns the id with this text: letters, digits and `-`, as in a recording. `None`: the text is invalid.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let has_valid_length = (1..=MAX_ID_LENGTH).contains(&text.len());
+        (has_valid_length && text.bytes().all(is_valid)).then(|| Self(text.to_owned()))
     }
 
     pub(crate) fn as_str(&self) -> &str {

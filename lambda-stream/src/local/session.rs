@@ -11,6 +11,8 @@ use super::broker::Broker;
 use super::error::LocalError;
 use super::front_end::{self, FrontEnd};
 use super::one_shot::{self, OneShotResult};
+use super::recording::Recording;
+use super::replay;
 use super::servers::{Servers, block_on_thread};
 use super::shutdown::{self, ServerShutdown};
 
@@ -23,6 +25,7 @@ pub(crate) struct Session {
     one_shot: Option<oneshot::Receiver<OneShotResult>>,
     broker: Arc<Broker>,
     front_end: ServerShutdown,
+    recording: Option<Recording>,
 }
 
 impl Session {
@@ -32,13 +35,22 @@ impl Session {
         &self.runtime_api
     }
 
-    /// Waits until the `--event` invocation is complete. Never returns in a session that serves HTTP.
+    /// Writes this recording to the end before the session ends.
+    pub(crate) fn with_recording(self, recording: Option<Recording>) -> Self {
+        Self { recording, ..self }
+    }
+
+    /// Waits until the invocations of `--event` or `--replay` are complete. Never returns in a session that serves HTTP.
     ///
     /// The invocation is complete when its output is flushed and the function has polled for the next event. The event
     /// loop must therefore run while the caller waits.
     pub(crate) async fn one_shot_result(&mut self) -> OneShotResult {
         match &mut self.one_shot {
-            Some(result) => result.await.unwrap_or(OneShotResult::Failed),
+            Some(result) => {
+                let result = result.await.unwrap_or(OneShotResult::Failed);
+                self.flush_recording();
+                result
+            }
             None => std::future::pending().await,
         }
     }
@@ -59,8 +71,15 @@ impl Session {
             Some(_) => self.one_shot_result().await,
             None => {
                 self.front_end.run().await;
+                self.flush_recording();
                 OneShotResult::Succeeded
             }
+        }
+    }
+
+    fn flush_recording(&self) {
+        if let Some(recording) = &self.recording {
+            recording.flush();
         }
     }
 }
@@ -72,6 +91,11 @@ pub(crate) enum EventSource {
     /// The event of `--event`.
     OneShot {
         event: Bytes,
+        output: Box<dyn Write + Send>,
+    },
+    /// The invocations of `--replay`.
+    Replay {
+        invocations: Vec<replay::Invocation>,
         output: Box<dyn Write + Send>,
     },
 }
@@ -107,6 +131,14 @@ pub(crate) fn launch(servers: Servers, source: EventSource, concurrency: usize) 
             });
             Some(result)
         }
+        EventSource::Replay { invocations, output } => {
+            let (sender, result) = oneshot::channel();
+            let broker = Arc::clone(&broker);
+            servers.runtime.spawn(async move {
+                let _ = sender.send(replay::run(&broker, invocations, output).await);
+            });
+            Some(result)
+        }
     };
     // The thread outlives a one-shot invocation, so that the function's poll stays open and the event loop sees no error
     // before the process exits.
@@ -116,5 +148,6 @@ pub(crate) fn launch(servers: Servers, source: EventSource, concurrency: usize) 
         one_shot,
         broker,
         front_end: front_end_shutdown,
+        recording: None,
     })
 }

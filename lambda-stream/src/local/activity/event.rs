@@ -49,7 +49,14 @@ pub(crate) enum Event {
     /// The program file has changed. New requests go to environments of this build.
     BuildChanged { build: u32 },
     /// A front end received a request.
-    Invoked { id: RequestId, request: Arc<RequestInfo> },
+    Invoked {
+        id: RequestId,
+        request: Arc<RequestInfo>,
+        function_arn: String,
+        /// JSON.
+        client_context: Option<String>,
+        tenant_id: Option<String>,
+    },
     /// An environment received the event.
     Delivered {
         id: RequestId,

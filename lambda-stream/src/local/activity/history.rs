@@ -145,6 +145,9 @@ mod tests {
         activity.record(Event::Invoked {
             id: id.clone(),
             request: Arc::new(request),
+            function_arn: String::new(),
+            client_context: None,
+            tenant_id: None,
         });
         id
     }

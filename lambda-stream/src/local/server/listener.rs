@@ -1,4 +1,4 @@
-//! Binds the listener of the Function URL and describes the address to the user.
+//! Binds the listener of the front ends.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -8,33 +8,38 @@ use tokio::runtime::Runtime;
 
 use super::super::error::LocalError;
 use super::super::settings::Port;
-use super::origin_check::Exposure;
 
 /// The ports to try in order if the command line names no port.
 const DEFAULT_PORTS: RangeInclusive<u16> = 9000..=9099;
 
-/// Binds the listener. Returns it with the startup message, which contains the URL and warns about network access.
-pub(crate) fn bind(host: IpAddr, port: Port) -> Result<(TcpListener, String), LocalError> {
+/// A bound listener.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    pub(crate) listener: TcpListener,
+    /// An address of the listener that a client on this machine can connect to.
+    pub(crate) address: SocketAddr,
+    /// The default port, if it was in use and the listener has another port therefore.
+    pub(crate) port_in_use: Option<u16>,
+}
+
+/// Binds the listener of the front ends.
+pub(crate) fn bind(host: IpAddr, port: Port) -> Result<Bound, LocalError> {
     let bind = |port| {
         TcpListener::bind((host, port)).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => LocalError::PortInUse(port),
             _ => LocalError::Bind((host, port).into(), error),
         })
     };
-    let (listener, note) = match port {
-        Port::Exactly(port) => (bind(port)?, String::new()),
+    let (listener, port_in_use) = match port {
+        Port::Exactly(port) => (bind(port)?, None),
         Port::Default => bind_first_free(DEFAULT_PORTS, bind)?,
     };
     let address = listener.local_addr().map_err(LocalError::Start)?;
-    let url = SocketAddr::new(local_address(address.ip()), address.port());
-    let mut announcement = format!("{note}serving at http://{url}, try:\ncurl -N http://{url}/");
-    if Exposure::of(host) == Exposure::Network {
-        announcement += &format!(
-            "\nwarning: because of --host {host}, anyone who can reach this machine over the network can invoke the \
-             function"
-        );
-    }
-    Ok((listener, announcement))
+    Ok(Bound {
+        listener,
+        address: SocketAddr::new(local_address(address.ip()), address.port()),
+        port_in_use,
+    })
 }
 
 /// Registers a listener with the reactor of `runtime`.
@@ -53,16 +58,16 @@ fn local_address(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Binds the first free port of `ports`. The returned note is empty if that is the first port of the range.
+/// Binds the first free port of `ports`. Also returns the first port of the range if it is in use.
 fn bind_first_free<L>(
     ports: RangeInclusive<u16>,
     bind: impl Fn(u16) -> Result<L, LocalError>,
-) -> Result<(L, String), LocalError> {
+) -> Result<(L, Option<u16>), LocalError> {
     let first = *ports.start();
     for port in ports.clone() {
         match bind(port) {
-            Ok(listener) if port == first => return Ok((listener, String::new())),
-            Ok(listener) => return Ok((listener, format!("port {first} is in use, "))),
+            Ok(listener) if port == first => return Ok((listener, None)),
+            Ok(listener) => return Ok((listener, Some(first))),
             Err(LocalError::PortInUse(_)) => {}
             Err(error) => return Err(error),
         }
@@ -80,11 +85,8 @@ mod tests {
             7000 | 7001 => Err(LocalError::PortInUse(port)),
             port => Ok(port),
         };
-        assert_eq!(
-            bind_first_free(7000..=7009, bind).unwrap(),
-            (7002, "port 7000 is in use, ".to_owned())
-        );
-        assert_eq!(bind_first_free(7002..=7009, bind).unwrap(), (7002, String::new()));
+        assert_eq!(bind_first_free(7000..=7009, bind).unwrap(), (7002, Some(7000)));
+        assert_eq!(bind_first_free(7002..=7009, bind).unwrap(), (7002, None));
         let error = bind_first_free(7000..=7001, bind).unwrap_err();
         assert!(matches!(error, LocalError::DefaultPortsInUse(_)));
     }

@@ -79,7 +79,7 @@ impl Requests {
                 self.inits.insert(*environment, *init);
                 return None;
             }
-            Event::Invoked { id, request } => {
+            Event::Invoked { id, request, .. } => {
                 if self.running.len() < MAX_RUNNING {
                     let request = Request::new(id, request, record.at);
                     self.running.insert(id.clone(), request);

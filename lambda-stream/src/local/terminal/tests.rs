@@ -67,6 +67,9 @@ impl Fixture {
         self.add(Event::Invoked {
             id,
             request: Arc::new(request),
+            function_arn: String::new(),
+            client_context: None,
+            tenant_id: None,
         })
     }
 

@@ -1,0 +1,119 @@
+//! Reads the files of `--env-file`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::usage_error::UsageError;
+use super::values::check_variable;
+
+/// The maximum size of a file, in bytes. Operating systems limit the size of all environment variables to a few MB.
+const MAX_FILE_LENGTH: u64 = 16 * 1024 * 1024;
+
+/// Returns the variables in the file, in its order.
+pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, UsageError> {
+    let name = path.display();
+    let text = read_text(path)
+        .map_err(|error| UsageError::new(format!("failed to read the environment file `{name}`: {error}")))?;
+    let variables = dotenvy::from_read_iter(text.as_bytes()).map(|variable| {
+        let (name, value) = variable.map_err(|error| describe(&error, &text))?;
+        check_variable(&name, &value)?;
+        Ok((name, value))
+    });
+    let variables: Result<_, String> = variables.collect();
+    variables.map_err(|error| UsageError::new(format!("the environment file `{name}` {error}")))
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_FILE_LENGTH).read_to_string(&mut text)?;
+    // Editors on Windows write a byte order mark.
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Describes an error. The line itself may contain a secret, so it is not shown.
+fn describe(error: &dotenvy::Error, text: &str) -> String {
+    match error {
+        dotenvy::Error::LineParse(line, _) => format!(
+            "is not valid: line {} is not NAME=VALUE; a value with spaces or special characters needs quotes around it",
+            line_number(text, line)
+        ),
+        error => format!("cannot be read: {error}"),
+    }
+}
+
+/// Returns the number of the line of `text` at which `part` starts. `part` contains several lines if a quote is open.
+fn line_number(text: &str, part: &str) -> usize {
+    let part = part.trim_end();
+    let mut start = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let rest = text.get(start..).unwrap_or_default();
+        let after = rest.strip_prefix(part).and_then(|after| after.chars().next());
+        if rest.starts_with(part) && after.is_none_or(char::is_whitespace) {
+            return index + 1;
+        }
+        start += line.len();
+    }
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_file(name: &str, content: &str) -> Result<Vec<(String, String)>, String> {
+        let path = std::env::temp_dir().join(format!("lambda-stream-{name}-{}.env", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        let result = read(&path).map_err(|error| error.to_string());
+        std::fs::remove_file(&path).unwrap();
+        result
+    }
+
+    #[test]
+    fn variables_are_read_in_order() {
+        let content = "\u{feff}# comment\nA=1\nexport B='two words'\nC=\"line 1\\nline 2\"\nA=3\n\nD=\n";
+        let variables = read_file("valid", content).unwrap();
+        let expected = [
+            ("A", "1"),
+            ("B", "two words"),
+            ("C", "line 1\nline 2"),
+            ("A", "3"),
+            ("D", ""),
+        ];
+        assert_eq!(
+            variables,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn invalid_line_returns_error_with_its_number() {
+        for (content, line) in [
+            ("A=1\nB=2\nnot a variable\n", 3),
+            ("BA\u{e4}=1\nA b\n", 1),
+            ("A=two words\n", 1),
+            ("XB C=1", 1),
+            ("A=1\r\nB=\"open\nC=3\n", 2),
+        ] {
+            let error = read_file("invalid", content).unwrap_err();
+            assert!(
+                error.contains(&format!(".env` is not valid: line {line} is not NAME=VALUE")),
+                "{content:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn unreadable_file_or_reserved_variable_returns_error() {
+        let error = read(Path::new("no/such.env")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("failed to read the environment file `no/such.env`: "),
+            "{error}"
+        );
+        let error = read_file("reserved", "AWS_LAMBDA_RUNTIME_API=x").unwrap_err();
+        assert!(
+            error.ends_with("cannot set AWS_LAMBDA_RUNTIME_API, which local mode sets itself"),
+            "{error}"
+        );
+    }
+}
