@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod banner;
 mod command_line;
 mod connections;
 mod echo_function;
@@ -16,9 +17,12 @@ mod network_exposure;
 mod one_shot;
 mod one_shot_http;
 mod origin_check;
+mod recording;
 mod request_body;
 mod request_head;
 mod signals;
+mod test_file;
+mod variables;
 
 use test_support::Process;
 
