@@ -34,7 +34,7 @@ fn banner_shows_urls_and_commands() {
     );
     assert_eq!(row(&banner, "Function URL"), format!("{url}/"));
     assert_eq!(row(&banner, "Viewer"), format!("{url}/_stream/"));
-    assert!(row(&banner, "AWS SDKs").starts_with(&format!("AWS_ENDPOINT_URL_LAMBDA={url} ")));
+    assert!(row(&banner, "AWS SDKs").starts_with(&format!("AWS_ENDPOINT_URL_LAMBDA={url}, ")));
     assert!(row(&banner, "AWS CLI").contains("--function-name hello "));
     assert_eq!(row(&banner, "Runs in"), "up to 10 environments, timeout 30 s");
     // The command is the one to copy.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::local::activity::Activity;
-use crate::local::activity::event::{EnvironmentId, Source};
+use crate::local::activity::event::{EnvironmentId, InvocationError, RequestInfo, Source};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
