@@ -42,7 +42,7 @@ fn recorded_invocations_are_replayed() {
         steps(json!([{"write": "one"}, "flush", {"write": "two"}])),
         steps(json!([prelude, {"write": "short and stout"}])),
         steps(json!([{"write": "start"}, "flush", {"fail": "no luck"}])),
-        steps(json!([{"fail": "at once"}])),
+        steps(json!([{"fail": "no response"}])),
     ];
     for mode in ["--environments=2", "--in-process"] {
         let file = TestFile::new(&format!("replay{mode}"));

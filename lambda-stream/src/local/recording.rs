@@ -28,10 +28,10 @@ const MAX_UNWRITTEN_BYTES: usize = 256 * 1024 * 1024;
 /// The memory that an invocation or a chunk takes in addition to its bytes, about.
 const OVERHEAD_BYTES: usize = 128;
 
-/// How long [`Recording::flush`] waits for the disk.
+/// How long the end of a recording waits for the disk.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The writer of a recording.
+/// The writer of a recording. Dropping it waits until all invocations that have ended are written: at most 10 seconds.
 pub(crate) struct Recording(Sender<Message>);
 
 enum Message {
@@ -70,8 +70,7 @@ fn start_with(path: &Path, max_unwritten_bytes: usize) -> io::Result<(Observer, 
 }
 
 impl Recording {
-    /// Waits until all invocations that have ended are written: at most 10 seconds.
-    pub(crate) fn flush(&self) {
+    fn flush(&self) {
         let (sender, flushed) = mpsc::channel();
         let _ = self.0.send(Message::Flush(sender));
         if flushed.recv_timeout(FLUSH_TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -80,6 +79,12 @@ impl Recording {
                 "the recording is incomplete: its file cannot be written fast enough"
             );
         }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 

@@ -4,7 +4,7 @@ use crate::local::activity::event::{EnvironmentId, InvocationError, RequestInfo,
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-/// Records in a file of its own, which is removed at the end.
+/// A recording in a temporary file, which is removed at the end.
 struct TestRecording {
     path: PathBuf,
     activity: Activity,

@@ -8,7 +8,7 @@ use super::super::recording::format::RecordedError;
 /// The delimiter between a prelude and the body.
 const DELIMITER: [u8; 8] = [0; 8];
 
-/// A response, as far as it is compared.
+/// The parts of a response that are compared.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Response {
     pub(super) has_started: bool,
