@@ -120,6 +120,8 @@ fn failed_invocation_has_error_and_no_response() {
     let test = TestRecording::start("failed");
     let id = test.invoke("1");
     test.end(&id, Some(InvocationError::new("Function.Boom", "no luck")));
+    // The front end has not sent a status yet.
+    assert!(test.lines().is_empty());
     test.status(&id, None);
     let [line] = &test.lines()[..] else { panic!("one line") };
     assert_eq!(

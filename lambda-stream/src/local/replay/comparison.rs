@@ -195,6 +195,10 @@ mod tests {
             streaming("a/b", b"x").differences(&failed("no\nluck")),
             ["error `Function.Boom: no\\nluck` instead of none"]
         );
+        assert_eq!(
+            failed("a").differences(&failed("b")),
+            ["error `Function.Boom: b` instead of `Function.Boom: a`"]
+        );
         let buffered = Response {
             content_type: None,
             ..streaming("", b"x")
