@@ -12,13 +12,13 @@ fn start_hello(arguments: &[&str]) -> Process {
 }
 
 #[test]
-fn help_lists_every_argument() {
+fn help_is_printed_to_standard_output() {
     for flag in ["--help", "-h"] {
         let function = start_hello(&[flag]);
         assert_eq!(function.exit_code(), Some(0));
         let help = function.stdout();
         assert!(
-            ["--port", "--host", "--event", "@", "9000"]
+            ["Usage: hello", "Serving:", "--port", "--event", "@", "9000"]
                 .iter()
                 .all(|word| help.contains(word)),
             "{help}"
@@ -28,8 +28,11 @@ fn help_lists_every_argument() {
 
 #[test]
 fn invalid_arguments_exit_with_status_2() {
-    let cases: [(&[&str], &str); 8] = [
-        (&["--prot", "1"], "--prot"),
+    let cases: [(&[&str], &str); 11] = [
+        (&["--prot", "1"], "unknown argument `--prot`, did you mean `--port`?"),
+        (&["--limits", "bandwith"], "did you mean `bandwidth`?"),
+        (&["--rest-api", "--auth=none"], "cannot be combined"),
+        (&["--cors", "{\"AllowOrigin\": []}"], "expected one of `AllowOrigins`"),
         (&["serve"], "serve"),
         (&["--port"], "--port"),
         (&["--port", "many"], "many"),
@@ -46,6 +49,14 @@ fn invalid_arguments_exit_with_status_2() {
         assert!(stderr.contains(named), "{arguments:?}: {stderr}");
         assert!(stderr.contains("--help"), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn completion_script_is_printed_to_standard_output() {
+    let function = start_hello(&["--completions", "bash"]);
+    assert_eq!(function.exit_code(), Some(0));
+    let script = function.stdout();
+    assert!(script.contains("complete -F _hello"), "{script}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod banner;
 mod command_line;
 mod connections;
 mod cors;
@@ -19,13 +20,16 @@ mod one_shot;
 mod one_shot_http;
 mod origin_check;
 mod protocol_violations;
+mod recording;
 mod request_body;
 mod request_head;
 mod rest_api;
 mod signals;
 mod terminal;
 mod terminal_device;
+mod test_file;
 mod unread_output;
+mod variables;
 
 use test_support::Process;
 

@@ -129,7 +129,10 @@ fn start_blocked_server() -> (Function, String) {
     let mut function = Function::spawn(&["--port", "0"]);
     let mut line = String::new();
     let mut stderr = BufReader::new(function.child.stderr.take().unwrap());
-    stderr.read_line(&mut line).unwrap();
+    // The first URL of the banner.
+    while !line.contains("http://") {
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "no banner: {line}");
+    }
     let (_, url) = line.split_once("http://").unwrap();
     let url = url
         .split_whitespace()

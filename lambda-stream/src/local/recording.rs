@@ -4,6 +4,7 @@
 //! ended, a thread writes it to the file, so a slow disk does not block the service.
 
 pub(crate) mod format;
+mod invocation;
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -15,10 +16,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use self::format::{RecordedError, RecordedInvocation, RecordedRequest, RecordedResponse, milliseconds};
+use self::invocation::Invocation;
 use super::activity::Observer;
-use super::activity::event::{Event, InvocationError, Record, RequestInfo};
-use super::identifiers::{RequestId, unix_millis};
+use super::activity::event::{Event, Record};
+use super::identifiers::RequestId;
 
 /// The total size of the events and responses that are not written yet, in bytes: of running invocations, and of ended ones
 /// if the disk is slow. What does not fit is not recorded.
@@ -27,10 +28,10 @@ const MAX_UNWRITTEN_BYTES: usize = 256 * 1024 * 1024;
 /// The memory that an invocation or a chunk takes in addition to its bytes, about.
 const OVERHEAD_BYTES: usize = 128;
 
-/// How long [`Recording::flush`] waits for the disk.
+/// How long the end of a recording waits for the disk.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The writer of a recording.
+/// The writer of a recording. Dropping it waits until all invocations that have ended are written: at most 10 seconds.
 pub(crate) struct Recording(Sender<Message>);
 
 enum Message {
@@ -69,8 +70,7 @@ fn start_with(path: &Path, max_unwritten_bytes: usize) -> io::Result<(Observer, 
 }
 
 impl Recording {
-    /// Waits until all invocations that have ended are written: at most 10 seconds.
-    pub(crate) fn flush(&self) {
+    fn flush(&self) {
         let (sender, flushed) = mpsc::channel();
         let _ = self.0.send(Message::Flush(sender));
         if flushed.recv_timeout(FLUSH_TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -79,6 +79,12 @@ impl Recording {
                 "the recording is incomplete: its file cannot be written fast enough"
             );
         }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 
@@ -101,31 +107,6 @@ impl Memory {
     fn release(&self, size: usize) {
         self.used.fetch_sub(size, Ordering::Relaxed);
     }
-}
-
-/// What was collected of an invocation.
-struct Invocation {
-    id: RequestId,
-    received_at: SystemTime,
-    /// When the request was received and the response ended, in the time of [`Record::at`].
-    start: Duration,
-    end: Option<Duration>,
-    request: Arc<RequestInfo>,
-    function_arn: String,
-    client_context: Option<String>,
-    tenant_id: Option<String>,
-    /// The content type of the response that has started.
-    response: Option<Option<String>>,
-    /// The bytes of all chunks. The chunks themselves may share large buffers with others.
-    body: Vec<u8>,
-    /// For each chunk its end in `body`, and its time since the request.
-    chunks: Vec<(usize, Duration)>,
-    is_truncated: bool,
-    error: Option<InvocationError>,
-    /// The status that was sent, if the front end has decided.
-    status: Option<Option<u16>>,
-    /// The reserved memory.
-    size: usize,
 }
 
 /// Collects what happens during invocations.
@@ -221,42 +202,6 @@ impl Collector {
                  {} bytes",
                 self.memory.limit
             );
-        }
-    }
-}
-
-impl Invocation {
-    fn into_recorded(self) -> RecordedInvocation {
-        let request = &self.request;
-        let mut recorded_request = RecordedRequest::new(
-            request.source.name(),
-            &request.method,
-            &request.path,
-            &request.event,
-            &self.function_arn,
-        );
-        recorded_request.client_context = self.client_context;
-        recorded_request.tenant_id = self.tenant_id;
-        let response = self.response.map(|content_type| {
-            let mut response = RecordedResponse::new(content_type, self.is_truncated);
-            let mut start = 0;
-            for (end, offset) in self.chunks {
-                response.add(offset, self.body.get(start..end).unwrap_or_default());
-                start = end;
-            }
-            response
-        });
-        RecordedInvocation {
-            time_epoch: unix_millis(self.received_at),
-            request_id: self.id.as_str().to_owned(),
-            request: recorded_request,
-            response,
-            status: self.status.flatten(),
-            error: self.error.map(|error| RecordedError {
-                error_type: error.error_type,
-                error_message: error.message,
-            }),
-            duration_ms: milliseconds(self.end.unwrap_or_default().saturating_sub(self.start)),
         }
     }
 }

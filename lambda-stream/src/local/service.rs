@@ -25,9 +25,7 @@ impl Service {
     /// Waits until the service has shut down after a signal, and the recording is written.
     pub(crate) async fn ended(self) {
         let _ = self.ended.await;
-        if let Some(recording) = self.recording {
-            recording.flush();
-        }
+        drop(self.recording);
     }
 }
 

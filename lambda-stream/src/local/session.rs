@@ -25,7 +25,7 @@ pub(crate) struct Session {
     one_shot: Option<oneshot::Receiver<OneShotResult>>,
     broker: Arc<Broker>,
     front_end: ServerShutdown,
-    recording: Option<Recording>,
+    _recording: Option<Recording>,
 }
 
 impl Session {
@@ -35,9 +35,12 @@ impl Session {
         &self.runtime_api
     }
 
-    /// Writes this recording to the end before the session ends.
+    /// Keeps the recording until the session ends, which waits until it is written.
     pub(crate) fn with_recording(self, recording: Option<Recording>) -> Self {
-        Self { recording, ..self }
+        Self {
+            _recording: recording,
+            ..self
+        }
     }
 
     /// Waits until the invocations of `--event` or `--replay` are complete. Never returns in a session that serves HTTP.
@@ -46,11 +49,7 @@ impl Session {
     /// loop must therefore run while the caller waits.
     pub(crate) async fn one_shot_result(&mut self) -> OneShotResult {
         match &mut self.one_shot {
-            Some(result) => {
-                let result = result.await.unwrap_or(OneShotResult::Failed);
-                self.flush_recording();
-                result
-            }
+            Some(result) => result.await.unwrap_or(OneShotResult::Failed),
             None => std::future::pending().await,
         }
     }
@@ -71,15 +70,8 @@ impl Session {
             Some(_) => self.one_shot_result().await,
             None => {
                 self.front_end.run().await;
-                self.flush_recording();
                 OneShotResult::Succeeded
             }
-        }
-    }
-
-    fn flush_recording(&self) {
-        if let Some(recording) = &self.recording {
-            recording.flush();
         }
     }
 }
@@ -148,6 +140,6 @@ pub(crate) fn launch(servers: Servers, source: EventSource, concurrency: usize) 
         one_shot,
         broker,
         front_end: front_end_shutdown,
-        recording: None,
+        _recording: None,
     })
 }

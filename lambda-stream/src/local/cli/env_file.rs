@@ -1,5 +1,6 @@
 //! Reads the files of `--env-file`.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -15,13 +16,50 @@ pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, UsageError> {
     let name = path.display();
     let text = read_text(path)
         .map_err(|error| UsageError::new(format!("failed to read the environment file `{name}`: {error}")))?;
-    let variables = dotenvy::from_read_iter(text.as_bytes()).map(|variable| {
-        let (name, value) = variable.map_err(|error| describe(&error, &text))?;
-        check_variable(&name, &value)?;
-        Ok((name, value))
+    parse(&text).map_err(|error| UsageError::new(format!("the environment file `{name}` {error}")))
+}
+
+fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
+    let lines_read = Cell::new(0);
+    let mut entries = dotenvy::from_read_iter(LineReader {
+        text: text.as_bytes(),
+        lines_read: &lines_read,
     });
-    let variables: Result<_, String> = variables.collect();
-    variables.map_err(|error| UsageError::new(format!("the environment file `{name}` {error}")))
+    let mut variables = Vec::new();
+    loop {
+        let line = lines_read.get();
+        match entries.next() {
+            Some(Ok((name, value))) => {
+                check_variable(&name, &value)?;
+                variables.push((name, value));
+            }
+            Some(Err(error)) => return Err(describe(&error, text, line)),
+            None => return Ok(variables),
+        }
+    }
+}
+
+/// Reads one line at a time, so that the parser reads no further than to the end of an entry.
+struct LineReader<'a> {
+    text: &'a [u8],
+    lines_read: &'a Cell<usize>,
+}
+
+impl Read for LineReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let line_length = self
+            .text
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(self.text.len(), |end| end + 1);
+        let (part, rest) = self.text.split_at(line_length.min(buffer.len()));
+        buffer[..part.len()].copy_from_slice(part);
+        self.text = rest;
+        if part.ends_with(b"\n") {
+            self.lines_read.set(self.lines_read.get() + 1);
+        }
+        Ok(part.len())
+    }
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
@@ -31,30 +69,23 @@ fn read_text(path: &Path) -> io::Result<String> {
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// Describes an error. The line itself may contain a secret, so it is not shown.
-fn describe(error: &dotenvy::Error, text: &str) -> String {
+/// Describes an error in the first entry after this many lines. The entry may be a secret, so it is not shown.
+fn describe(error: &dotenvy::Error, text: &str, lines_before: usize) -> String {
     match error {
-        dotenvy::Error::LineParse(line, _) => format!(
-            "is not valid: line {} is not NAME=VALUE; a value with spaces or special characters needs quotes around it",
-            line_number(text, line)
-        ),
+        dotenvy::Error::LineParse(..) => {
+            let is_entry = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+            let skipped = text
+                .lines()
+                .skip(lines_before)
+                .take_while(|line| !is_entry(line))
+                .count();
+            format!(
+                "is not valid: line {} is not NAME=VALUE; a value with spaces or special characters needs quotes around it",
+                lines_before + skipped + 1
+            )
+        }
         error => format!("cannot be read: {error}"),
     }
-}
-
-/// Returns the number of the line of `text` at which `part` starts. `part` contains several lines if a quote is open.
-fn line_number(text: &str, part: &str) -> usize {
-    let part = part.trim_end();
-    let mut start = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let rest = text.get(start..).unwrap_or_default();
-        let after = rest.strip_prefix(part).and_then(|after| after.chars().next());
-        if rest.starts_with(part) && after.is_none_or(char::is_whitespace) {
-            return index + 1;
-        }
-        start += line.len();
-    }
-    1
 }
 
 #[cfg(test)]
@@ -94,6 +125,7 @@ mod tests {
             ("A=two words\n", 1),
             ("XB C=1", 1),
             ("A=1\r\nB=\"open\nC=3\n", 2),
+            ("A=\"1\n2\"\n\n# comment\nPASSWORD=two words\nB=1\n", 5),
         ] {
             let error = read_file("invalid", content).unwrap_err();
             assert!(

@@ -8,7 +8,7 @@ use super::super::recording::format::RecordedError;
 /// The delimiter between a prelude and the body.
 const DELIMITER: [u8; 8] = [0; 8];
 
-/// A response, as far as it is compared.
+/// The parts of a response that are compared.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Response {
     pub(super) has_started: bool,
@@ -194,6 +194,10 @@ mod tests {
         assert_eq!(
             streaming("a/b", b"x").differences(&failed("no\nluck")),
             ["error `Function.Boom: no\\nluck` instead of none"]
+        );
+        assert_eq!(
+            failed("a").differences(&failed("b")),
+            ["error `Function.Boom: b` instead of `Function.Boom: a`"]
         );
         let buffered = Response {
             content_type: None,

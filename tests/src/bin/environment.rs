@@ -1,0 +1,31 @@
+//! A function that returns the values of the environment variables that its payload names, and the arguments of its process.
+//!
+//! `init` never returns if the variable `INIT` is `hang`.
+#![allow(clippy::print_stderr, reason = "the test waits for the line")]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use lambda_stream::{Json, Payload};
+use serde_json::{Value, json};
+
+async fn init() -> Result<(), Infallible> {
+    if std::env::var("INIT").is_ok_and(|init| init == "hang") {
+        eprintln!("hanging");
+        std::future::pending::<()>().await;
+    }
+    Ok(())
+}
+
+#[lambda_stream::main(init = init)]
+async fn environment(Payload(names): Payload<Vec<String>>) -> Json<Value> {
+    let variables: BTreeMap<_, _> = names
+        .into_iter()
+        .map(|name| {
+            let value = std::env::var(&name).ok();
+            (name, value)
+        })
+        .collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    Json(json!({ "variables": variables, "arguments": arguments }))
+}
