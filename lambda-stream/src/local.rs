@@ -71,7 +71,6 @@ pub(crate) use one_shot::OneShotResult;
 use program::Program;
 use server::listener;
 use server::origin_check::Exposure;
-use server::request_body::MemoryBudget;
 use servers::Servers;
 pub(crate) use service::Service;
 use session::EventSource;
@@ -151,11 +150,7 @@ fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Setti
     Ok(FrontEnd {
         listener,
         exposure: Exposure::of(settings.host),
-        shared: Shared {
-            broker: Arc::clone(&servers.broker),
-            settings: Arc::new(settings),
-            budget: MemoryBudget::new(),
-        },
+        shared: Shared::new(Arc::clone(&servers.broker), settings),
     })
 }
 
