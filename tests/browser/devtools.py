@@ -141,7 +141,7 @@ class Browser:
     def wait_for(self, expression, context="document.body.innerText"):
         """Waits until `expression` is true. The value of `context` is printed if it does not become true."""
         end = time.monotonic() + TIMEOUT
-        while not self.js(expression):
+        while not self.js(f"Boolean({expression})"):
             if time.monotonic() > end:
                 raise CheckFailed(f"timeout: {expression}; {self.js(context)}")
             time.sleep(0.02)

@@ -38,6 +38,7 @@ const ASSETS: &[(&str, &str, &[u8])] = &[
     ("environments.js", SCRIPT, asset!("environments.js")),
     ("format.js", SCRIPT, asset!("format.js")),
     ("http.js", SCRIPT, asset!("http.js")),
+    ("json.js", SCRIPT, asset!("json.js")),
     ("list.js", SCRIPT, asset!("list.js")),
     ("rows.js", SCRIPT, asset!("rows.js")),
     ("store.js", SCRIPT, asset!("store.js")),

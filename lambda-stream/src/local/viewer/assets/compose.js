@@ -3,21 +3,9 @@
 import { invoke, samples } from "./connection.js";
 import { h, setAttribute, setText, tabList } from "./dom.js";
 import { toText } from "./format.js";
+import { jsonError } from "./json.js";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-
-// Returns the message for a text that is not JSON, with its line, or null.
-function jsonError(text) {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    const position = /position (\d+)/.exec(error.message)?.[1];
-    if (position === undefined || /line \d/.test(error.message)) return error.message;
-    const before = text.slice(0, Number(position)).split("\n");
-    return `${error.message} (line ${before.length}, column ${before.at(-1).length + 1})`;
-  }
-}
 
 // Returns the headers of a text with one `Name: value` a line.
 function parseHeaders(text) {
@@ -103,7 +91,7 @@ export class Compose {
 
   #validate() {
     const message = jsonError(this.event.value);
-    setText(this.eventError, message ? `Not valid JSON: ${message}` : "");
+    setText(this.eventError, message ? `Not valid JSON: ${message}.` : "");
     setAttribute(this.event, "aria-invalid", message ? "true" : null);
     return !message;
   }

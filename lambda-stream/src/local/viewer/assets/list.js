@@ -1,7 +1,7 @@
 // The table of invocations.
 
 import { byId, h, setAttribute, setText } from "./dom.js";
-import { count, duration, size } from "./format.js";
+import { count, duration, size, toText } from "./format.js";
 import { store } from "./store.js";
 
 const rows = new Map();
@@ -14,7 +14,8 @@ function createRow(invocation, open) {
   };
   const request = h("td", { role: "cell", class: "request" },
     h("a", { href: `#/invocation/${invocation.id}`, tabindex: "-1" },
-      h("span", { class: "method" }, invocation.method), " ", h("span", { class: "path" }, invocation.path)));
+      h("span", { class: "method" }, invocation.method), " ", h("span", { class: "path" }, invocation.path)),
+    invocation.request ? null : h("span", { class: "preview" }, toText(invocation.event.subarray(0, 80)).replace(/\s+/g, " ")));
   const element = h("tr", { role: "row", tabindex: "-1", "data-id": invocation.id, onclick: (event) => {
     event.preventDefault();
     open(invocation.id);

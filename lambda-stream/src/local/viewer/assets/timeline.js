@@ -43,8 +43,10 @@ function smooth(columns) {
   for (let column = 0; column < columns.length; column++) {
     if (!columns[column]) continue;
     for (let offset = -SMOOTHING; offset <= SMOOTHING; offset++) {
-      // What would be outside of the axis counts at its edge.
-      const target = Math.max(0, Math.min(columns.length - 1, column + offset));
+      // What would be outside of the axis is reflected.
+      const last = columns.length - 1;
+      const reflected = last - Math.abs(last - Math.abs(column + offset));
+      const target = Math.max(0, reflected);
       smoothed[target] += (columns[column] * (SMOOTHING + 1 - Math.abs(offset))) / total;
     }
   }

@@ -26,7 +26,7 @@ export class VirtualList {
       this.count = count;
       this.spacer.style.height = `${count * this.rowHeight}px`;
     }
-    if (followsEnd && wasAtEnd && scrollHeight > clientHeight) this.element.scrollTop = this.element.scrollHeight;
+    if (followsEnd && wasAtEnd) this.element.scrollTop = this.element.scrollHeight;
     this.draw(isChanged || this.last >= this.drawnCount);
     setAttribute(this.element, "data-rows", count);
     // The element is not higher than its rows.
