@@ -175,7 +175,8 @@ def check_prelude_and_formats(page):
     page.send_event({"steps": [{"prelude": prelude}, {"write": events}]})
     page.wait_for_end("207")
     body = page.js(BODY)
-    check(body == "event token · id 1\none\ntwo\nlines", f"server-sent events are parsed: {body!r}")
+    fields = page.text(".body-view .row .meta")
+    check((fields, body) == ("event token · id 1", "one\ntwo\nlines"), f"server-sent events are parsed: {fields}, {body!r}")
     page.click("[data-tab=hex]")
     check(page.js(BODY).startswith("65 76 65 6e 74 3a 20 74"), "the body is shown in hexadecimal")
     page.click("[data-tab=response]")
@@ -245,11 +246,20 @@ def count_chunks(url, invocation):
     raise CheckFailed("the event stream ended")
 
 
+def main_thread_time(browser):
+    """Returns the processor time of the page's main thread, in milliseconds."""
+    metrics = browser.call("Performance.getMetrics")["metrics"]
+    return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+
 def check_many_chunks(page):
     steps = [step for number in range(CHUNKS) for step in ({"write": f"chunk {number}\n"}, "flush")]
+    page.browser.call("Performance.enable", timeDomain="threadTicks")
+    work = main_thread_time(page.browser)
     page.js("recordFrames()")
     page.send_event({"steps": steps})
     page.wait_for_end("200")
+    work = main_thread_time(page.browser) - work
     frames = sorted(page.js("observed.frames"))
     # A chunk that crosses the end of a read buffer of the server counts twice.
     received = count_chunks(page.url, page.js("location.hash").split("/")[-1])
@@ -263,7 +273,8 @@ def check_many_chunks(page):
         return frames[min(len(frames) - 1, int(len(frames) * share))]
 
     print(f"        {page.figure('Duration')}, {len(frames)} frames while it streamed: median {percentile(0.5):.1f} ms, "
-          f"95th percentile {percentile(0.95):.1f} ms, longest {frames[-1]:.1f} ms")
+          f"95th percentile {percentile(0.95):.1f} ms, longest {frames[-1]:.1f} ms; "
+          f"processor time of the page {work / len(frames):.1f} ms a frame")
     page.click("[data-tab=chunks]")
     page.wait_for(f"[...document.querySelectorAll('.virtual[data-rows=\"{received}\"]')].some((list) => list.offsetHeight)")
     page.js("document.querySelector('.chunk-slider').value = 5001;"
@@ -413,7 +424,7 @@ def take_screenshots(browser, programs, directory):
         get(f"{base}/")
         get(f"{base}/missing")
         for message in ("What+is+backpressure%3F", "How+does+a+stream+of+words+reach+a+browser%3F"):
-            get(f"{base}/tokens?message={message}")
+            get(f"{base}/tokens?text={message}")
         for size, (width, height, scale) in {"wide": (1280, 800, 1.5), "phone": (390, 844, 2)}.items():
             for dark in (False, True):
                 browser.set_viewport(width, height, dark, scale)

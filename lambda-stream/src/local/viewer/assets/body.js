@@ -6,14 +6,19 @@ import { HexRows, JsonRows, SseRows, TextRows } from "./rows.js";
 import { VirtualList } from "./virtual.js";
 
 const ROW_HEIGHT = 20;
+// The time between updates while the body arrives, in milliseconds.
+const RUNNING_INTERVAL = 80;
 const KINDS = { text: TextRows, events: SseRows, rows: JsonRows };
 
+// The bytes that decide whether a body is text.
+const SAMPLE = 4096;
+
 // Returns the format that suits the body.
-function choose(invocation) {
+function choose(invocation, sample) {
   const type = (invocation.type ?? "").split(";")[0].trim().toLowerCase();
   if (type === "text/event-stream") return "events";
   if (/ndjson|jsonl|json-seq|jsonlines/.test(type)) return "rows";
-  return isText(invocation.body.all()) ? "text" : "hex";
+  return isText(sample) ? "text" : "hex";
 }
 
 export class BodyView {
@@ -23,6 +28,9 @@ export class BodyView {
   #parsedChunks = 0;
   #parsedBytes = 0;
   #revision = -1;
+  #suitable = null;
+  #sampled = 0;
+  #updatedAt = 0;
 
   constructor(invocation, label = "Response body") {
     this.invocation = invocation;
@@ -69,8 +77,16 @@ export class BodyView {
   update() {
     const { invocation } = this;
     if (this.#revision === invocation.revision || this.element.closest("[hidden]")) return;
+    // Following the end of a body costs a layout.
+    if (invocation.isRunning && this.#revision >= 0 && performance.now() - this.#updatedAt < RUNNING_INTERVAL) return;
+    this.#updatedAt = performance.now();
     // The first bytes, and the content type, decide.
-    const kind = this.#chosen ?? choose(invocation);
+    if (this.#sampled < Math.min(SAMPLE, invocation.body.length) || !this.#suitable) {
+      const sample = invocation.body.all().subarray(0, SAMPLE);
+      this.#sampled = sample.length;
+      this.#suitable = choose(invocation, sample);
+    }
+    const kind = this.#chosen ?? this.#suitable;
     if (kind !== this.#kind) {
       this.tabs.choose(kind, false);
       return;
@@ -108,8 +124,9 @@ export class BodyView {
   }
 
   #renderRow(index) {
-    const { gutter, text, kind } = this.#rows.row(index);
-    return h("div", { class: `row ${kind}` }, h("span", { class: "gutter", "aria-hidden": "true" }, gutter), h("span", { class: "text" }, text));
+    const { gutter, meta = "", text, kind } = this.#rows.row(index);
+    return h("div", { class: `row ${kind}` }, h("span", { class: "gutter", "aria-hidden": "true" }, gutter),
+      meta ? h("span", { class: "meta" }, meta) : null, h("span", { class: "text" }, text));
   }
 
   describe() {

@@ -158,13 +158,13 @@ export class Detail {
     }
     this.timeline.update();
     this.#updateCompare();
+    this.body.update();
     if (this.#revision === invocation.revision) return;
     this.#revision = invocation.revision;
     if (invocation.error && !this.#hasError) {
       this.#hasError = true;
       this.error.replaceChildren(errorBox(invocation.error));
     }
-    this.body.update();
     this.#updateHead();
     setText(this.tabs.button("logs"), invocation.logs.length ? `Logs ${invocation.logs.length.toLocaleString("en")}` : "Logs");
     if (!this.chunkList.element.closest("[hidden]")) this.chunkList.update(invocation.times.length, false, invocation.isRunning);

@@ -27,9 +27,11 @@ export function count(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+const clock = new Intl.DateTimeFormat("en", { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
 // Formats a time since the Unix epoch, in milliseconds, as the local time of day.
 export function timeOfDay(time) {
-  return new Date(time).toLocaleTimeString("en", { hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return clock.format(time);
 }
 
 export function fromBase64(text) {
@@ -54,12 +56,11 @@ export function parseJson(text) {
 
 // Returns whether the bytes look like text: UTF-8 without control characters other than white space.
 export function isText(bytes) {
-  const start = bytes.subarray(0, 4096);
-  for (const byte of start) {
+  for (const byte of bytes) {
     if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) return false;
   }
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(start, { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
     return false;

@@ -21,7 +21,7 @@ function wrap(line, columns) {
   return parts;
 }
 
-// Rows: {gutter, text, kind}.
+// Rows: {gutter, meta, text, kind}.
 class Rows {
   rows = [];
   #decoder = new TextDecoder();
@@ -51,8 +51,11 @@ class Rows {
     this.partialRows = this.rows.length - before;
   }
 
-  add(gutter, text, kind = "") {
-    wrap(text, this.columns).forEach((part, index) => this.rows.push({ gutter: index ? "" : gutter, text: part, kind }));
+  // `meta`: what comes before the text, less prominent.
+  add(gutter, text, kind = "", meta = "") {
+    const columns = Math.max(16, this.columns - meta.length - 2);
+    wrap(text, columns).forEach((part, index) =>
+      this.rows.push({ gutter: index ? "" : gutter, meta: index ? " ".repeat(meta.length) : meta, text: part, kind }));
   }
 }
 
@@ -85,7 +88,7 @@ export class JsonRows extends Rows {
   }
 }
 
-// One block of rows for each event: its number and time, its other fields, and its data.
+// One row for each line of data of an event, with the number, the time and the other fields of the event.
 export class SseRows extends Rows {
   number = 0;
   fields = [];
@@ -109,8 +112,9 @@ export class SseRows extends Rows {
     if (!this.data.length && !this.fields.length) return;
     this.number++;
     const gutter = `${this.number} · ${duration(time)}`;
-    if (this.fields.length) this.add(gutter, this.fields.join(" · "), "field");
-    this.data.forEach((line, index) => this.add(index || this.fields.length ? "" : gutter, line));
+    const fields = this.fields.join(" · ");
+    if (!this.data.length) this.add(gutter, "", "", fields);
+    this.data.forEach((line, index) => this.add(index ? "" : gutter, line, "", index ? " ".repeat(fields.length) : fields));
     this.fields = [];
     this.data = [];
   }

@@ -15,6 +15,7 @@ const wide = matchMedia("(min-width: 820px)");
 const RUNNING_INTERVAL = 50;
 
 let isScheduled = false;
+let timer = 0;
 let view = null;
 let viewKey = "";
 let compose = null;
@@ -160,7 +161,9 @@ function schedule() {
   requestAnimationFrame(() => {
     isScheduled = false;
     render();
-    if (store.invocations.some((invocation) => invocation.isRunning)) setTimeout(schedule, RUNNING_INTERVAL);
+    // Durations of running invocations change without a record.
+    clearTimeout(timer);
+    if (store.invocations.some((invocation) => invocation.isRunning)) timer = setTimeout(schedule, RUNNING_INTERVAL);
   });
 }
 

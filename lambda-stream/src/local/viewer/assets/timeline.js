@@ -43,11 +43,9 @@ function smooth(columns) {
   for (let column = 0; column < columns.length; column++) {
     if (!columns[column]) continue;
     for (let offset = -SMOOTHING; offset <= SMOOTHING; offset++) {
-      // What would be outside of the axis is reflected.
-      const last = columns.length - 1;
-      const reflected = last - Math.abs(last - Math.abs(column + offset));
-      const target = Math.max(0, reflected);
-      smoothed[target] += (columns[column] * (SMOOTHING + 1 - Math.abs(offset))) / total;
+      // At the edges, half of a chunk is outside of the axis.
+      if (column + offset < 0 || column + offset >= columns.length) continue;
+      smoothed[column + offset] += (columns[column] * (SMOOTHING + 1 - Math.abs(offset))) / total;
     }
   }
   return smoothed;
@@ -72,7 +70,11 @@ export class Timeline {
       h("div", { class: "notes" }, this.readout, this.limit));
     this.canvas.addEventListener("pointermove", (event) => this.#hover(event.offsetX));
     this.canvas.addEventListener("pointerdown", (event) => this.#hover(event.offsetX));
-    new ResizeObserver(() => this.update()).observe(this.element);
+    this.width = 0;
+    new ResizeObserver(() => {
+      this.width = this.element.clientWidth;
+      this.update();
+    }).observe(this.element);
   }
 
   #end() {
@@ -133,7 +135,7 @@ export class Timeline {
 
   update() {
     const { invocation, canvas } = this;
-    const width = this.element.clientWidth;
+    const { width } = this;
     if (!width) return;
     const end = this.#end();
     const ratio = devicePixelRatio || 1;

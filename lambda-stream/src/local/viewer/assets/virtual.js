@@ -14,19 +14,31 @@ export class VirtualList {
     this.last = 0;
     this.spacer = h("div", { class: "virtual-rows" });
     this.element = h("div", { class: `virtual ${className}`, tabindex: "0", role: "region", "aria-label": label }, this.spacer);
-    this.element.addEventListener("scroll", () => this.draw(), { passive: true });
-    new ResizeObserver(() => this.draw()).observe(this.element);
+    // Known from events, because reading them in each frame would compute the layout twice.
+    this.height = 0;
+    this.scrollTop = 0;
+    this.element.addEventListener("scroll", () => {
+      this.scrollTop = this.element.scrollTop;
+      this.draw();
+    }, { passive: true });
+    new ResizeObserver(() => {
+      this.height = this.element.clientHeight;
+      this.draw();
+    }).observe(this.element);
   }
 
   // Sets the number of rows. `isChanged`: rows that exist have changed too.
   update(count, isChanged, followsEnd) {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
-    const wasAtEnd = scrollTop + clientHeight >= scrollHeight - 2 * this.rowHeight;
+    const wasAtEnd = this.scrollTop + this.height >= (this.count - 2) * this.rowHeight;
     if (count !== this.count) {
       this.count = count;
       this.spacer.style.height = `${count * this.rowHeight}px`;
     }
-    if (followsEnd && wasAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (followsEnd && wasAtEnd && count * this.rowHeight > this.height && this.height) {
+      // The browser limits it to the last position.
+      this.element.scrollTop = count * this.rowHeight;
+      this.scrollTop = count * this.rowHeight - this.height;
+    }
     this.draw(isChanged || this.last >= this.drawnCount);
     setAttribute(this.element, "data-rows", count);
     // The element is not higher than its rows.
@@ -34,10 +46,10 @@ export class VirtualList {
   }
 
   draw(isChanged = false) {
-    const height = this.element.clientHeight;
-    if (!height) return;
-    const first = Math.max(0, Math.floor(this.element.scrollTop / this.rowHeight) - OVERSCAN);
-    const last = Math.min(this.count, Math.ceil((this.element.scrollTop + height) / this.rowHeight) + OVERSCAN);
+    // The height is not known before the first layout.
+    const height = this.height || 300;
+    const first = Math.max(0, Math.min(this.count, Math.floor(this.scrollTop / this.rowHeight)) - OVERSCAN);
+    const last = Math.min(this.count, Math.ceil((this.scrollTop + height) / this.rowHeight) + OVERSCAN);
     if (!isChanged && first === this.first && last === this.last) return;
     this.first = first;
     this.last = last;
