@@ -14,6 +14,7 @@ import http.server
 import json
 import pathlib
 import queue
+import signal
 import socket
 import sys
 import tempfile
@@ -124,8 +125,8 @@ class Page:
     def send_event(self, event):
         """Sends an event with the form. Returns when the details of its invocation are shown."""
         self.js("location.hash = '#/send'")
-        self.wait_for("document.querySelector('[data-tab=event]')")
-        self.click("[data-tab=event]")
+        self.wait_for("document.querySelector('.compose [data-tab=event]')")
+        self.click(".compose [data-tab=event]")
         self.js(f"document.querySelector('#event').value = {json.dumps(json.dumps(event))}")
         self.click("#submit")
         self.wait_for("location.hash.startsWith('#/invocation/') && document.querySelector('.invocation')")
@@ -209,8 +210,8 @@ def check_resend_and_compare(page):
 
 def check_http_request(page):
     page.js("location.hash = '#/send'")
-    page.wait_for("document.querySelector('[data-tab=http]')")
-    page.click("[data-tab=http]")
+    page.wait_for("document.querySelector('.compose [data-tab=http]')")
+    page.click(".compose [data-tab=http]")
     body = json.dumps({"steps": [{"prelude": {"status": 201}}, {"write": "made"}]})
     page.js("document.querySelector('#method').value = 'PUT'; document.querySelector('#path').value = '/orders/7?a=b';"
             "document.querySelector('#headers').value = 'content-type: application/json';"
@@ -221,7 +222,8 @@ def check_http_request(page):
     row = page.text("tr[data-id]")
     check(row.startswith("PUT /orders/7?a=b201"), f"the request is in the list: {row}")
     page.js("location.hash = '#/send'")
-    page.click("[data-tab=event]")
+    page.wait_for("document.querySelector('.compose')")
+    page.click(".compose [data-tab=event]")
     page.wait_for("document.querySelectorAll('#sample option').length > 10")
     page.js("document.querySelector('#sample').value = '4'; document.querySelector('#sample').dispatchEvent(new Event('change'))")
     check('"aws:sqs"' in page.js("document.querySelector('#event').value"), "the form has sample events")
@@ -253,11 +255,16 @@ def main_thread_time(browser):
 
 
 def check_many_chunks(page):
-    steps = [step for number in range(CHUNKS) for step in ({"write": f"chunk {number}\n"}, "flush")]
+    steps = []
+    for number in range(CHUNKS):
+        steps += [{"write": f"chunk {number}\n"}, "flush"]
+        if number % 20 == 19:
+            steps.append({"sleep_ms": 5})
     page.browser.call("Performance.enable", timeDomain="threadTicks")
+    page.send_event({"steps": steps})
+    page.wait_for(f"({figure('Chunks')} ?? '0') !== '0'")
     work = main_thread_time(page.browser)
     page.js("recordFrames()")
-    page.send_event({"steps": steps})
     page.wait_for_end("200")
     work = main_thread_time(page.browser) - work
     frames = sorted(page.js("observed.frames"))
@@ -389,7 +396,9 @@ def check_console(browser):
 
 def check_reconnect(page, function, program):
     """Ends the function, and starts it again on the same port."""
-    function.close()
+    function.process.send_signal(signal.SIGINT)
+    status = function.process.wait(timeout=60)
+    check(status is not None, f"Ctrl-C ends the function while a viewer is open: status {status}")
     page.wait_for("document.querySelector('#connection').dataset.state === 'lost'")
     check("Reconnecting" in page.text("#connection"), "the page shows that the connection is lost")
     restarted = Function(program, function.port)

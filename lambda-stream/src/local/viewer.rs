@@ -39,7 +39,7 @@ pub(crate) async fn respond(request: Request<Incoming>, peer: Peer, shared: Shar
     }
     let response = match (target, &parts.method) {
         (Target::Invoke, &Method::POST) => invoke::respond(body, peer.address, &peer.connection, shared).await,
-        (Target::Events, &Method::GET) => events::respond(&parts.headers, &peer.connection, &shared),
+        (Target::Events, &Method::GET) => events::respond(&parts, &peer.connection, &shared),
         (Target::Root, &Method::GET | &Method::HEAD) => redirect(),
         (Target::Page | Target::Asset, &Method::GET | &Method::HEAD) => {
             let name = parts.uri.path().strip_prefix(ROOT).unwrap_or_default();

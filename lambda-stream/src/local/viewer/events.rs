@@ -11,11 +11,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Response, StatusCode};
+use http::request::Parts;
+use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 
 use super::super::activity::Activity;
 use super::super::identifiers::unix_millis;
@@ -32,11 +34,15 @@ const MAX_BATCH_RECORDS: usize = 500;
 /// A batch ends with the record that exceeds this size, in bytes.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 
+/// The time between two batches, one frame of the page: more messages would keep a browser from drawing. A full batch is
+/// followed by the next one immediately.
+const BATCH_INTERVAL: Duration = Duration::from_millis(16);
+
 /// The time between comments while nothing happens. They show that the client is still connected.
 const COMMENT_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Responds with the event stream, from the record after `Last-Event-ID`.
-pub(super) fn respond(headers: &HeaderMap, connection: &ConnectionState, shared: &Shared) -> Response<ResponseBody> {
+/// Responds with the event stream, from the record after `Last-Event-ID` or `?after=`.
+pub(super) fn respond(request: &Parts, connection: &ConnectionState, shared: &Shared) -> Response<ResponseBody> {
     let Ok(permit) = Arc::clone(&shared.viewers).try_acquire_owned() else {
         let message = format!("{MAX_VIEWERS} viewers are open: close one");
         return error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &message);
@@ -49,8 +55,9 @@ pub(super) fn respond(headers: &HeaderMap, connection: &ConnectionState, shared:
         changed: activity.changed(),
         activity,
         start,
-        last: last_sequence(headers, start),
+        last: last_sequence(request, start),
         hello: Some(hello(start, shared)),
+        pause: None,
         _permit: permit,
     };
     let messages = stream::unfold(reader, |mut reader| async move {
@@ -62,11 +69,13 @@ pub(super) fn respond(headers: &HeaderMap, connection: &ConnectionState, shared:
     response
 }
 
-/// Returns the sequence number in `Last-Event-ID`, or 0 if it belongs to another start of local mode, whose numbers have
-/// a different meaning.
-fn last_sequence(headers: &HeaderMap, start: u64) -> u64 {
-    let id = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    match id.and_then(|id| id.split_once('-')) {
+/// Returns the sequence number in `Last-Event-ID` or in the query, or 0 if it belongs to another start of local mode, whose
+/// numbers have a different meaning.
+fn last_sequence(request: &Parts, start: u64) -> u64 {
+    let header = request.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    // The page cannot set the header when it opens a new stream.
+    let query = request.uri.query().and_then(|query| query.strip_prefix("after="));
+    match header.or(query).and_then(|id| id.split_once('-')) {
         Some((id_start, sequence)) if id_start.parse() == Ok(start) => sequence.parse().unwrap_or(0),
         _ => 0,
     }
@@ -95,6 +104,8 @@ struct Reader {
     start: u64,
     last: u64,
     hello: Option<Bytes>,
+    /// The end of the pause before the next batch.
+    pause: Option<Instant>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -103,6 +114,9 @@ impl Reader {
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(hello) = self.hello.take() {
             return Some(hello);
+        }
+        if let Some(pause) = self.pause.take() {
+            tokio::time::sleep_until(pause).await;
         }
         // Before the read, so that no record is missed.
         self.changed.mark_unchanged();
@@ -125,23 +139,22 @@ impl Reader {
         if records.is_empty() {
             return None;
         }
+        let mut is_full = records.len() == MAX_BATCH_RECORDS;
         let mut message = String::from("data: [");
         for record in records {
             if message.len() > MAX_BATCH_BYTES {
+                is_full = true;
                 break;
             }
-            if self.last_is_in(&message) {
+            if !message.ends_with('[') {
                 message.push(',');
             }
             let _ = write!(message, "{}", records::encode(&record));
             self.last = record.sequence;
         }
         let _ = write!(message, "]\nid: {}-{}\n\n", self.start, self.last);
+        self.pause = (!is_full).then(|| Instant::now() + BATCH_INTERVAL);
         Some(message.into())
-    }
-
-    fn last_is_in(&self, message: &str) -> bool {
-        !message.ends_with('[')
     }
 }
 

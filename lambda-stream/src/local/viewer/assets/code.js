@@ -12,7 +12,7 @@ const MAX_EXPECTED_BODY = 2048;
 const NOTES = {
   curl: "Run it in a shell.",
   aws: "Run it in a shell. The AWS CLI sends the event to this function, and needs no account.",
-  rust: "Paste it next to the handler. It needs the feature `testing` of lambda-stream, and the crates http and tokio, as development dependencies.",
+  rust: "Paste it next to the handler. It needs the feature “testing” of lambda-stream, and the crates http and tokio, as development dependencies.",
 };
 
 // Quotes an argument for a POSIX shell.

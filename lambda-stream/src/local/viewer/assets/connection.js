@@ -2,30 +2,41 @@
 
 import { store } from "./store.js";
 
-let source = null;
-let lastMessageAt = 0;
+const RETRY_INTERVAL = 2000;
 
-// Opens the event stream. `onChange` is called for each batch of records, `onState` with "open", "lost" or "full".
+// Opens the event stream. `onChange` is called for each batch of records, `onState` with "open", "lost" or "paused".
 export function connect(onChange, onState) {
+  let source = null;
+  let lastId = "";
   const open = () => {
     source?.close();
-    source = new EventSource("events");
+    // After the first message, the browser sends the last id itself when it reconnects.
+    source = new EventSource(`events?after=${lastId}`);
     source.addEventListener("hello", ({ data }) => {
       store.hello(JSON.parse(data));
       onState("open");
       onChange();
     });
-    source.addEventListener("message", ({ data }) => {
-      lastMessageAt = performance.now();
+    source.addEventListener("message", ({ data, lastEventId }) => {
+      lastId = lastEventId;
       store.apply(JSON.parse(data));
       onChange();
     });
-    source.addEventListener("error", () => {
+    source.addEventListener("error", ({ target }) => {
       onState("lost");
-      // The browser reconnects by itself unless the server has refused the stream.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 2000);
+      // The browser does not reconnect if the server has refused the stream.
+      if (target.readyState === EventSource.CLOSED) setTimeout(() => target === source && open(), RETRY_INTERVAL);
     });
   };
+  // Browsers open at most six connections to a server: hidden pages leave them to others, and catch up later.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source.close();
+      onState("paused");
+    } else {
+      open();
+    }
+  });
   open();
 }
 

@@ -63,7 +63,7 @@ export class Detail {
     const panels = {
       body: h("div", {}, this.body.element),
       response: this.head,
-      event: this.#eventPane(),
+      event: h("div", { class: "pane" }),
       chunks: h("div", {}, h("p", { class: "note muted" }, "Number, time since the request, time since the previous chunk, size"), this.chunkList.element),
       logs: h("div", {}, this.summary, this.logNote, this.logList.element),
     };
@@ -73,7 +73,9 @@ export class Detail {
       { name: "event", label: invocation.request ? "Request" : "Event", panel: panels.event },
       { name: "chunks", label: "Chunks", panel: panels.chunks },
       { name: "logs", label: "Logs", panel: panels.logs },
-    ], () => {
+    ], (name) => {
+      // An event may be long, and is written only if it is read.
+      if (name === "event" && !panels.event.hasChildNodes()) panels.event.append(...this.#eventPane());
       this.#revision = -1;
       this.update();
     });
@@ -105,11 +107,12 @@ export class Detail {
     const { request } = invocation;
     const text = toText(invocation.event);
     const raw = h("pre", { class: "code", tabindex: "0", "aria-label": "Event" }, pretty(text).slice(0, 200_000));
-    if (!request) return h("div", { class: "pane" }, raw);
-    return h("div", { class: "pane" },
+    if (!request) return [raw];
+    return [
       pairs("Request", [["method", request.method], ["path", request.url], ...request.headers]),
-      request.body ? h("pre", { class: "code", tabindex: "0", "aria-label": "Request body" }, pretty(request.body).slice(0, 200_000)) : null,
-      h("details", {}, h("summary", {}, `Event, ${size(invocation.event.length)}`), raw));
+      ...(request.body ? [h("pre", { class: "code", tabindex: "0", "aria-label": "Request body" }, pretty(request.body).slice(0, 200_000))] : []),
+      h("details", {}, h("summary", {}, `Event, ${size(invocation.event.length)}`), raw),
+    ];
   }
 
   #logRow(index) {

@@ -169,7 +169,7 @@ function schedule() {
 
 function showConnection(state) {
   alertText = "";
-  const texts = { open: "Live", lost: "Connection lost. Reconnecting…" };
+  const texts = { open: "Live", lost: "Connection lost. Reconnecting…", paused: "Paused" };
   setText(byId("connection"), texts[state]);
   setAttribute(byId("connection"), "data-state", state);
 }

@@ -216,6 +216,8 @@ class Store {
   revision = 0;
   #byId = new Map();
   #number = 0;
+  // The sequence number of the last record.
+  #last = 0;
   #clock = { record: 0, page: 0 };
 
   get(id) {
@@ -245,13 +247,17 @@ class Store {
     this.environments.clear();
     this.otherLines = [];
     this.#number = 0;
+    this.#last = 0;
     this.build = 1;
     this.#clock = { record: 0, page: 0 };
   }
 
   apply(records) {
-    for (const record of records) this.#apply(record);
+    for (const record of records) {
+      if (record.n > this.#last) this.#apply(record);
+    }
     const last = records.at(-1);
+    if (last) this.#last = last.n;
     // The record with the shortest way shows the difference of the clocks best.
     if (last && (this.#clock.page === 0 || last.t > this.now() - 1)) {
       this.#clock = { record: last.t, page: performance.now() };

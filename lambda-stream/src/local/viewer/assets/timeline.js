@@ -51,6 +51,13 @@ function smooth(columns) {
   return smoothed;
 }
 
+// Writes a text on what is drawn below it.
+function label(context, text, x, y, color) {
+  context.clearRect(x - 3, y - 10, context.measureText(text).width + 6, 14);
+  context.fillStyle = color;
+  context.fillText(text, x, y);
+}
+
 export class Timeline {
   #drawn = "";
   #selected = -1;
@@ -222,10 +229,8 @@ export class Timeline {
       context.arc(position, CHUNK_LANE - height - 5, 3, 0, 2 * Math.PI);
       context.fill();
     }
-    context.fillStyle = colors.muted;
-    context.textBaseline = "alphabetic";
-    const label = `chunks, up to ${size(largest)}`;
-    context.fillText(label, left + width - context.measureText(label).width, 11);
+    const text = `chunks, up to ${size(largest)}`;
+    label(context, text, left + width - context.measureText(text).width, 11, colors.muted);
   }
 
   // Draws the bytes per second. Returns the highest rate.
@@ -261,9 +266,7 @@ export class Timeline {
       context.lineWidth = 1.25;
       context.stroke();
     }
-    context.fillStyle = colors.muted;
-    const label = `rate, up to ${size(Math.round(peak))}/s`;
-    if (peak) context.fillText(label, left + width - context.measureText(label).width, CHUNK_LANE + 15);
+    if (peak) label(context, `rate, up to ${size(Math.round(peak))}/s`, left + 3, CHUNK_LANE + 15, colors.muted);
     if (showsLimit) {
       const limit = Math.round(y(BANDWIDTH)) + 0.5;
       context.strokeStyle = colors.limit;
@@ -273,9 +276,10 @@ export class Timeline {
       context.lineTo(left + width, limit);
       context.stroke();
       context.setLineDash([]);
-      context.fillStyle = colors.limit;
-      context.fillText("Lambda: 2 MB/s", left + 2, limit - 4);
+      const text = "Lambda: 2 MB/s";
+      label(context, text, left + width - context.measureText(text).width, limit - 5, colors.limit);
       if (burstEnds !== null) {
+        context.fillStyle = colors.limit;
         context.globalAlpha = 0.12;
         context.fillRect(x(burstEnds), limit, left + width - x(burstEnds), base - limit);
         context.globalAlpha = 1;
@@ -296,10 +300,9 @@ export class Timeline {
       context.lineTo(position, HEIGHT - AXIS);
       context.stroke();
       context.setLineDash([]);
-      context.fillStyle = color;
       const textWidth = context.measureText(text).width;
       const fits = position + 5 + textWidth < left + width;
-      context.fillText(text, fits && !atEnd ? position + 5 : Math.max(left, position - 5 - textWidth), atEnd ? CHUNK_LANE + 15 : 11);
+      label(context, text, fits && !atEnd ? position + 5 : Math.max(left, position - 5 - textWidth), atEnd ? CHUNK_LANE + 15 : 11, color);
     };
     if (invocation.firstByteAt !== null) mark(invocation.firstByte, `first byte ${duration(invocation.firstByte)}`, colors.ink, false);
     if (invocation.error) mark(invocation.endedAt - invocation.invokedAt, invocation.error.type, colors.error, true);
