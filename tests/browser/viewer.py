@@ -2,7 +2,7 @@
 """Tests the viewer of local mode in a real browser: an event that the form sends, chunks that appear while the function still
 writes, decoded errors, comparison, 10,000 chunks, operation by keyboard, and pages of other origins.
 
-    cargo build -p lambda-stream-tests --bin scripted && cargo build --bin chat --bin failing
+    cargo build -p lambda-stream-tests --bin scripted && cargo build --bin chat
     tests/browser/viewer.py target/debug [--screenshots DIRECTORY]
 
 Requires Chromium or Chrome, on PATH or named by the variable CHROMIUM, and Python's standard library only. Exit status: 0 if
@@ -430,15 +430,15 @@ def take_screenshots(browser, programs, directory):
     try:
         page = Page(browser, function.port)
         base = f"http://127.0.0.1:{function.port}"
-        get(f"{base}/")
-        get(f"{base}/missing")
+        for path in ("/", "/missing", "/tokens"):
+            get(base + path)
         for message in ("What+is+backpressure%3F", "How+does+a+stream+of+words+reach+a+browser%3F"):
             get(f"{base}/tokens?text={message}")
-        for size, (width, height, scale) in {"wide": (1280, 800, 1.5), "phone": (390, 844, 2)}.items():
+        for size, (width, height, scale) in {"wide": (1280, 800, 2), "phone": (390, 844, 2)}.items():
             for dark in (False, True):
                 browser.set_viewport(width, height, dark, scale)
                 page.open()
-                page.wait_for("document.querySelectorAll('tr[data-id]').length >= 4")
+                page.wait_for("document.querySelectorAll('tr[data-id]').length >= 5")
                 page.js("location.hash = `#/invocation/${document.querySelector('tr[data-id]').dataset.id}`")
                 page.wait_for("document.querySelector('.invocation .status')?.textContent === '200'")
                 browser.js("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 200)))")
@@ -449,7 +449,7 @@ def take_screenshots(browser, programs, directory):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("programs", type=pathlib.Path, help="the directory with the functions `scripted`, `chat` and `failing`")
+    parser.add_argument("programs", type=pathlib.Path, help="the directory with the functions `scripted` and `chat`")
     parser.add_argument("--screenshots", type=pathlib.Path, metavar="DIRECTORY", help="write PNG files to this directory")
     arguments = parser.parse_args()
     program = find_browser()
@@ -478,8 +478,6 @@ def main():
                 take_screenshots(browser, arguments.programs, arguments.screenshots)
         except (CheckFailed, queue.Empty) as failure:
             print(f"failed: {failure!r}", file=sys.stderr)
-            if browser:
-                browser.screenshot("/tmp/viewer-failure.png")
             return 1
         finally:
             if browser:

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::super::activity::event::{Event, Output, Record};
+use super::super::activity::event::{Event, Record};
 
 /// Returns the JSON of a record: `n` is its sequence number, `t` its time and `e` the name of its event.
 pub(super) fn encode(record: &Record) -> Value {
@@ -56,12 +56,9 @@ fn encode_event(event: &Event) -> Value {
         }),
         Event::StatusSent { status, .. } => json!({ "e": "status", "status": status }),
         Event::Completed { .. } => json!({ "e": "completed" }),
-        Event::Log {
-            environment,
-            output,
-            line,
-            ..
-        } => json!({ "e": "log", "environment": environment.0, "error": *output == Output::Stderr, "line": line }),
+        Event::Log { environment, line, .. } => {
+            json!({ "e": "log", "environment": environment.0, "line": line })
+        }
     }
 }
 

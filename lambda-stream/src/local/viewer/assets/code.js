@@ -22,8 +22,8 @@ function shell(text) {
 
 // Returns a Rust string literal.
 function rust(text) {
-  if (/^[^"\\\u0000-\u001f\u007f]*$/.test(text)) return `"${text}"`;
-  if (/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/.test(text)) {
+  // A raw literal is easier to read if there are quotes.
+  if (/["\\]/.test(text) && /^[^\u0000-\u0008\u000b-\u001f\u007f]*$/.test(text)) {
     const longest = Math.max(0, ...[...text.matchAll(/"(#*)/g)].map(([, hashes]) => hashes.length + 1));
     const hashes = "#".repeat(Math.max(1, longest));
     return `r${hashes}"${text}"${hashes}`;

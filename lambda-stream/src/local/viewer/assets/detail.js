@@ -56,7 +56,7 @@ export class Detail {
     this.error = h("div", {});
     this.body = new BodyView(invocation);
     this.head = h("div", { class: "pane" });
-    this.logList = new VirtualList({ label: "Log lines", rowHeight: ROW_HEIGHT, className: "code", render: (index) => this.#logRow(index) });
+    this.logList = new VirtualList({ label: "Log lines", rowHeight: ROW_HEIGHT, className: "code lines", render: (index) => this.#logRow(index) });
     this.logNote = h("p", { class: "note muted" });
     this.chunkList = new VirtualList({ label: "Chunks", rowHeight: ROW_HEIGHT, className: "code", render: (index) => this.#chunkRow(index) });
     this.summary = h("div", {});
@@ -116,8 +116,8 @@ export class Detail {
   }
 
   #logRow(index) {
-    const { time, line, isError } = this.invocation.logs[index];
-    return h("div", { class: `row ${isError ? "stderr" : ""}`, title: line },
+    const { time, line, level } = this.invocation.logs[index];
+    return h("div", { class: `row ${level}` },
       h("span", { class: "gutter" }, duration(time - this.invocation.invokedAt)), h("span", { class: "text" }, line));
   }
 

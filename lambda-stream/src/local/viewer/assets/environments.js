@@ -11,7 +11,7 @@ export class Environments {
   constructor() {
     this.note = h("p", { class: "muted" });
     this.rows = h("tbody", {});
-    this.lines = new VirtualList({ label: "Log lines outside of invocations", rowHeight: 20, className: "code", render: (index) => this.#line(index) });
+    this.lines = new VirtualList({ label: "Log lines outside of invocations", rowHeight: 20, className: "code lines", render: (index) => this.#line(index) });
     this.linesTitle = h("h3", {}, "Lines outside of invocations");
     this.element = h("article", { class: "environments" },
       h("header", {}, h("a", { href: "#/", class: "back" }, "← Invocations"), h("h2", {}, "Environments"), this.note),
@@ -22,8 +22,8 @@ export class Environments {
   }
 
   #line(index) {
-    const { time, line, isError, environment } = store.otherLines[index];
-    return h("div", { class: `row ${isError ? "stderr" : ""}`, title: line },
+    const { time, line, level, environment } = store.otherLines[index];
+    return h("div", { class: `row ${level}` },
       h("span", { class: "gutter" }, `#${environment} · ${timeOfDay(store.toDate(time))}`), h("span", { class: "text" }, line));
   }
 

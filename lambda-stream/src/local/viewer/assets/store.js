@@ -181,7 +181,7 @@ export class Invocation {
       this.droppedLogs++;
       return;
     }
-    this.logs.push({ time: record.t, line, isError: record.error });
+    this.logs.push({ time: record.t, line, level: levelOf(line) });
     this.retained += 2 * line.length + 64;
   }
 }
@@ -191,6 +191,12 @@ function decodeError({ type, message, json }) {
   const reported = json ? parseJson(toText(fromBase64(json))) : undefined;
   const stack = Array.isArray(reported?.stackTrace) ? reported.stackTrace.map(String) : [];
   return { type, message, stack, isReported: Boolean(json) };
+}
+
+// Returns "error" or "warning" for a log line of this level, else an empty text.
+function levelOf(line) {
+  const level = /\b(ERROR|FATAL|WARN(?:ING)?)\b/.exec(line.slice(0, 120))?.[1];
+  return level ? (level.startsWith("WARN") ? "warning" : "error") : "";
 }
 
 // Returns the fields of the log line "invocation ended" of the library, in either format, or null.
@@ -306,7 +312,9 @@ class Store {
         this.build = record.build;
         break;
       case "log":
-        this.otherLines.push({ time: record.t, line: plain(record.line), isError: record.error, environment: record.environment });
+        this.otherLines.push({
+          time: record.t, line: plain(record.line), level: levelOf(record.line), environment: record.environment,
+        });
         break;
     }
   }

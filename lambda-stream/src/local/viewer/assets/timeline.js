@@ -297,7 +297,7 @@ export class Timeline {
       context.setLineDash([2, 3]);
       context.beginPath();
       context.moveTo(position, 0);
-      context.lineTo(position, HEIGHT - AXIS);
+      context.lineTo(position, atEnd ? HEIGHT - AXIS : CHUNK_LANE);
       context.stroke();
       context.setLineDash([]);
       const textWidth = context.measureText(text).width;
