@@ -344,7 +344,22 @@ def check_keyboard(page):
     page.wait_for("document.querySelector('.environments tbody tr')")
     check("idle" in page.text(".environments tbody"), "the key e shows the environments")
     announced = page.text("#announcer")
-    check("ended: 200" in announced, f"screen readers are told about invocations: {announced!r}")
+    check("ended: 200" in announced, f"invocations are announced to screen readers: {announced!r}")
+
+
+def check_hidden_page(page):
+    """Hides the page as another tab does, invokes the function, and shows the page again."""
+    def set_hidden(is_hidden):
+        page.js(f"Object.defineProperty(document, 'hidden', {{ value: {is_hidden}, configurable: true }});"
+                "document.dispatchEvent(new Event('visibilitychange'))")
+
+    rows = page.rows()
+    set_hidden("true")
+    check(page.text("#connection") == "Paused", "a hidden page closes its stream")
+    get(page.url.replace("/_stream/", "/missed"))
+    set_hidden("false")
+    page.wait_for("document.querySelector('tr[data-id] .path').textContent === '/missed'")
+    check(page.rows() == rows + 1, "the page has caught up when it is shown again, without repeated records")
 
 
 def check_other_origins(page, browser):
@@ -471,6 +486,7 @@ def main():
             check_http_request(page)
             check_many_chunks(page)
             check_keyboard(page)
+            check_hidden_page(page)
             check_console(browser)
             check_other_origins(page, browser)
             check_reconnect(page, function, arguments.programs / "scripted")

@@ -31,7 +31,7 @@ use crate::event::encode::payload_v2;
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Order {
-    /// The text of an event. It is delivered as it is.
+    /// The text of an event, which is delivered without a change.
     Event(String),
     /// A request, which the function receives as a Function URL does.
     Http(HttpRequest),

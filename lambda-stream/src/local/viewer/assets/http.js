@@ -72,7 +72,7 @@ export function decodeBuffered(bytes) {
     try {
       decoded = fromBase64(content);
     } catch {
-      // Shown as it is.
+      // The text is shown without decoding.
     }
   }
   return { head: headOf(JSON.stringify(rest)), body: decoded };

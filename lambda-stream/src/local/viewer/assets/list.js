@@ -30,7 +30,8 @@ export function statusOf(invocation) {
   if (invocation.state === "running") return [invocation.status ? `${invocation.status} …` : "running", "running"];
   if (!invocation.hasStatus) return ["…", "running"];
   if (invocation.status === null) return ["disconnected", "muted"];
-  return [String(invocation.status), invocation.state];
+  const isRejected = invocation.status >= 400 && invocation.status < 500;
+  return [String(invocation.status), isRejected ? "rejected" : invocation.state];
 }
 
 function updateRow(row, invocation, now) {

@@ -12,7 +12,9 @@ import { moveFocus, renderList, statusOf } from "./list.js";
 import { store } from "./store.js";
 
 const wide = matchMedia("(min-width: 820px)");
+// The time between updates while an invocation runs, and how long a message is shown, in milliseconds.
 const RUNNING_INTERVAL = 50;
+const NOTICE_TIME = 8000;
 
 let isScheduled = false;
 let timer = 0;
@@ -44,13 +46,9 @@ async function sendAgain(invocation) {
   try {
     go(`invocation/${await invoke({ event: toText(invocation.event) })}`);
   } catch (error) {
-    announce(`Failed to send: ${error.message}`);
-    alertText = `Failed to send: ${error.message}`;
-    schedule();
+    showNotice(`Failed to send: ${error.message}`);
   }
 }
-
-let alertText = "";
 
 function composeView() {
   compose ??= new Compose((id) => go(`invocation/${id}`));
@@ -131,10 +129,6 @@ function render() {
     setText(byId("function"), server.function);
     document.title = `${server.function} · lambda-stream`;
   }
-  if (alertText) {
-    setText(byId("connection"), alertText);
-    setAttribute(byId("connection"), "data-state", "lost");
-  }
   announceChanges();
 }
 
@@ -167,8 +161,17 @@ function schedule() {
   });
 }
 
+let connectionState = "connecting";
+
+// Shows a message for a while in place of the state of the connection.
+function showNotice(text) {
+  setText(byId("connection"), text);
+  setAttribute(byId("connection"), "data-state", "lost");
+  setTimeout(() => showConnection(connectionState), NOTICE_TIME);
+}
+
 function showConnection(state) {
-  alertText = "";
+  connectionState = state;
   const texts = { open: "Live", lost: "Connection lost. Reconnecting…", paused: "Paused" };
   setText(byId("connection"), texts[state]);
   setAttribute(byId("connection"), "data-state", state);
