@@ -310,3 +310,20 @@ fn sample_events_are_those_of_the_testing_module() {
         json!(expected)
     );
 }
+
+#[test]
+fn unread_event_stream_does_not_delay_function() {
+    let local = Local::start();
+    let mut unread = Events::open(local.url, "");
+    invoke(local.url, &json!({ "event": "1" }));
+    let poll = read_to_end(local.poll);
+    let (_, id) = poll.split_once("lambda-runtime-aws-request-id: ").unwrap();
+    let id = id.lines().next().unwrap();
+    let mut response = local.function.start_response(id, "text/plain");
+    // More than the buffers of all sockets hold.
+    for _ in 0..500 {
+        response.chunk([b'x'; 64 * 1024]);
+    }
+    assert!(response.end().starts_with("HTTP/1.1 202 "));
+    unread.read_until("ended");
+}
