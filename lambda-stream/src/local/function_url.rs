@@ -121,6 +121,23 @@ async fn read_event(
 ) -> Result<Bytes, BodyError> {
     let time = SystemTime::now();
     let body = budget.read_body(body).await?;
+    let mut event = encode_event(parts, body.as_ref(), id, client, time);
+    if let Some(caller) = caller {
+        caller.add_to(&mut event);
+    }
+    let event = event.to_string();
+    drop(body);
+    budget.reserve_event(event.into())
+}
+
+/// Returns the event of a request.
+pub(super) fn encode_event(
+    parts: &Parts,
+    body: &[u8],
+    id: &RequestId,
+    client: SocketAddr,
+    time: SystemTime,
+) -> serde_json::Value {
     let source = payload_v2::Source {
         account_id: "anonymous",
         api_id: "local",
@@ -129,13 +146,7 @@ async fn read_event(
         client: client.ip(),
         time,
     };
-    let mut event = payload_v2::encode(parts, body.as_ref(), &source);
-    if let Some(caller) = caller {
-        caller.add_to(&mut event);
-    }
-    let event = event.to_string();
-    drop(body);
-    budget.reserve_event(event.into())
+    payload_v2::encode(parts, body, &source)
 }
 
 #[cfg(test)]

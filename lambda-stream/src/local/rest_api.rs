@@ -72,6 +72,19 @@ async fn read_event(
 ) -> Result<Bytes, BodyError> {
     let time = SystemTime::now();
     let body = budget.read_body(body).await?;
+    let event = encode_event(parts, body.as_ref(), id, client, time).to_string();
+    drop(body);
+    budget.reserve_event(event.into())
+}
+
+/// Returns the event of a request.
+pub(super) fn encode_event(
+    parts: &Parts,
+    body: &[u8],
+    id: &RequestId,
+    client: SocketAddr,
+    time: SystemTime,
+) -> serde_json::Value {
     let source = payload_v1::Source {
         account_id: "000000000000",
         api_id: "local",
@@ -82,9 +95,7 @@ async fn read_event(
         client: client.ip(),
         time,
     };
-    let event = payload_v1::encode_rest_api(parts, body.as_ref(), &source).to_string();
-    drop(body);
-    budget.reserve_event(event.into())
+    payload_v1::encode_rest_api(parts, body, &source)
 }
 
 #[cfg(test)]

@@ -23,9 +23,10 @@ use super::super::identifiers::RequestId;
 use super::super::server::body::{ResponseBody, boxed};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, drain_body, json_response};
+use super::super::settings::FrontEndSettings;
 use super::super::shared::{MAX_VIEWER_INVOCATIONS, Shared};
 use super::super::variables;
-use crate::event::encode::payload_v2;
+use super::super::{function_url, rest_api};
 
 /// The body of the request.
 #[derive(Deserialize)]
@@ -33,7 +34,7 @@ use crate::event::encode::payload_v2;
 enum Order {
     /// The text of an event, which is delivered without a change.
     Event(String),
-    /// A request, which the function receives as a Function URL does.
+    /// A request, which the function receives as from the Function URL or the REST API.
     Http(HttpRequest),
 }
 
@@ -91,7 +92,7 @@ fn invoke(order: &[u8], client: SocketAddr, shared: &Shared) -> Result<RequestId
                 .map_err(|error| bad_request(&format!("the event is not valid JSON: {error}")))?;
             text.into()
         }
-        Order::Http(request) => encode(request, &id, client)?.into(),
+        Order::Http(request) => encode(request, &id, client, &shared.settings.front_end)?.into(),
     };
     let event = shared
         .budget
@@ -114,8 +115,13 @@ fn invoke(order: &[u8], client: SocketAddr, shared: &Shared) -> Result<RequestId
     Ok(id)
 }
 
-/// Encodes the request as the event of a Function URL.
-fn encode(request: HttpRequest, id: &RequestId, client: SocketAddr) -> Result<String, ErrorResponse> {
+/// Encodes the request as the front end does.
+fn encode(
+    request: HttpRequest,
+    id: &RequestId,
+    client: SocketAddr,
+    front_end: &FrontEndSettings,
+) -> Result<String, ErrorResponse> {
     let body = match request.is_base64 {
         true => STANDARD
             .decode(request.body)
@@ -131,15 +137,11 @@ fn encode(request: HttpRequest, id: &RequestId, client: SocketAddr) -> Result<St
         .body(())
         .map_err(|error| bad_request(&format!("the request is not valid HTTP: {error}")))?
         .into_parts();
-    let source = payload_v2::Source {
-        account_id: "anonymous",
-        api_id: "local",
-        domain_name: "localhost",
-        request_id: id.as_str(),
-        client: client.ip(),
-        time: SystemTime::now(),
+    let encode_event = match front_end {
+        FrontEndSettings::FunctionUrl { .. } => function_url::encode_event,
+        FrontEndSettings::RestApi => rest_api::encode_event,
     };
-    Ok(payload_v2::encode(&parts, &body, &source).to_string())
+    Ok(encode_event(&parts, &body, id, client, SystemTime::now()).to_string())
 }
 
 /// The fields of an event that describe its HTTP request.

@@ -6,8 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use http::Request;
 use serde_json::{Value, json};
 
+use super::super::settings::{FrontEndSettings, Settings};
 use super::super::shared::MAX_VIEWERS;
-use super::super::test_client::{RuntimeApiClient, read_to_end, read_until, send, start_function_url};
+use super::super::test_client::{self, RuntimeApiClient, read_to_end, read_until, send};
 use crate::testing::events;
 
 /// Local mode, whose function has sent its first poll.
@@ -19,7 +20,11 @@ struct Local {
 
 impl Local {
     fn start() -> Self {
-        let (function, url) = start_function_url();
+        Self::start_with(Settings::default())
+    }
+
+    fn start_with(settings: Settings) -> Self {
+        let (function, url) = test_client::start(settings);
         // Requests are served from the first poll.
         let poll = function.request("GET", "invocation/next", "connection: close\r\n");
         Self { function, poll, url }
@@ -205,6 +210,21 @@ fn http_request_is_invoked_as_function_url_event() {
         }
     };
     assert_eq!(status, 418);
+}
+
+#[test]
+fn http_request_is_invoked_as_rest_api_event() {
+    let local = Local::start_with(Settings {
+        front_end: FrontEndSettings::RestApi,
+        ..Settings::default()
+    });
+    let request = json!({ "method": "PUT", "path": "/a?b=1", "headers": [], "body": "hi" });
+    invoke(local.url, &json!({ "http": request }));
+    let poll = local.respond(r#"{"statusCode":418}"#);
+    let (_, event) = poll.split_once("\r\n\r\n").unwrap();
+    let event: Value = serde_json::from_str(event).unwrap();
+    assert_eq!(event["httpMethod"], "PUT");
+    assert_eq!(event["multiValueQueryStringParameters"]["b"], json!(["1"]));
 }
 
 #[test]

@@ -37,7 +37,7 @@ export class Compose {
     const http = h("div", { class: "fields" },
       h("div", { class: "line" }, field("Method", this.method, "narrow"), field("Path and query", this.path, "wide")),
       field("Headers", this.headers), field("Body", this.body),
-      h("p", { class: "note muted" }, "The function receives the event of a Function URL."));
+      h("p", { class: "note muted" }, "The function receives the event of the Function URL, or of the REST API with --rest-api."));
     const event = h("div", { class: "fields" },
       field("Sample", this.sample), field("Event", this.event), this.eventError);
     this.tabs = tabList("Kind", [
