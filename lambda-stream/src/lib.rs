@@ -99,6 +99,7 @@ pub mod fuzzing;
 mod handler;
 #[cfg(feature = "http")]
 pub mod http;
+mod line_writer;
 #[cfg(feature = "local")]
 mod local;
 #[cfg(feature = "logging")]

@@ -35,7 +35,11 @@ impl HttpServer {
 
     /// The example in local mode.
     pub(crate) fn local_mode() -> Self {
-        Self::local_mode_of(example("axum_app"))
+        let mut command = Process::command(example("axum_app"));
+        // The example serves files of its package.
+        command.env("LAMBDA_TASK_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/../examples"));
+        command.args(["--port", "0"]);
+        Self::spawn(command)
     }
 
     /// Any function in local mode.

@@ -1,4 +1,4 @@
-//! Shutdown in local mode: callers get their complete responses before the process exits.
+//! Shutdown in local mode with `--in-process`: callers get their complete responses before the process exits.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ const INTERRUPTED: &str = "press Ctrl-C again to exit immediately";
 /// Starts the function on a free port and returns its address.
 fn serve(variables: &[(&str, &str)]) -> (Process, String) {
     let mut command = crate::command(variables);
-    command.args(["--port", "0"]);
+    command.args(["--port", "0", "--in-process"]);
     let function = Process::spawn(command);
     let url = function.wait_for_url();
     let address = url.trim_start_matches("http://").to_owned();

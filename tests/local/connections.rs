@@ -78,7 +78,7 @@ fn half_closed_connection_gets_response() {
 fn half_closed_connection_gets_streamed_response() {
     let (mut function, url) = {
         let mut command = Process::command(env!("CARGO_BIN_EXE_scripted"));
-        command.args(["--port", "0"]).stdin(Stdio::piped());
+        command.args(["--port", "0", "--in-process"]).stdin(Stdio::piped());
         let function = Process::spawn(command);
         let url = function.wait_for_url();
         (function, url)

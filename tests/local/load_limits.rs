@@ -11,7 +11,7 @@ use serde_json::json;
 use test_support::{Process, connect, exchange, read_to_end, send_request};
 
 use crate::echo_function::{EchoFunction, post, request_head, scripted_request};
-use crate::{MIB, serve};
+use crate::{MIB, serve, serve_in_process};
 
 const SCRIPTED: &str = env!("CARGO_BIN_EXE_scripted");
 
@@ -142,7 +142,7 @@ fn response_to_invalid_request(url: &str) -> String {
 
 #[test]
 fn queued_requests_beyond_128_mib_get_429() {
-    let (_function, url) = serve(SCRIPTED);
+    let (_function, url) = serve_in_process(SCRIPTED);
     let body = "x".repeat(6 * MIB - 4096);
     let length = format!("Content-Length: {}", body.len());
     let request = post(&[&length, "Content-Type: text/plain"], body);

@@ -10,6 +10,7 @@ mod banner;
 mod command_line;
 mod connections;
 mod echo_function;
+mod environments;
 mod event_text;
 mod function_url;
 mod load_limits;
@@ -21,7 +22,10 @@ mod recording;
 mod request_body;
 mod request_head;
 mod signals;
+mod terminal;
+mod terminal_device;
 mod test_file;
+mod unread_output;
 mod variables;
 
 use test_support::Process;
@@ -32,6 +36,15 @@ const MIB: usize = 1024 * 1024;
 fn serve(path: impl AsRef<std::ffi::OsStr>) -> (Process, String) {
     let mut command = Process::command(path);
     command.args(["--port", "0"]);
+    let function = Process::spawn(command);
+    let url = function.wait_for_url();
+    (function, url)
+}
+
+/// Like [`serve`], with the function in the process of the servers, which handles one request at a time.
+fn serve_in_process(path: impl AsRef<std::ffi::OsStr>) -> (Process, String) {
+    let mut command = Process::command(path);
+    command.args(["--port", "0", "--in-process"]);
     let function = Process::spawn(command);
     let url = function.wait_for_url();
     (function, url)

@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
-use self::environment::{Environment, Readiness};
+use self::environment::Environment;
 use self::extension::{EventTypes, ExtensionEvent};
 use self::invocation::{CompletionGuard, InvocationHandle, NewInvocation, Responder};
 use super::activity::Activity;
@@ -174,15 +174,16 @@ impl Broker {
     }
 
     /// Removes an environment whose process has ended. Its running invocations fail with `error`, and so does the oldest
-    /// queued invocation if the environment has not polled: it was started for it.
+    /// queued invocation if the environment has not polled: it was started for it. An environment of an older build that has
+    /// not polled was stopped, and another one takes the event.
     pub(crate) fn remove_environment(&self, id: EnvironmentId, error: &InvocationError) {
         let mut state = self.state();
         let Some(environment) = state.environments.remove(&id) else {
             return;
         };
-        let queued = match environment.readiness() {
-            Readiness::Starting => state.queue.pop_front(),
-            Readiness::Ready => None,
+        let queued = match environment.failed_to_start() {
+            true => state.queue.pop_front(),
+            false => None,
         };
         drop(state);
         let error = environment.init_error().unwrap_or(error).clone();
@@ -322,6 +323,15 @@ impl Broker {
             Some(environment) => environment.extensions.shut_down(reason, deadline),
             None => false,
         }
+    }
+
+    /// Returns whether an environment has not polled yet.
+    pub(crate) fn is_starting(&self, environment: EnvironmentId) -> bool {
+        let state = self.state();
+        state
+            .environments
+            .get(&environment)
+            .is_some_and(Environment::is_starting)
     }
 
     /// Returns whether an invocation that an environment has received has no response yet.

@@ -30,6 +30,10 @@ const BUILD_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// started. A function polls within a millisecond of its response.
 const POLL_DELAY: Duration = Duration::from_millis(50);
 
+/// How long the initialization may take, in addition to the function timeout: Lambda stops it after 10 seconds, and starts
+/// it again within the first invocation.
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What the environments of a service have in common.
 pub(crate) struct Template {
     pub(crate) endpoint: Endpoint,
@@ -56,7 +60,9 @@ pub(crate) async fn run(template: Template, broker: Arc<Broker>, mut shutdown: S
     let mut build = broker.build();
     // Whether queued events have waited for `POLL_DELAY`.
     let mut has_waited = false;
-    loop {
+    let mut is_shutting_down = false;
+    // Before the end, environments take the queued events, also those that no caller waits for.
+    while !is_shutting_down || broker.demand().queued > 0 {
         broker.refresh_build();
         if broker.build() != build {
             build = broker.build();
@@ -73,7 +79,12 @@ pub(crate) async fn run(template: Template, broker: Arc<Broker>, mut shutdown: S
             let changed = pin!(broker.changed());
             let ended = pin!(pool.ended());
             let timer = pin!(wait(next_deadline, waits_for_poll));
-            let shutdown = pin!(shutdown.requested());
+            let shutdown = pin!(async {
+                match is_shutting_down {
+                    true => pending().await,
+                    false => shutdown.requested().await,
+                }
+            });
             match select(select(changed, ended), select(timer, shutdown)).await {
                 Either::Left((Either::Left(_), _)) => Wake::Changed,
                 Either::Left((Either::Right((id, _)), _)) => Wake::Ended(id),
@@ -88,7 +99,7 @@ pub(crate) async fn run(template: Template, broker: Arc<Broker>, mut shutdown: S
                 pool.running.remove(&id);
             }
             Wake::Timer => has_waited = waits_for_poll,
-            Wake::Shutdown => break,
+            Wake::Shutdown => is_shutting_down = true,
         }
         pool.stop_idle_of_older_builds(build);
     }
@@ -129,6 +140,8 @@ struct Pool {
 struct Running {
     handle: ProcessHandle,
     build: u32,
+    /// When the environment is stopped if it has not polled.
+    init_deadline: SystemTime,
 }
 
 impl Pool {
@@ -156,7 +169,12 @@ impl Pool {
         let runtime_api = self.template.endpoint.of(id);
         let variables = super::variables::of_environment(id, &runtime_api, &self.template.variables);
         let (process, handle) = Process::new(id, build, program, variables, Arc::clone(&self.broker));
-        self.running.insert(id, Running { handle, build });
+        let running = Running {
+            handle,
+            build,
+            init_deadline: SystemTime::now() + INIT_TIMEOUT + self.broker.timeout(),
+        };
+        self.running.insert(id, running);
         self.processes.spawn(process.run());
     }
 
@@ -181,18 +199,19 @@ impl Pool {
         }
     }
 
-    /// Stops the environments whose invocation exceeds its deadline. Returns the earliest deadline of the others.
+    /// Stops the environments whose initialization or invocation exceeds its deadline. Returns the earliest deadline of the
+    /// others.
     fn stop_expired(&self) -> Option<SystemTime> {
         let now = SystemTime::now();
         let mut next = None;
         for (&id, running) in &self.running {
-            let earliest = self
-                .broker
-                .in_flight(id)
-                .iter()
-                .map(|in_flight| in_flight.deadline)
-                .min();
-            match earliest {
+            let in_flight = self.broker.in_flight(id);
+            let deadlines = in_flight.iter().map(|in_flight| in_flight.deadline);
+            let init_deadline = self.broker.is_starting(id).then_some(running.init_deadline);
+            match deadlines.chain(init_deadline).min() {
+                Some(deadline) if deadline <= now && init_deadline.is_some() => {
+                    running.handle.stop(StopReason::InitTimeout);
+                }
                 Some(deadline) if deadline <= now => running.handle.stop(StopReason::Timeout),
                 Some(deadline) => next = Some(next.map_or(deadline, |next: SystemTime| next.min(deadline))),
                 None => {}

@@ -13,6 +13,7 @@ use super::broker::invocation::NewInvocation;
 use super::broker::response::{FunctionResponse, ResponseChunks};
 use super::function_url::prelude::{self, HeadError, HeadRules, HttpHead};
 use super::identifiers::RequestId;
+use super::terminal::progress::Progress;
 use super::variables;
 use crate::event::{EventFormat, EventInfo};
 use crate::stderr;
@@ -26,8 +27,30 @@ pub(crate) enum OneShotResult {
     Failed,
 }
 
+/// Where the response is written, and the display of its progress.
+struct Output<W> {
+    writer: W,
+    progress: Option<Progress>,
+}
+
+impl<W: Write> Output<W> {
+    /// Writes a chunk and flushes it.
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.writer.write_all(chunk)?;
+        self.writer.flush()?;
+        if let Some(progress) = &self.progress {
+            progress.add_chunk(chunk.len());
+        }
+        Ok(())
+    }
+}
+
 /// Invokes the function, writes the response to `output`, and waits until the invocation is complete.
-pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -> OneShotResult {
+pub(super) async fn run(broker: &Broker, event: Bytes, output: impl Write) -> OneShotResult {
+    let mut output = Output {
+        writer: output,
+        progress: Progress::start(),
+    };
     let format = EventInfo::from_event(&event).format;
     let request = RequestInfo {
         source: Source::CommandLine,
@@ -42,6 +65,8 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
         // The runtime has logged the error.
         FunctionResponse::Failed(_) => Ok(OneShotResult::Failed),
     };
+    // The last update precedes the messages about the end.
+    output.progress = None;
     match written {
         Ok(result) => {
             invocation.completed().await;
@@ -60,7 +85,7 @@ pub(super) async fn run(broker: &Broker, event: Bytes, mut output: impl Write) -
 
 /// Writes a buffered response. To an HTTP event, it may be a JSON document that describes the HTTP response; to a load
 /// balancer, it always is.
-fn write_buffered(payload: &[u8], format: EventFormat, output: &mut impl Write) -> io::Result<OneShotResult> {
+fn write_buffered(payload: &[u8], format: EventFormat, output: &mut Output<impl Write>) -> io::Result<OneShotResult> {
     let decoded = match format {
         EventFormat::NotHttp => Ok(None),
         _ => prelude::decode_buffered(payload, HeadRules::AnySource),
@@ -68,9 +93,9 @@ fn write_buffered(payload: &[u8], format: EventFormat, output: &mut impl Write) 
     match decoded {
         Ok(Some((head, body))) => {
             log_head(&head);
-            write_flushed(&body, output)?;
+            output.write(&body)?;
         }
-        Ok(None) => write_flushed(payload, output)?,
+        Ok(None) => output.write(payload)?,
         Err(error) => return Ok(fail(error)),
     }
     Ok(OneShotResult::Succeeded)
@@ -79,20 +104,20 @@ fn write_buffered(payload: &[u8], format: EventFormat, output: &mut impl Write) 
 async fn write_stream(
     content_type: &str,
     mut body: ResponseChunks,
-    output: &mut impl Write,
+    output: &mut Output<impl Write>,
 ) -> io::Result<OneShotResult> {
     if prelude::is_expected(content_type) {
         match prelude::read(&mut body, HeadRules::AnySource).await {
             Ok((head, body_start)) => {
                 log_head(&head);
-                write_flushed(&body_start, output)?;
+                output.write(&body_start)?;
             }
             Err(error) => return Ok(fail(error)),
         }
     }
     while let Some(chunk) = body.next().await {
         match chunk {
-            Ok(chunk) => write_flushed(&chunk, output)?,
+            Ok(chunk) => output.write(&chunk)?,
             Err(_) => return Ok(OneShotResult::Failed),
         }
     }
@@ -108,11 +133,6 @@ fn fail(error: HeadError) -> OneShotResult {
     OneShotResult::Failed
 }
 
-fn write_flushed(bytes: &[u8], output: &mut impl Write) -> io::Result<()> {
-    output.write_all(bytes)?;
-    output.flush()
-}
-
 /// Writes the status and the headers to standard error. Standard output contains only the body.
 fn log_head(head: &HttpHead) {
     let mut lines = format!("HTTP {}\n", head.status);
@@ -120,7 +140,9 @@ fn log_head(head: &HttpHead) {
         let value = String::from_utf8_lossy(value.as_bytes());
         lines += &format!("{name}: {value}\n");
     }
-    let _ = io::stderr().write_all(lines.as_bytes());
+    stderr::writer().add(lines);
+    // On a terminal, the head precedes the body.
+    stderr::flush();
 }
 
 #[cfg(test)]

@@ -77,6 +77,17 @@ impl RuntimeApiClient {
         }
     }
 
+    /// Sends a request to the Extensions API. Each line of `headers` must end with CRLF. Returns the open connection.
+    pub(super) fn extension_request(&self, method: &str, path: &str, headers: &str, body: &str) -> TcpStream {
+        let base = &self.path;
+        let length = body.len();
+        let request = format!(
+            "{method} /{base}/2020-01-01/extension/{path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+             content-length: {length}\r\n{headers}\r\n{body}"
+        );
+        send(&self.address, request.as_bytes())
+    }
+
     /// Sends the head of a request. Each line of `headers` must end with CRLF.
     pub(super) fn request(&self, method: &str, path: &str, headers: &str) -> TcpStream {
         let base = &self.path;

@@ -78,7 +78,11 @@ pub(crate) fn of_environment(
     variables
 }
 
-/// Returns the working directory of the function, which is `/var/task` on Lambda.
+/// Returns the directory of the function's files, which is `/var/task` on Lambda: the package that `cargo run` runs, or the
+/// working directory.
 fn task_root() -> String {
-    env::current_dir().unwrap_or_default().to_string_lossy().into_owned()
+    match env::var("CARGO_MANIFEST_DIR") {
+        Ok(package) => package,
+        Err(_) => env::current_dir().unwrap_or_default().to_string_lossy().into_owned(),
+    }
 }

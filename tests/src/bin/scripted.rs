@@ -1,6 +1,12 @@
 //! A function that runs the steps in its event: `{"steps": [{"write": "a"}, {"fail": "message"}]}`. In the event of a
 //! Function URL, the body is this JSON.
-#![allow(clippy::panic, clippy::print_stderr, reason = "the event can request it")]
+#![allow(
+    clippy::exit,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the event can request it"
+)]
 
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -43,6 +49,20 @@ enum Step {
         cookies: Vec<String>,
     },
     PrintBytesWritten,
+    /// Prints this text and a line break to standard output.
+    Print(String),
+    /// Prints this text and a line break to standard error.
+    PrintError(String),
+    /// Writes the process id.
+    WriteProcessId,
+    /// Writes the value of this environment variable.
+    WriteVariable(String),
+    /// Ends the process with SIGABRT.
+    Abort,
+    /// Ends the process with this status.
+    Exit(i32),
+    /// Ends the process with a stack overflow.
+    OverflowStack,
     SleepMs(u64),
     /// Waits for the end of standard input.
     AwaitStdinEnd,
@@ -98,6 +118,11 @@ async fn run_step(step: Step, stream: &mut Option<ResponseStream>) -> Result<(),
         Step::Fail(message) => return Err(Error::new(message)),
         Step::FailTyped(error_type, message) => return Err(Error::new(message).with_type(error_type)),
         Step::Panic(message) => panic!("{message}"),
+        Step::Print(text) => println!("{text}"),
+        Step::PrintError(text) => eprintln!("{text}"),
+        Step::Abort => std::process::abort(),
+        Step::Exit(status) => std::process::exit(status),
+        Step::OverflowStack => overflow_stack(&[0; 1024]),
         Step::Spawn(steps) => {
             tokio::spawn(run(steps, stream.take()));
         }
@@ -108,6 +133,13 @@ async fn run_step(step: Step, stream: &mut Option<ResponseStream>) -> Result<(),
         step => write(step, stream.as_mut().ok_or_else(|| Error::new("no stream is left"))?).await?,
     }
     Ok(())
+}
+
+#[allow(unconditional_recursion, reason = "it overflows the stack")]
+fn overflow_stack(frame: &[u8; 1024]) {
+    let next = std::hint::black_box(*frame);
+    overflow_stack(&next);
+    std::hint::black_box(next);
 }
 
 async fn write(step: Step, stream: &mut ResponseStream) -> Result<(), Error> {
@@ -154,6 +186,8 @@ async fn write(step: Step, stream: &mut ResponseStream) -> Result<(), Error> {
             }
             stream.send_prelude(prelude).await?;
         }
+        Step::WriteProcessId => stream.write(std::process::id().to_string()).await?,
+        Step::WriteVariable(name) => stream.write(std::env::var(name).unwrap_or_default()).await?,
         Step::PrintBytesWritten => eprintln!("{} bytes were written", stream.bytes_written()),
         _ => {}
     }

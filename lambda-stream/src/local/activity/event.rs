@@ -40,7 +40,12 @@ pub(crate) enum Event {
     /// The environment polled for its first event, `init` after its start.
     EnvironmentReady { environment: EnvironmentId, init: Duration },
     /// The process has ended.
-    EnvironmentStopped { environment: EnvironmentId, reason: String },
+    EnvironmentStopped {
+        environment: EnvironmentId,
+        reason: String,
+        /// Local mode stopped the idle process, for a new build or for the shutdown.
+        is_expected: bool,
+    },
     /// The program file has changed. New requests go to environments of this build.
     BuildChanged { build: u32 },
     /// A front end received a request.

@@ -14,7 +14,7 @@ const MAX_CLAIMED_IDS: usize = 128;
 
 /// Whether an environment has polled for an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Readiness {
+enum Readiness {
     Starting,
     Ready,
 }
@@ -143,8 +143,13 @@ impl Environment {
         self.init_error.as_ref()
     }
 
-    pub(super) fn readiness(&self) -> Readiness {
-        self.readiness
+    pub(super) fn is_starting(&self) -> bool {
+        self.readiness == Readiness::Starting
+    }
+
+    /// Returns whether the process, which has ended, was expected to poll.
+    pub(super) fn failed_to_start(&self) -> bool {
+        self.is_starting() && !self.is_retired
     }
 
     pub(super) fn retire(&mut self) {

@@ -86,3 +86,98 @@ fn poll_before_response_end_completes_invocation() {
     broker.complete_at_next_poll(ENVIRONMENT, responder.respond(Bytes::new()));
     assert!(poll(pin!(handle.completed())).is_ready());
 }
+
+/// Returns what a new poll of the environment receives immediately.
+fn receives(broker: &Broker, environment: EnvironmentId) -> bool {
+    poll(pin!(broker.next(environment))).is_ready()
+}
+
+#[test]
+fn demand_counts_free_environments() {
+    let broker = broker();
+    let demand = |queued, free, soon_free| Demand {
+        queued,
+        free,
+        soon_free,
+    };
+    let _handles = [broker.invoke(invocation()), broker.invoke(invocation())];
+    assert_eq!(broker.demand(), demand(2, 0, 0));
+    // It takes an event after its start.
+    broker.add_environment(ENVIRONMENT, 1, 1);
+    assert_eq!(broker.demand(), demand(2, 1, 0));
+    let Poll::Ready(delivered) = poll(pin!(broker.next(ENVIRONMENT))) else {
+        panic!("no event");
+    };
+    assert_eq!(broker.demand(), demand(1, 0, 0));
+    let responder = broker.claim(ENVIRONMENT, delivered.invocation.id.as_str()).unwrap();
+    broker.complete_at_next_poll(ENVIRONMENT, responder.respond(Bytes::new()));
+    assert_eq!(broker.demand(), demand(1, 0, 1));
+    assert!(receives(&broker, ENVIRONMENT));
+    let next = broker.next(ENVIRONMENT);
+    let mut next = pin!(next);
+    assert!(poll(next.as_mut()).is_pending());
+    assert_eq!(broker.demand(), demand(0, 1, 0));
+}
+
+#[test]
+fn end_of_environment_fails_its_invocations_only() {
+    let broker = broker();
+    let other = EnvironmentId(2);
+    let mut handles: Vec<_> = (0..3).map(|_| broker.invoke(invocation())).collect();
+    for environment in [ENVIRONMENT, other] {
+        broker.add_environment(environment, 1, 1);
+        assert!(receives(&broker, environment));
+    }
+    broker.remove_environment(ENVIRONMENT, &InvocationError::new("Runtime.ExitError", "aborted"));
+    let mut is_failed = handles.iter_mut().map(|handle| {
+        let response = poll(pin!(handle.response()));
+        matches!(response, Poll::Ready(FunctionResponse::Failed(error)) if error.error_type == "Runtime.ExitError")
+    });
+    assert!(is_failed.next().unwrap() && !is_failed.next().unwrap() && !is_failed.next().unwrap());
+    assert_eq!(broker.demand().queued, 1);
+}
+
+/// The environment was started for the oldest queued invocation.
+#[test]
+fn end_of_environment_before_first_poll_fails_oldest_invocation() {
+    let broker = broker();
+    let mut handles: Vec<_> = (0..2).map(|_| broker.invoke(invocation())).collect();
+    broker.add_environment(ENVIRONMENT, 1, 1);
+    broker.remove_environment(ENVIRONMENT, &InvocationError::new("Runtime.ExitError", "no table"));
+    assert!(matches!(
+        poll(pin!(handles[0].response())),
+        Poll::Ready(FunctionResponse::Failed(_))
+    ));
+    assert!(poll(pin!(handles[1].response())).is_pending());
+}
+
+/// It was stopped because of the new build.
+#[test]
+fn end_of_starting_environment_of_older_build_fails_no_invocation() {
+    let broker = broker();
+    let mut handle = broker.invoke(invocation());
+    broker.add_environment(ENVIRONMENT, 1, 0);
+    broker.remove_environment(ENVIRONMENT, &InvocationError::new("Runtime.ExitError", "stopped"));
+    assert!(poll(pin!(handle.response())).is_pending());
+}
+
+#[test]
+fn environment_of_older_build_receives_no_event() {
+    let broker = broker();
+    broker.add_environment(ENVIRONMENT, 1, 0);
+    let _handle = broker.invoke(invocation());
+    assert!(!receives(&broker, ENVIRONMENT));
+    let current = EnvironmentId(2);
+    broker.add_environment(current, 1, broker.build());
+    assert!(receives(&broker, current));
+}
+
+#[test]
+fn invocation_is_in_flight_until_next_poll() {
+    let (broker, _handle, responder) = running_invocation();
+    assert_eq!(broker.in_flight(ENVIRONMENT).len(), 1);
+    broker.complete_at_next_poll(ENVIRONMENT, responder.respond(Bytes::new()));
+    assert_eq!(broker.in_flight(ENVIRONMENT).len(), 1);
+    assert!(poll(pin!(broker.next(ENVIRONMENT))).is_pending());
+    assert!(broker.in_flight(ENVIRONMENT).is_empty());
+}

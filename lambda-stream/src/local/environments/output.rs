@@ -6,6 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use super::super::activity::event::{EnvironmentId, Event, Output};
 use super::super::broker::Broker;
+use super::super::terminal;
 
 /// The maximum length of a line, in bytes. Longer lines are split, as on Lambda, which splits at 256 KiB.
 const MAX_LINE_BYTES: u64 = 256 * 1024;
@@ -27,6 +28,7 @@ pub(super) async fn record_lines(
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
+        terminal::wait_for_room(output, text.len()).await;
         let mut in_flight = broker.in_flight(environment);
         let id = match in_flight.len() {
             1 => in_flight.pop().map(|in_flight| in_flight.id),
@@ -38,5 +40,40 @@ pub(super) async fn record_lines(
             output,
             line: String::from_utf8_lossy(text).into_owned(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::super::activity::Activity;
+    use super::*;
+
+    async fn lines(source: &[u8]) -> Vec<String> {
+        let activity = Arc::new(Activity::new(Vec::new()));
+        let broker = Arc::new(Broker::new(Arc::clone(&activity), Duration::from_secs(1), None));
+        record_lines(Output::Stdout, source, EnvironmentId(1), broker).await;
+        let records = activity.read(0, usize::MAX);
+        let lines = records.iter().filter_map(|record| match &record.event {
+            Event::Log { line, .. } => Some(line.clone()),
+            _ => None,
+        });
+        lines.collect()
+    }
+
+    #[tokio::test]
+    async fn output_is_split_into_lines() {
+        assert_eq!(
+            lines(b"one\r\n\ntwo \xff\nend").await,
+            ["one", "", "two \u{fffd}", "end"]
+        );
+    }
+
+    #[tokio::test]
+    async fn long_line_is_split() {
+        let limit = usize::try_from(MAX_LINE_BYTES).unwrap();
+        let lines = lines(&vec![b'x'; limit + 1]).await;
+        assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [limit, 1]);
     }
 }

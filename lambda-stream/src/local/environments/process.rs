@@ -15,7 +15,8 @@ use super::super::activity::event::{EnvironmentId, Event, InvocationError, Outpu
 use super::super::broker::Broker;
 use super::output::record_lines;
 
-/// How long the start is retried while the program file is missing or being written, as during a build.
+/// How long the start is retried while the program file is missing or being written, as during a build, and while this
+/// process has no file descriptor, memory or process left.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pause between two attempts to start.
@@ -36,6 +37,8 @@ pub(super) enum StopReason {
     Shutdown,
     /// An invocation exceeds its deadline.
     Timeout,
+    /// The function has not polled for its first event in time.
+    InitTimeout,
 }
 
 /// Stops a process.
@@ -89,7 +92,6 @@ impl Process {
             Ok(child) => self.supervise(child).await,
             Err(error) => {
                 let message = format!("failed to start `{}`: {error}", self.program.display());
-                log!(ERROR, "{message}");
                 (InvocationError::new("Runtime.ExitError", message.as_str()), message)
             }
         };
@@ -97,6 +99,7 @@ impl Process {
         self.broker.activity().record(Event::EnvironmentStopped {
             environment: self.id,
             reason,
+            is_expected: matches!(*self.stop.borrow(), Some(StopReason::NewBuild | StopReason::Shutdown)),
         });
         self.id
     }
@@ -106,7 +109,7 @@ impl Process {
         loop {
             match self.spawn() {
                 Ok(child) => return Ok(child),
-                Err(error) if is_build_running(&error) && Instant::now() < end => sleep(START_RETRY_DELAY).await,
+                Err(error) if is_temporary(&error) && Instant::now() < end => sleep(START_RETRY_DELAY).await,
                 Err(error) => return Err(error),
             }
         }
@@ -143,10 +146,15 @@ impl Process {
                 let reason = describe(&status);
                 (InvocationError::new("Runtime.ExitError", reason.as_str()), reason)
             }
-            Ok(StopReason::Timeout) => {
+            Ok(reason @ (StopReason::Timeout | StopReason::InitTimeout)) => {
                 let _ = child.kill().await;
                 let seconds = self.broker.timeout().as_secs_f64();
-                let reason = format!("the invocation timed out after {seconds:.2} seconds, and the process was killed");
+                let reason = match reason {
+                    StopReason::InitTimeout => {
+                        "the initialization of the function timed out, and the process was killed".to_owned()
+                    }
+                    _ => format!("the invocation timed out after {seconds:.2} seconds, and the process was killed"),
+                };
                 (InvocationError::new("Sandbox.Timedout", reason.as_str()), reason)
             }
             Ok(reason) => {
@@ -211,17 +219,31 @@ async fn requested(stop: &mut watch::Receiver<Option<StopReason>>) -> StopReason
     }
 }
 
-/// Returns whether the program cannot be started because it is being built.
-fn is_build_running(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::ExecutableFileBusy
-    )
+/// Returns whether the start may succeed later: the program is being built, or a resource of the system is used up.
+fn is_temporary(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::ExecutableFileBusy
+        | io::ErrorKind::WouldBlock
+        | io::ErrorKind::OutOfMemory => true,
+        _ => is_out_of_files(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_out_of_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(not(unix))]
+fn is_out_of_files(_: &io::Error) -> bool {
+    false
 }
 
 fn describe(status: &io::Result<ExitStatus>) -> String {
     match status {
-        Ok(status) => format!("the process of the function ended during an invocation or its initialization: {status}"),
+        Ok(status) => format!("the process of the function ended: {status}"),
         Err(error) => format!("the process of the function ended, and its exit status cannot be read: {error}"),
     }
 }

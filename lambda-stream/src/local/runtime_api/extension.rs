@@ -51,7 +51,7 @@ async fn register(
     environment: EnvironmentId,
     broker: &Broker,
 ) -> Response<Full<Bytes>> {
-    if !headers.get(NAME).is_some_and(|name| !name.is_empty()) {
+    if headers.get(NAME).is_none_or(|name| name.is_empty()) {
         drain_body(body);
         let message = "missing header `Lambda-Extension-Name`: send the name of the extension";
         return replies::error(StatusCode::BAD_REQUEST, "Extension.InvalidExtensionName", message);

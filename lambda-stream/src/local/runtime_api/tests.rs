@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::test_client::{read_to_end, read_until, send, start_function_url};
+use super::super::test_client::{RuntimeApiClient, read_to_end, read_until, send, start_function_url};
 use super::response::MAX_BUFFERED_BYTES;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -10,6 +10,32 @@ const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
 /// Splits a response into head and body.
 fn split(response: &str) -> (&str, &str) {
     response.split_once("\r\n\r\n").unwrap()
+}
+
+/// Returns the value of a header.
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    line.unwrap_or_else(|| panic!("{name} in {head}"))
+}
+
+/// Registers an extension. Returns the header that identifies it.
+fn register(function: &RuntimeApiClient, events: &str) -> String {
+    let name = "lambda-extension-name: metrics\r\n";
+    let response = read_to_end(function.extension_request("POST", "register", name, events));
+    let (head, body) = split(&response);
+    assert!(head.starts_with("HTTP/1.1 200 "), "{response}");
+    let function: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(function["functionVersion"], "$LATEST");
+    assert!(
+        function["functionName"].is_string() && function["handler"].is_string(),
+        "{body}"
+    );
+    format!(
+        "lambda-extension-identifier: {}\r\n",
+        header(head, "lambda-extension-identifier")
+    )
 }
 
 fn assert_error(response: &str, status: &str, error_type: &str) {
@@ -170,4 +196,85 @@ fn caller_disconnect_does_not_stop_function() {
     }
     let reply = response.end();
     assert!(reply.starts_with("HTTP/1.1 202 "), "{reply}");
+}
+
+#[test]
+fn extension_receives_invoke_event() {
+    let (function, url) = start_function_url();
+    let identifier = register(&function, r#"{"events":["INVOKE","SHUTDOWN"]}"#);
+    let extension = function.extension_request("GET", "event/next", &identifier, "");
+    let poll = std::thread::spawn({
+        let function = function.clone();
+        move || function.poll()
+    });
+    let _caller = send(url, GET);
+    let response = poll.join().unwrap();
+    let (head, _) = split(&response);
+    let event = read_to_end(extension);
+    let event: serde_json::Value = serde_json::from_str(split(&event).1).unwrap();
+    assert_eq!(event["eventType"], "INVOKE");
+    assert_eq!(event["requestId"], header(head, "lambda-runtime-aws-request-id"));
+    assert_eq!(
+        event["invokedFunctionArn"],
+        header(head, "lambda-runtime-invoked-function-arn")
+    );
+    assert_eq!(
+        event["deadlineMs"].to_string(),
+        header(head, "lambda-runtime-deadline-ms")
+    );
+    assert_eq!(event["tracing"]["type"], "X-Amzn-Trace-Id");
+    assert_eq!(event["tracing"]["value"], header(head, "lambda-runtime-trace-id"));
+}
+
+/// Lambda delivers the next event when the runtime and all extensions have polled.
+#[test]
+fn event_waits_for_poll_of_extension() {
+    let (function, url) = start_function_url();
+    let identifier = register(&function, "{}");
+    let mut poll = function.request("GET", "invocation/next", "connection: close\r\n");
+    let _caller = send(url, GET);
+    poll.set_read_timeout(Some(std::time::Duration::from_millis(100)))
+        .unwrap();
+    let error = std::io::Read::read(&mut poll, &mut [0]).unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+        ),
+        "{error}"
+    );
+    let _extension = function.extension_request("GET", "event/next", &identifier, "");
+    poll.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    assert!(read_to_end(poll).starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn invalid_extension_request_gets_error() {
+    let (function, _) = start_function_url();
+    let request = |method, path, headers, body| read_to_end(function.extension_request(method, path, headers, body));
+    let name = "lambda-extension-name: metrics\r\n";
+    assert_error(
+        &request("POST", "register", "", "{}"),
+        "400",
+        "Extension.InvalidExtensionName",
+    );
+    assert_error(&request("POST", "register", name, "["), "400", "InvalidRequestFormat");
+    let events = r#"{"events":["RESTORE"]}"#;
+    assert_error(
+        &request("POST", "register", name, events),
+        "400",
+        "Extension.InvalidEventType",
+    );
+    assert_error(
+        &request("GET", "event/next", "", ""),
+        "403",
+        "Extension.UnknownExtensionIdentifier",
+    );
+    let unknown = "lambda-extension-identifier: 1\r\n";
+    assert_error(
+        &request("GET", "event/next", unknown, ""),
+        "403",
+        "Extension.UnknownExtensionIdentifier",
+    );
+    assert_error(&request("GET", "register", name, ""), "404", "NotFound");
 }
