@@ -28,6 +28,7 @@
 //! | `server` | HTTP/1.1: listener, connection limits, origin check, request body |
 //! | `program`, `variables` | the program file and its builds, the environment variables of the function |
 //! | `output` | standard output, and the detection of an output that is not read |
+//! | `platform_limits` | the limits of Lambda and API Gateway that `--limits` selects |
 //! | `error`, `cli`, `settings` | startup errors, command line |
 //! | `identifiers`, `shutdown` | request ids and secrets, graceful shutdown |
 //!
@@ -46,6 +47,7 @@ mod identifiers;
 mod lambda_api;
 mod one_shot;
 pub(crate) mod output;
+mod platform_limits;
 mod program;
 mod recording;
 mod replay;
@@ -135,7 +137,8 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started
 /// Starts a session without a front end for HTTP.
 fn invoke(settings: &Settings, source: EventSource) -> Result<Started, LocalError> {
     let (activity, recording) = activity(settings, Vec::new())?;
-    let broker = Arc::new(Broker::new(activity, settings.timeout(), None));
+    let broker = Broker::new(activity, settings.timeout(), None).with_limits(settings.limits);
+    let broker = Arc::new(broker);
     let concurrency = Concurrency::from_env().event_loops();
     let session = session::launch(servers::bind(broker)?, source, concurrency)?;
     Ok(Started::Session(session.with_recording(recording)))
@@ -149,7 +152,8 @@ fn serve(settings: Settings) -> Result<Started, LocalError> {
         Execution::Environments(_) => Some(Program::new(std::env::current_exe().map_err(LocalError::Start)?)),
         Execution::InProcess => None,
     };
-    let broker = Arc::new(Broker::new(activity, settings.timeout(), program));
+    let broker = Broker::new(activity, settings.timeout(), program).with_limits(settings.limits);
+    let broker = Arc::new(broker);
     let servers = servers::bind(Arc::clone(&broker))?;
     let front_end = front_end(&servers, bound.listener, settings.clone())?;
     match settings.execution {
@@ -195,8 +199,9 @@ fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Setti
         exposure: Exposure::of(settings.host),
         shared: Shared {
             broker: Arc::clone(&servers.broker),
+            budget: MemoryBudget::new(settings.limits.max_event()),
+            rejections: Arc::default(),
             settings: Arc::new(settings),
-            budget: MemoryBudget::new(),
         },
     })
 }

@@ -1,7 +1,10 @@
 //! Encodes HTTP requests as events: what local mode and the sample events of `testing` have in common.
 
+pub(crate) mod payload_v1;
 pub(crate) mod payload_v2;
 mod time;
+
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -54,4 +57,27 @@ pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (String, String)>
 
 pub(crate) fn lossy_text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Returns the names and values of the headers. A repeated header has one pair for each value.
+pub(crate) fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pairs = headers.iter();
+    pairs
+        .map(|(name, value)| (name.as_str().to_owned(), lossy_text(value.as_bytes())))
+        .collect()
+}
+
+/// Returns the last value of each name.
+pub(crate) fn last_values(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// Returns all values of each name.
+pub(crate) fn all_values(pairs: &[(String, String)]) -> BTreeMap<&str, Vec<&str>> {
+    let mut all = BTreeMap::<&str, Vec<&str>>::new();
+    for (name, value) in pairs {
+        all.entry(name).or_default().push(value);
+    }
+    all
 }

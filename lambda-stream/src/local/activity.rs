@@ -6,6 +6,7 @@
 
 pub(crate) mod event;
 mod history;
+pub(crate) mod log_collector;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 
 use self::event::{Event, Record};
 use self::history::History;
+use self::log_collector::Collectors;
 
 /// Receives each record when it is added, in order. It must not block for long: the caller of [`Activity::record`] waits.
 pub(crate) type Observer = Box<dyn FnMut(&Record) + Send>;
@@ -31,6 +33,7 @@ struct State {
     next_sequence: u64,
     history: History,
     observers: Vec<Observer>,
+    collectors: Collectors,
 }
 
 impl Activity {
@@ -42,6 +45,7 @@ impl Activity {
                 next_sequence: 1,
                 history: History::default(),
                 observers,
+                collectors: Collectors::default(),
             }),
             count: watch::Sender::new(0),
         }
@@ -64,6 +68,7 @@ impl Activity {
         for observer in &mut state.observers {
             observer(&record);
         }
+        state.collectors.add(&record);
         let sequence = record.sequence;
         state.history.add(record);
         drop(state);

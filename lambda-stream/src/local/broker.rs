@@ -25,6 +25,7 @@ use super::activity::Activity;
 use super::activity::event::{EnvironmentId, Event, InvocationError};
 use super::identifiers::{RequestId, unix_millis};
 use super::program::Program;
+use super::settings::LimitSettings;
 
 /// The queue of invocations.
 pub(crate) struct Broker {
@@ -40,6 +41,8 @@ pub(crate) struct Broker {
     ready: Notify,
     /// The program file of the environments. `None`: the function runs in this process.
     program: Option<Mutex<Program>>,
+    /// The limits that responses have to observe.
+    limits: LimitSettings,
 }
 
 #[derive(Default)]
@@ -100,7 +103,18 @@ impl Broker {
             timeout,
             available: Notify::new(),
             changed: Notify::new(),
+            limits: LimitSettings::default(),
         }
+    }
+
+    /// Sets the limits that responses have to observe.
+    pub(crate) fn with_limits(self, limits: LimitSettings) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Returns the limits that responses have to observe.
+    pub(crate) fn limits(&self) -> LimitSettings {
+        self.limits
     }
 
     pub(crate) fn activity(&self) -> &Arc<Activity> {
@@ -367,6 +381,11 @@ impl Broker {
         let state = self.state();
         let environment = state.environments.get(&environment);
         environment.map(Environment::in_flight).unwrap_or_default()
+    }
+
+    /// Returns the invocation that a line of the output of an environment belongs to.
+    pub(crate) fn log_owner(&self, environment: EnvironmentId) -> Option<RequestId> {
+        self.state().environments.get(&environment)?.log_owner()
     }
 
     /// Waits until the result of [`demand`](Self::demand) or [`in_flight`](Self::in_flight) may have changed. Only one task

@@ -14,7 +14,7 @@ use super::server::origin_check::{self, Exposure, OriginError};
 use super::server::rejection::{ErrorResponse, drain_body};
 use super::server::rejection_log::RejectionLog;
 use super::server::{self, Peer, ServerKind};
-use super::settings::FrontEndSettings;
+use super::settings::{FrontEndSettings, Settings};
 use super::shared::Shared;
 use super::shutdown::ShutdownToken;
 use super::viewer;
@@ -33,16 +33,16 @@ pub(crate) async fn serve(front_end: FrontEnd, shutdown: ShutdownToken) {
         exposure,
         shared,
     } = front_end;
-    let rejections = Arc::new(RejectionLog::default());
     let handler = move |request: Request<Incoming>, peer| {
-        let (shared, rejections) = (shared.clone(), Arc::clone(&rejections));
+        let shared = shared.clone();
         async move {
             let (parts, body) = request.into_parts();
-            match origin_check::check(&parts, exposure) {
-                Ok(()) => route(Request::from_parts(parts, body), peer, shared).await,
+            let target = Target::of(parts.uri.path(), &shared.settings);
+            match origin_check::check(&parts, exposure, target.allowed_origins(&shared.settings)) {
+                Ok(()) => target.respond(Request::from_parts(parts, body), peer, shared).await,
                 Err(error) => {
                     drain_body(body);
-                    reject_origin(error, &rejections).into_response().map(boxed)
+                    reject_origin(error, &shared.rejections).into_response().map(boxed)
                 }
             }
         }
@@ -50,17 +50,45 @@ pub(crate) async fn serve(front_end: FrontEnd, shutdown: ShutdownToken) {
     server::serve(listener, ServerKind::FrontEnd, handler, shutdown).await;
 }
 
-async fn route(request: Request<Incoming>, peer: Peer, shared: Shared) -> Response<ResponseBody> {
-    let path = request.uri().path();
-    if viewer::is_path(path) {
-        return viewer::respond(request, peer, shared).await;
+/// The front end that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Viewer,
+    LambdaApi,
+    FunctionUrl,
+    RestApi,
+}
+
+impl Target {
+    fn of(path: &str, settings: &Settings) -> Self {
+        if viewer::is_path(path) {
+            return Self::Viewer;
+        }
+        if lambda_api::is_path(path) {
+            return Self::LambdaApi;
+        }
+        match settings.front_end {
+            FrontEndSettings::FunctionUrl { .. } => Self::FunctionUrl,
+            FrontEndSettings::RestApi => Self::RestApi,
+        }
     }
-    if lambda_api::is_path(path) {
-        return lambda_api::respond(request, peer, shared).await;
+
+    /// Returns the origins of other websites whose pages may call the front end: those of the CORS configuration of the
+    /// Function URL.
+    fn allowed_origins(self, settings: &Settings) -> &[String] {
+        match (self, &settings.front_end) {
+            (Self::FunctionUrl, FrontEndSettings::FunctionUrl { cors: Some(cors), .. }) => &cors.allow_origins,
+            _ => &[],
+        }
     }
-    match shared.settings.front_end {
-        FrontEndSettings::FunctionUrl { .. } => function_url::respond(request, peer, shared).await,
-        FrontEndSettings::RestApi => rest_api::respond(request, peer, shared).await,
+
+    async fn respond(self, request: Request<Incoming>, peer: Peer, shared: Shared) -> Response<ResponseBody> {
+        match self {
+            Self::Viewer => viewer::respond(request, peer, shared).await,
+            Self::LambdaApi => lambda_api::respond(request, peer, shared).await,
+            Self::FunctionUrl => function_url::respond(request, peer, shared).await,
+            Self::RestApi => rest_api::respond(request, peer, shared).await,
+        }
     }
 }
 

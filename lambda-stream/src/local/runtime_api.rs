@@ -8,6 +8,7 @@
 
 mod extension;
 mod replies;
+mod reported_error;
 mod response;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
+use self::response::Call;
 use super::activity::event::EnvironmentId;
 use super::broker::{Broker, DeliveredInvocation, StateError};
 use super::identifiers;
@@ -90,11 +92,23 @@ async fn route(
     let (parts, body) = request.into_parts();
     let segments: Vec<&str> = path.split('/').collect();
     match (&parts.method, segments.as_slice()) {
-        (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => next_event(broker.next(environment).await),
+        (&Method::GET, ["2018-06-01", "runtime", "invocation", "next"]) => {
+            // Lets the runtime read the lines that the function wrote before this poll, which completes their invocation.
+            tokio::task::yield_now().await;
+            next_event(broker.next(environment).await)
+        }
         (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "response"]) => {
             match broker.claim(environment, id) {
-                Ok(responder) => response::receive(&parts.headers, body, responder, environment, broker).await,
-                Err(error) => reject(body, error),
+                Ok(responder) => {
+                    let call = Call {
+                        path,
+                        headers: &parts.headers,
+                        environment,
+                        broker,
+                    };
+                    call.receive(body, responder).await
+                }
+                Err(error) => reject(path, body, error),
             }
         }
         (&Method::POST, ["2018-06-01", "runtime", "invocation", id, "error"]) => match broker.claim(environment, id) {
@@ -103,13 +117,13 @@ async fn route(
                 broker.complete_at_next_poll(environment, responder.fail(error));
                 replies::accepted()
             }
-            Err(error) => reject(body, error),
+            Err(error) => reject(path, body, error),
         },
         (&Method::POST, ["2018-06-01", "runtime", "init", "error"]) => {
             let error = response::read_error(&parts.headers, body).await;
             match broker.fail_init(environment, error) {
                 Ok(()) => replies::accepted(),
-                Err(error) => replies::state_error(error),
+                Err(error) => replies::state_error(path, error),
             }
         }
         (_, ["2020-01-01", "extension", ..]) => {
@@ -145,9 +159,9 @@ fn next_event(DeliveredInvocation { invocation, deadline }: DeliveredInvocation)
     response
 }
 
-fn reject(body: Incoming, error: StateError) -> Response<Full<Bytes>> {
+fn reject(path: &str, body: Incoming, error: StateError) -> Response<Full<Bytes>> {
     drain_body(body);
-    replies::state_error(error)
+    replies::state_error(path, error)
 }
 
 #[cfg(test)]

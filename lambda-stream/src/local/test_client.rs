@@ -5,8 +5,14 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::activity::Activity;
+use super::activity::event::{EnvironmentId, RequestInfo, Source};
 use super::broker::Broker;
+use super::broker::invocation::{CompletionGuard, NewInvocation};
+use super::broker::response::{FunctionResponse, ResponseChunks, ResponseSender};
+use super::identifiers::RequestId;
 use super::session::{EventSource, Session, launch};
 use super::settings::{Execution, Settings};
 use super::{front_end, servers};
@@ -21,11 +27,17 @@ pub(super) struct RuntimeApiClient {
 
 /// Starts a Function URL. Returns the Runtime API client for its function, and the address of the URL.
 pub(super) fn start_function_url() -> (RuntimeApiClient, SocketAddr) {
+    start(Settings::default())
+}
+
+/// Starts the front ends with these settings. Returns the Runtime API client for the function, and the address of the front
+/// ends.
+pub(super) fn start(settings: Settings) -> (RuntimeApiClient, SocketAddr) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = listener.local_addr().unwrap();
     let settings = Settings {
         execution: Execution::InProcess,
-        ..Settings::default()
+        ..settings
     };
     let servers = servers::bind(broker(&settings)).unwrap();
     let source = EventSource::Http(front_end(&servers, listener, settings).unwrap());
@@ -36,7 +48,44 @@ pub(super) fn start_function_url() -> (RuntimeApiClient, SocketAddr) {
 /// Returns a broker whose function runs in this process.
 pub(super) fn broker(settings: &Settings) -> Arc<Broker> {
     let activity = Arc::new(Activity::new(Vec::new()));
-    Arc::new(Broker::new(activity, settings.timeout(), None))
+    Arc::new(Broker::new(activity, settings.timeout(), None).with_limits(settings.limits))
+}
+
+/// A function in the middle of a streaming response, without a Runtime API.
+pub(super) struct StreamingFunction {
+    sender: ResponseSender,
+    _guard: CompletionGuard,
+}
+
+impl StreamingFunction {
+    /// Starts a response. Returns the function, and the chunks that the front end receives.
+    pub(super) async fn start() -> (Self, ResponseChunks) {
+        let broker = broker(&Settings::default());
+        let environment = EnvironmentId(1);
+        broker.add_environment(environment, 1, broker.build());
+        let request = RequestInfo {
+            source: Source::CommandLine,
+            method: String::new(),
+            path: String::new(),
+            event: Bytes::new(),
+        };
+        let id = RequestId::random();
+        let mut invocation = broker.invoke(NewInvocation::new(id.clone(), request));
+        broker.next(environment).await;
+        let responder = broker
+            .claim(environment, id.as_str())
+            .unwrap_or_else(|_| panic!("{id:?}"));
+        let (sender, guard) = responder.stream(String::new());
+        match invocation.response().await {
+            FunctionResponse::Streaming { body, .. } => (Self { sender, _guard: guard }, body),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Sends a chunk. Waits if the front end does not read.
+    pub(super) async fn send(&self, data: &'static str) {
+        self.sender.data(Bytes::from_static(data.as_bytes())).await;
+    }
 }
 
 /// Connects and sends a request.

@@ -10,7 +10,7 @@
 
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::SinkExt;
 use lambda_stream::{Error, HttpPrelude, ResponseStream, StreamError};
@@ -53,6 +53,8 @@ enum Step {
     Print(String),
     /// Prints this text and a line break to standard error.
     PrintError(String),
+    /// Writes the current Unix time in milliseconds, and a line feed.
+    WriteTime,
     /// Writes the process id.
     WriteProcessId,
     /// Writes the value of this environment variable.
@@ -185,6 +187,11 @@ async fn write(step: Step, stream: &mut ResponseStream) -> Result<(), Error> {
                 prelude = prelude.cookie(cookie);
             }
             stream.send_prelude(prelude).await?;
+        }
+        Step::WriteTime => {
+            let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+            let milliseconds = time.as_secs_f64() * 1000.0;
+            stream.write(format!("{milliseconds:.3}\n")).await?;
         }
         Step::WriteProcessId => stream.write(std::process::id().to_string()).await?,
         Step::WriteVariable(name) => stream.write(std::env::var(name).unwrap_or_default()).await?,

@@ -91,7 +91,7 @@ pub(crate) enum Event {
     /// The function wrote a line.
     Log {
         environment: EnvironmentId,
-        /// The invocation that was running, if there was exactly one.
+        /// The invocation that was running, if there was exactly one, or the last one if the environment was idle.
         id: Option<RequestId>,
         output: Output,
         line: String,

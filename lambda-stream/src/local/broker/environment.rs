@@ -34,6 +34,8 @@ pub(super) struct Environment {
     awaiting_poll: Vec<CompletionGuard>,
     /// The invocations that are not complete.
     in_flight: Vec<InFlight>,
+    /// The invocation that was completed last.
+    last_completed: Option<RequestId>,
     /// The number of polls that have begun.
     polls: u64,
     /// The number of polls that wait.
@@ -54,6 +56,7 @@ impl Environment {
             claimed: VecDeque::new(),
             awaiting_poll: Vec::new(),
             in_flight: Vec::new(),
+            last_completed: None,
             polls: 0,
             waiting_polls: 0,
             init_error: None,
@@ -129,6 +132,7 @@ impl Environment {
 
     fn complete(&mut self, guard: CompletionGuard) {
         self.in_flight.retain(|in_flight| in_flight.id != *guard.id());
+        self.last_completed = Some(guard.id().clone());
     }
 
     pub(super) fn fail_init(&mut self, error: InvocationError) -> Result<(), StateError> {
@@ -175,6 +179,16 @@ impl Environment {
 
     pub(super) fn in_flight(&self) -> Vec<InFlight> {
         self.in_flight.clone()
+    }
+
+    /// Returns the invocation that a line of the output belongs to: the running one, or the last one if the environment is
+    /// idle. With concurrent invocations, there is none.
+    pub(super) fn log_owner(&self) -> Option<RequestId> {
+        match self.in_flight.as_slice() {
+            [] => self.last_completed.clone(),
+            [running] => Some(running.id.clone()),
+            _ => None,
+        }
     }
 
     pub(super) fn has_running(&self) -> bool {

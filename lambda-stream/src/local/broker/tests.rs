@@ -181,3 +181,27 @@ fn invocation_is_in_flight_until_next_poll() {
     assert!(poll(pin!(broker.next(ENVIRONMENT))).is_pending());
     assert!(broker.in_flight(ENVIRONMENT).is_empty());
 }
+
+#[test]
+fn output_of_idle_environment_belongs_to_last_invocation() {
+    let broker = broker();
+    broker.add_environment(ENVIRONMENT, 2, 1);
+    assert_eq!(broker.log_owner(ENVIRONMENT), None);
+    let deliver = || {
+        let _handle = broker.invoke(invocation());
+        match poll(pin!(broker.next(ENVIRONMENT))) {
+            Poll::Ready(delivered) => delivered.invocation.id,
+            Poll::Pending => panic!("no event"),
+        }
+    };
+    let first = deliver();
+    assert_eq!(broker.log_owner(ENVIRONMENT), Some(first.clone()));
+    let responder = broker.claim(ENVIRONMENT, first.as_str()).unwrap();
+    broker.complete_at_next_poll(ENVIRONMENT, responder.respond(Bytes::new()));
+    assert!(poll(pin!(broker.next(ENVIRONMENT))).is_pending());
+    assert_eq!(broker.log_owner(ENVIRONMENT), Some(first));
+    let second = deliver();
+    assert_eq!(broker.log_owner(ENVIRONMENT), Some(second));
+    deliver();
+    assert_eq!(broker.log_owner(ENVIRONMENT), None);
+}

@@ -29,14 +29,10 @@ pub(super) async fn record_lines(
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         terminal::wait_for_room(output, text.len()).await;
-        let mut in_flight = broker.in_flight(environment);
-        let id = match in_flight.len() {
-            1 => in_flight.pop().map(|in_flight| in_flight.id),
-            _ => None,
-        };
         broker.activity().record(Event::Log {
             environment,
-            id,
+            // The poll that completes an invocation may arrive before the lines that the function wrote earlier are read.
+            id: broker.log_owner(environment),
             output,
             line: String::from_utf8_lossy(text).into_owned(),
         });

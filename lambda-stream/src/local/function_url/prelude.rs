@@ -39,6 +39,8 @@ pub(crate) enum HeadRules {
     /// Those of a Function URL, which uses payload format 2.0: `multiValueHeaders` has no effect in a buffered response
     /// and is an error in a prelude.
     FunctionUrl,
+    /// Those of a REST API, which uses payload format 1.0: `multiValueHeaders` adds values.
+    RestApi,
     /// Those of every event source: `multiValueHeaders` adds values, as in payload format 1.0 and for an Application Load
     /// Balancer.
     AnySource,
@@ -84,37 +86,56 @@ pub(crate) fn is_expected(content_type: &str) -> bool {
         .eq_ignore_ascii_case(INTEGRATION_RESPONSE.as_bytes())
 }
 
-/// Reads the prelude of a streaming response. Also returns the start of the body, if it arrived in the same chunk.
+/// Reads the prelude of a streaming response, which has at most [`MAX_PRELUDE_LENGTH`] bytes. Also returns the start of the
+/// body, if it arrived in the same chunk.
 pub(crate) async fn read(chunks: &mut ResponseChunks, rules: HeadRules) -> Result<(HttpHead, Bytes), HeadError> {
+    read_within(MAX_PRELUDE_LENGTH, chunks, rules).await
+}
+
+/// The same as [`read`], with another limit for the prelude and its delimiter, in bytes.
+pub(crate) async fn read_within(
+    limit: usize,
+    chunks: &mut ResponseChunks,
+    rules: HeadRules,
+) -> Result<(HttpHead, Bytes), HeadError> {
     let mut buffer = BytesMut::new();
+    let mut searched = 0;
     let end = loop {
-        let delimiter = buffer
+        let delimiter = buffer[searched..]
             .windows(PRELUDE_DELIMITER.len())
             .position(|bytes| bytes == PRELUDE_DELIMITER);
-        match delimiter {
-            Some(end) if end + PRELUDE_DELIMITER.len() <= MAX_PRELUDE_LENGTH => break end,
-            None if buffer.len() < MAX_PRELUDE_LENGTH => {}
+        match delimiter.map(|position| searched + position) {
+            Some(end) if end + PRELUDE_DELIMITER.len() <= limit => break end,
+            None if buffer.len() < limit => {}
             _ => {
                 return Err(HeadError::bad_gateway(format!(
-                    "the prelude and its eight NUL bytes do not fit in the first {MAX_PRELUDE_LENGTH} bytes of the stream"
+                    "the prelude and its eight NUL bytes do not fit in the first {limit} bytes of the stream: start the \
+                     stream with a prelude, and put fewer or shorter headers and cookies into it"
                 )));
             }
         }
+        // The delimiter may be split between two chunks.
+        searched = buffer.len().saturating_sub(PRELUDE_DELIMITER.len() - 1);
         match chunks.next().await {
             Some(Ok(chunk)) => buffer.extend_from_slice(&chunk),
             Some(Err(error)) => return Err(HeadError::Invocation(error)),
             None => {
                 return Err(HeadError::bad_gateway(
-                    "the stream ended before the eight NUL bytes that end the prelude",
+                    "the stream ended before the eight NUL bytes that end the prelude: start the stream with a JSON object \
+                     that has the status, the headers and the cookies, and eight NUL bytes",
                 ));
             }
         }
     };
     let mut rest = buffer.split_off(end);
-    let fields = serde_json::from_slice(&buffer)
-        .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the prelude: {error}")))?;
+    let fields = serde_json::from_slice(&buffer).map_err(|error| {
+        HeadError::bad_gateway(format!(
+            "failed to deserialize the prelude: {error}: send one JSON object such as \
+                 {{\"statusCode\":200,\"headers\":{{\"name\":\"value\"}},\"cookies\":[\"name=value\"]}}"
+        ))
+    })?;
     let head = match rules {
-        HeadRules::FunctionUrl => decode_prelude(fields)?,
+        HeadRules::FunctionUrl | HeadRules::RestApi => decode_prelude(fields, rules)?,
         HeadRules::AnySource => decode(fields, rules)?,
     };
     Ok((head, rest.split_off(PRELUDE_DELIMITER.len()).freeze()))
@@ -133,8 +154,12 @@ pub(crate) fn decode_buffered(payload: &[u8], rules: HeadRules) -> Result<Option
 }
 
 fn decode_buffered_head(document: &Value, rules: HeadRules) -> Result<HttpHead, HeadError> {
-    let fields = Fields::deserialize(document)
-        .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize the response: {error}")))?;
+    let fields = Fields::deserialize(document).map_err(|error| {
+        HeadError::bad_gateway(format!(
+            "failed to deserialize the response: {error}: send a JSON object with a number in `statusCode`, strings in \
+             `headers`, and a string in `body`"
+        ))
+    })?;
     let mut head = decode(fields, rules)?;
     // hyper adds the framing headers that a buffered body needs.
     for name in NEVER_IN_PRELUDE {
@@ -149,7 +174,7 @@ fn decode_buffered_body(document: &Value) -> Result<Bytes, HeadError> {
         Value::String(body) if document["isBase64Encoded"] == true => match STANDARD.decode(body) {
             Ok(body) => Ok(body.into()),
             Err(error) => Err(HeadError::bad_gateway(format!(
-                "`isBase64Encoded` is true, but `body` is not valid base64: {error}"
+                "`isBase64Encoded` is true, but `body` is not valid base64 ({error}): encode the body, or omit the field"
             ))),
         },
         Value::String(body) => Ok(body.clone().into()),
@@ -159,9 +184,9 @@ fn decode_buffered_body(document: &Value) -> Result<Bytes, HeadError> {
     }
 }
 
-fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
+fn decode_prelude(fields: Fields, rules: HeadRules) -> Result<HttpHead, HeadError> {
     // Lambda responds to `multiValueHeaders` with status 500.
-    if fields.multi_value_headers.is_some() {
+    if rules == HeadRules::FunctionUrl && fields.multi_value_headers.is_some() {
         return Err(HeadError::Invalid {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             message:
@@ -170,7 +195,7 @@ fn decode_prelude(fields: Fields) -> Result<HttpHead, HeadError> {
                     .to_owned(),
         });
     }
-    let head = decode(fields, HeadRules::FunctionUrl)?;
+    let head = decode(fields, rules)?;
     for name in NEVER_IN_PRELUDE {
         if head.headers.contains_key(&name) {
             return Err(HeadError::bad_gateway(format!(
@@ -188,13 +213,16 @@ fn decode(fields: Fields, rules: HeadRules) -> Result<HttpHead, HeadError> {
         Ok(status) if (200..600).contains(&code) => status,
         _ => {
             return Err(HeadError::bad_gateway(format!(
-                "`statusCode` is {code}, but must be from 200 to 599"
+                "`statusCode` is {code}, but must be from 200 to 599: send the status of a final response"
             )));
         }
     };
     let lists: BTreeMap<String, Vec<String>> = match (fields.multi_value_headers, rules) {
-        (Some(lists), HeadRules::AnySource) => serde_json::from_value(lists)
-            .map_err(|error| HeadError::bad_gateway(format!("failed to deserialize `multiValueHeaders`: {error}")))?,
+        (Some(lists), HeadRules::RestApi | HeadRules::AnySource) => serde_json::from_value(lists).map_err(|error| {
+            HeadError::bad_gateway(format!(
+                "failed to deserialize `multiValueHeaders`: {error}: send a JSON object of lists of strings"
+            ))
+        })?,
         _ => BTreeMap::new(),
     };
     let mut headers = HeaderMap::new();
@@ -214,7 +242,7 @@ fn decode(fields: Fields, rules: HeadRules) -> Result<HttpHead, HeadError> {
             Ok(value) => headers.append(SET_COOKIE, value),
             Err(_) => {
                 return Err(HeadError::bad_gateway(format!(
-                    "invalid cookie in the response: {cookie:?}"
+                    "invalid cookie in the response: {cookie:?}: remove line breaks and other control characters"
                 )));
             }
         };
@@ -229,7 +257,8 @@ fn append(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), HeadEr
             Ok(())
         }
         _ => Err(HeadError::bad_gateway(format!(
-            "invalid HTTP header in the response: {name:?}: {value:?}"
+            "invalid HTTP header in the response: {name:?}: {value:?}: use a token as the name, and no line breaks or \
+             other control characters in the value"
         ))),
     }
 }
@@ -250,9 +279,11 @@ mod tests {
     fn header_lists_are_merged_for_any_source() {
         let json =
             r#"{"headers":{"a":"1","b":"2","c":"3"},"multiValueHeaders":{"b":["2","4"],"c":["5"]},"cookies":["d=6"]}"#;
-        let mut lines = head_lines(json, HeadRules::AnySource);
-        lines.sort_unstable();
-        assert_eq!(lines, ["a: 1", "b: 2", "b: 4", "c: 3", "c: 5", "set-cookie: d=6"]);
+        for rules in [HeadRules::AnySource, HeadRules::RestApi] {
+            let mut lines = head_lines(json, rules);
+            lines.sort_unstable();
+            assert_eq!(lines, ["a: 1", "b: 2", "b: 4", "c: 3", "c: 5", "set-cookie: d=6"]);
+        }
         let mut lines = head_lines(json, HeadRules::FunctionUrl);
         lines.sort_unstable();
         assert_eq!(lines, ["a: 1", "b: 2", "c: 3", "set-cookie: d=6"]);

@@ -1,116 +1,132 @@
 //! Encodes the response of a function as the HTTP response of a Function URL.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
-use http_body::Frame;
 
+use super::super::activity::event::InvocationError;
 use super::super::broker::response::{FunctionResponse, ResponseChunks};
+use super::super::platform_limits::MAX_BUFFERED_BYTES;
 use super::super::server::body::{ResponseBody, boxed};
 use super::super::server::connection::ConnectionState;
 use super::super::server::rejection::{ErrorResponse, json_response};
+use super::super::settings::{InvokeMode, LimitSettings};
+use super::body::StreamingBody;
 use super::prelude::{self, HeadError, HeadRules, HttpHead};
 
-/// Returns the HTTP response for the client of `connection`.
-pub(super) async fn encode(response: FunctionResponse, connection: Arc<ConnectionState>) -> Response<ResponseBody> {
-    let encoded = match response {
-        FunctionResponse::Buffered(payload) => encode_buffered(payload),
-        FunctionResponse::Streaming { content_type, body } => encode_stream(&content_type, body, connection).await,
-        FunctionResponse::Failed(error) => Err(HeadError::Invocation(error)),
-    };
-    encoded.unwrap_or_else(|error| {
-        let error = match error {
-            HeadError::Invocation(error) => {
-                ErrorResponse::new(StatusCode::BAD_GATEWAY, &error.error_type, &error.message)
+/// How a Function URL sends responses.
+pub(super) struct Encoder {
+    pub(super) invoke_mode: InvokeMode,
+    pub(super) limits: LimitSettings,
+    pub(super) connection: Arc<ConnectionState>,
+}
+
+impl Encoder {
+    /// Returns the HTTP response to a request. `request` is its method and path, for the log.
+    pub(super) async fn encode(self, response: FunctionResponse, request: &str) -> Response<ResponseBody> {
+        let encoded = match (response, self.invoke_mode) {
+            (FunctionResponse::Buffered(payload), _) => encode_buffered(payload),
+            (FunctionResponse::Streaming { content_type, body }, InvokeMode::ResponseStream) => {
+                self.encode_stream(&content_type, body).await
             }
-            HeadError::Invalid { status, message } => {
-                log!(WARN, "{message}");
-                ErrorResponse::new(status, "Runtime.InvalidResponse", &message)
+            (FunctionResponse::Streaming { content_type, body }, InvokeMode::Buffered) => {
+                let collected = collect(body, self.limits.max_buffered()).await;
+                collected.and_then(|payload| {
+                    if prelude::is_expected(&content_type) {
+                        log_unused_prelude(request);
+                    }
+                    encode_buffered(payload)
+                })
             }
+            (FunctionResponse::Failed(error), _) => Err(HeadError::Invocation(error)),
         };
-        error.into_response().map(boxed)
-    })
+        encoded.unwrap_or_else(|error| encode_error(error, request))
+    }
+
+    async fn encode_stream(
+        self,
+        content_type: &str,
+        mut body: ResponseChunks,
+    ) -> Result<Response<ResponseBody>, HeadError> {
+        let (head, start) = if prelude::is_expected(content_type) {
+            prelude::read_within(self.limits.max_prelude(), &mut body, HeadRules::FunctionUrl).await?
+        } else {
+            (HttpHead::with_content_type(content_type), Bytes::new())
+        };
+        // AWS documents no idle timeout for Function URLs.
+        let body = StreamingBody::new(start, body, self.connection, None);
+        let mut response = Response::new(boxed(body));
+        *response.status_mut() = head.status;
+        *response.headers_mut() = head.headers;
+        Ok(response)
+    }
 }
 
 /// Encodes a buffered response. A JSON object with a `statusCode` describes the HTTP response; any other payload is its
 /// body.
 fn encode_buffered(payload: Bytes) -> Result<Response<ResponseBody>, HeadError> {
-    let Some((HttpHead { status, headers }, body)) = prelude::decode_buffered(&payload, HeadRules::FunctionUrl)? else {
-        return Ok(json_response(payload).map(boxed));
-    };
+    match prelude::decode_buffered(&payload, HeadRules::FunctionUrl)? {
+        Some((head, body)) => Ok(buffered_response(head, body)),
+        None => Ok(json_response(payload).map(boxed)),
+    }
+}
+
+/// Returns a response with a complete body. Its content type is JSON if the head has none.
+pub(crate) fn buffered_response(head: HttpHead, body: Bytes) -> Response<ResponseBody> {
     let mut response = json_response(body);
-    *response.status_mut() = status;
-    for (name, value) in &headers {
-        if name == CONTENT_TYPE {
-            response.headers_mut().insert(name, value.clone());
-        } else {
-            response.headers_mut().append(name, value.clone());
-        }
-    }
-    Ok(response.map(boxed))
-}
-
-async fn encode_stream(
-    content_type: &str,
-    mut body: ResponseChunks,
-    connection: Arc<ConnectionState>,
-) -> Result<Response<ResponseBody>, HeadError> {
-    let (head, body_start) = if prelude::is_expected(content_type) {
-        prelude::read(&mut body, HeadRules::FunctionUrl).await?
-    } else {
-        (HttpHead::with_content_type(content_type), Bytes::new())
-    };
-    let mut response = Response::new(boxed(StreamingBody {
-        start: body_start,
-        rest: body,
-        connection,
-        has_failed: false,
-    }));
     *response.status_mut() = head.status;
-    *response.headers_mut() = head.headers;
-    Ok(response)
+    if head.headers.contains_key(CONTENT_TYPE) {
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    response.headers_mut().extend(head.headers);
+    response.map(boxed)
 }
 
-/// The body of a streaming response. If the function fails, the body aborts the connection after the last chunk, so
-/// that the client sees an incomplete response.
-pub(super) struct StreamingBody {
-    /// The part of the body that arrived with the prelude.
-    start: Bytes,
-    rest: ResponseChunks,
-    connection: Arc<ConnectionState>,
-    has_failed: bool,
-}
-
-impl http_body::Body for StreamingBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if !self.start.is_empty() {
-            let start = std::mem::take(&mut self.start);
-            return Poll::Ready(Some(Ok(Frame::data(start))));
-        }
-        if self.has_failed {
-            return Poll::Pending;
-        }
-        match ready!(self.rest.poll_next(context)) {
-            Some(Ok(chunk)) => Poll::Ready(Some(Ok(Frame::data(chunk)))),
-            None => Poll::Ready(None),
-            Some(Err(_)) => {
-                self.has_failed = true;
-                self.connection.abort_on_flush();
-                // If nothing is left to write, hyper flushes the socket only when it is polled again.
-                context.waker().wake_by_ref();
-                Poll::Pending
-            }
+/// Collects a streaming response, as Lambda does for callers that cannot read a stream.
+async fn collect(mut body: ResponseChunks, limit: Option<usize>) -> Result<Bytes, HeadError> {
+    let mut collected = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        collected.extend_from_slice(&chunk.map_err(HeadError::Invocation)?);
+        if limit.is_some_and(|limit| collected.len() > limit) {
+            let message = format!(
+                "the response is larger than {MAX_BUFFERED_BYTES} bytes, Lambda's limit for a Function URL with the invoke \
+                 mode BUFFERED: use `--invoke-mode response-stream` here and RESPONSE_STREAM on AWS"
+            );
+            log!(WARN, "{message}");
+            let error = InvocationError::new("Function.ResponseSizeTooLarge", message);
+            return Err(HeadError::Invocation(error));
         }
     }
+    Ok(collected.freeze())
+}
+
+/// Explains, once, why the caller receives a prelude.
+fn log_unused_prelude(request: &str) {
+    static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+    if !IS_LOGGED.swap(true, Ordering::Relaxed) {
+        log!(
+            WARN,
+            "{request}: the function streams an HTTP response, but the invoke mode of the Function URL is BUFFERED, so the \
+             prelude is part of the body that the caller receives: use `--invoke-mode response-stream` here and \
+             RESPONSE_STREAM on AWS"
+        );
+    }
+}
+
+fn encode_error(error: HeadError, request: &str) -> Response<ResponseBody> {
+    let error = match error {
+        HeadError::Invocation(error) => ErrorResponse::new(StatusCode::BAD_GATEWAY, &error.error_type, &error.message),
+        HeadError::Invalid { status, message } => {
+            log!(
+                WARN,
+                "{request}: invalid response, the caller gets status {}: {message}",
+                status.as_u16()
+            );
+            ErrorResponse::new(status, "Runtime.InvalidResponse", &message)
+        }
+    };
+    error.into_response().map(boxed)
 }

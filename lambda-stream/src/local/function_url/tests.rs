@@ -1,8 +1,14 @@
 //! Tests of the Function URL over raw sockets: the HTTP response for each kind of function response.
 
+mod buffered_mode;
+mod cors;
+mod limits;
+mod signature;
+
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 
+use super::super::settings::{AuthType, Cors, FrontEndSettings, InvokeMode};
 use super::super::test_client::{StreamingResponse, read_to_end, read_until, send, start_function_url};
 use crate::protocol::MAX_EVENT_LENGTH;
 
@@ -278,4 +284,12 @@ fn body_over_limit_gets_413_without_invocation() {
     let response = read_to_end(send(url, &request));
     assert!(response.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{response}");
     assert!(response.contains("larger than 6291456 bytes"), "{response}");
+}
+
+fn function_url(invoke_mode: InvokeMode, auth: AuthType, cors: Option<Cors>) -> FrontEndSettings {
+    FrontEndSettings::FunctionUrl {
+        invoke_mode,
+        auth,
+        cors,
+    }
 }

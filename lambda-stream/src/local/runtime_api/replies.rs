@@ -21,18 +21,32 @@ pub(super) fn error(status: StatusCode, error_type: &str, message: &str) -> Resp
     response
 }
 
-/// Returns the reply to a request that is invalid in the current state.
-pub(super) fn state_error(state_error: StateError) -> Response<Full<Bytes>> {
-    match state_error {
-        StateError::UnknownRequestId => error(
+/// Rejects a request that is invalid in the current state, and logs why. `call` is the path of the request,
+/// without the secret.
+pub(super) fn state_error(call: &str, error: StateError) -> Response<Full<Bytes>> {
+    let (status, error_type, message) = match error {
+        StateError::UnknownRequestId => (
             StatusCode::BAD_REQUEST,
             "InvalidRequestID",
-            "no running invocation has this request id",
+            "no running invocation has this request id: send the `Lambda-Runtime-Aws-Request-Id` of an event before the \
+             next poll",
         ),
-        StateError::InvalidTransition => error(
+        StateError::InvalidTransition => (
             StatusCode::FORBIDDEN,
             "InvalidStateTransition",
-            "the invocation already has a response, or the function has already polled for an event",
+            "the invocation already has a response, or the function has already polled for an event: send one response or \
+             one error for each event, and report an error after the start of a streaming response in its trailers",
         ),
-    }
+    };
+    log_violation(
+        call,
+        &format!("rejected with {} {error_type}: {message}", status.as_u16()),
+    );
+    self::error(status, error_type, message)
+}
+
+/// Logs a violation of the protocol by the function. `call` is the path of its request, without the
+/// secret.
+pub(super) fn log_violation(call: &str, explanation: &str) {
+    log!(WARN, "POST /{}: {explanation}", call.escape_debug());
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::super::platform_limits::MAX_BUFFERED_BYTES;
 use super::super::test_client::{RuntimeApiClient, read_to_end, read_until, send, start_function_url};
-use super::response::MAX_BUFFERED_BYTES;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 

@@ -102,6 +102,11 @@ impl ConnectionState {
         self.is_aborted.store(true, Ordering::Relaxed);
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.is_aborted.load(Ordering::Relaxed)
+    }
+
     fn set_phase(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }

@@ -6,6 +6,10 @@ use std::time::Duration;
 /// if one is busy; here events wait in a queue, and the event of a client that has disconnected stays in the queue.
 pub(crate) const MEMORY_BUDGET_BYTES: usize = 128 * 1024 * 1024;
 
+/// What a request reserves of the memory budget in addition to its body: about the memory of a queued invocation. It bounds
+/// the number of events that wait without a connection.
+pub(crate) const REQUEST_OVERHEAD_BYTES: usize = 2 * 1024;
+
 /// The size of hyper's buffers, in bytes: the largest single read, the most that hyper collects before it writes, and
 /// the limit for a request head. The buffers are small, so that a slow client soon slows the function down, as on
 /// Lambda.

@@ -3,6 +3,9 @@
 //! Local mode does not authenticate clients, and any web page that the user opens can send requests to a local port.
 //! Two headers identify the page. Browsers set both, and pages cannot change them: `Host` is the name that the page
 //! uses for the function, and `Origin` is the site of the page. This module reads only request heads.
+//!
+//! The command line can name origins of other websites whose pages may call the Function URL. They pass the check of
+//! `Origin`, for the paths of the Function URL only, and never that of `Host`.
 
 use std::net::IpAddr;
 
@@ -40,7 +43,10 @@ pub(crate) enum OriginError {
 }
 
 /// Checks the host and the origin of a request.
-pub(crate) fn check(request: &Parts, exposure: Exposure) -> Result<(), OriginError> {
+///
+/// `allowed_origins`: the origins of other websites whose pages may send the request, such as `https://app.example`. `*` and
+/// `null` have no effect here: they would let every website call the function.
+pub(crate) fn check(request: &Parts, exposure: Exposure, allowed_origins: &[String]) -> Result<(), OriginError> {
     if request.method == Method::CONNECT {
         // The target of CONNECT is a server to connect to, not a path.
         let message = "CONNECT is only for proxies: use another method";
@@ -59,7 +65,7 @@ pub(crate) fn check(request: &Parts, exposure: Exposure) -> Result<(), OriginErr
         check_host(host, exposure)?;
     }
     match single_value(&request.headers, ORIGIN)? {
-        Some(origin) => check_origin(origin, host.as_ref()),
+        Some(origin) => check_origin(origin, host.as_ref(), allowed_origins),
         None => check_fetch_metadata(request),
     }
 }
@@ -136,23 +142,25 @@ fn check_host(host: &Authority, exposure: Exposure) -> Result<(), OriginError> {
     )))
 }
 
-/// Accepts pages of this machine and pages of the requested host, at any port. A front end in development usually runs
-/// on another port of the same machine. The origin `null`, which some pages send to hide their origin, is rejected.
-fn check_origin(origin: &[u8], host: Option<&Authority>) -> Result<(), OriginError> {
+/// Accepts pages of this machine and pages of the requested host, at any port, and pages of allowed origins. A front end in
+/// development usually runs on another port of the same machine. The origin `null`, which some pages send to hide their
+/// origin, is rejected.
+fn check_origin(origin: &[u8], host: Option<&Authority>, allowed_origins: &[String]) -> Result<(), OriginError> {
     let site = std::str::from_utf8(origin).ok().and_then(|origin| {
         let (_, authority) = origin.split_once("://")?;
         parse_authority(authority.as_bytes())
     });
-    let is_allowed = |site: &Authority| {
+    let is_local_page = |site: &Authority| {
         // `check_host` has accepted the requested host, so a page of that host is as trusted as a local page.
         is_local(site.host()) || host.is_some_and(|host| host.host().eq_ignore_ascii_case(site.host()))
     };
+    let is_allowed = |allowed: &String| allowed.as_bytes().eq_ignore_ascii_case(origin);
     match site {
-        Some(site) if is_allowed(&site) => Ok(()),
+        Some(site) if is_local_page(&site) || allowed_origins.iter().any(is_allowed) => Ok(()),
         _ => Err(OriginError::ForeignOrigin(format!(
             "the request comes from a page of `{}`, and only pages of the machine that runs the function may call it: \
-             open the page from http://localhost, at any port, or call the function from a program that sends no \
-             Origin header",
+             open the page from http://localhost, at any port, call the function from a program that sends no Origin \
+             header, or name the origin in AllowOrigins of --cors (`*` means only pages of this machine here)",
             origin.escape_ascii()
         ))),
     }
@@ -202,7 +210,8 @@ mod tests {
         let request = headers.iter().fold(http::Request::get("/"), |request, (name, value)| {
             request.header(*name, *value)
         });
-        check(&request.body(()).unwrap().into_parts().0, exposure).is_ok()
+        let allowed = ["https://app.example:8443", "*", "null"].map(str::to_owned);
+        check(&request.body(()).unwrap().into_parts().0, exposure, &allowed).is_ok()
     }
 
     #[test]
@@ -244,5 +253,33 @@ mod tests {
         for origin in ["http://192.168.1.6:5173", "null", "", "localhost", "http://", "file://"] {
             assert!(!passes(Exposure::Network, &from(origin)), "{origin}");
         }
+    }
+
+    #[test]
+    fn only_named_origin_of_other_website_is_accepted() {
+        let from = |origin| [("host", "localhost:9000"), ("origin", origin)];
+        assert!(passes(Exposure::Loopback, &from("https://app.example:8443")));
+        for origin in [
+            "https://app.example",
+            "http://app.example:8443",
+            "https://app.example:8443.evil.example",
+            "https://evil.example",
+            "null",
+            "*",
+        ] {
+            assert!(!passes(Exposure::Loopback, &from(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn allowed_origin_does_not_replace_host_check() {
+        let origin = ("origin", "https://app.example:8443");
+        for host in ["app.example:8443", "evil.example", "localhost.evil.example"] {
+            assert!(!passes(Exposure::Loopback, &[("host", host), origin]), "{host}");
+            assert!(!passes(Exposure::Network, &[("host", host), origin]), "{host}");
+        }
+        // A request without an origin cannot be from an allowed page.
+        let image = [("host", "localhost"), ("sec-fetch-site", "cross-site")];
+        assert!(!passes(Exposure::Loopback, &image));
     }
 }

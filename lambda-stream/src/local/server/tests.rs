@@ -16,7 +16,7 @@ fn connect() -> DuplexStream {
         address: ([127, 0, 0, 1], 1).into(),
         connection: Arc::default(),
     };
-    let budget = MemoryBudget::new();
+    let budget = MemoryBudget::new(None);
     let handler = move |request, _| echo(request, budget.clone());
     tokio::spawn(serve_connection(
         server,

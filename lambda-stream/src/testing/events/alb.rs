@@ -5,8 +5,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::request::{all_values, header_pairs, last_values, sent_parts};
-use crate::event::encode::{is_text, set_body};
+use super::request::sent_parts;
+use crate::event::encode::{all_values, header_pairs, is_text, last_values, set_body};
 
 /// Returns the event of an Application Load Balancer whose target group has multi-value headers disabled.
 ///

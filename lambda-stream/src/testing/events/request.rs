@@ -1,13 +1,10 @@
 //! The parts of a request that the encoders of all sources use.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request};
-
-use crate::event::encode::lossy_text;
 
 /// Returns the parts of the request as a client sends them: with a `Host` header if the host is known.
 pub(super) fn sent_parts<B>(request: &Request<B>) -> Parts {
@@ -29,24 +26,4 @@ pub(super) fn client(headers: &HeaderMap) -> IpAddr {
     let address = forwarded_for.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     // An address for documentation (RFC 5737).
     address.unwrap_or(Ipv4Addr::new(192, 0, 2, 1).into())
-}
-
-pub(super) fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
-    let pairs = headers.iter();
-    pairs
-        .map(|(name, value)| (name.as_str().to_owned(), lossy_text(value.as_bytes())))
-        .collect()
-}
-
-pub(super) fn last_values(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
-    let pairs = pairs.iter();
-    pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
-}
-
-pub(super) fn all_values(pairs: &[(String, String)]) -> BTreeMap<&str, Vec<&str>> {
-    let mut all = BTreeMap::<&str, Vec<&str>>::new();
-    for (name, value) in pairs {
-        all.entry(name).or_default().push(value);
-    }
-    all
 }
