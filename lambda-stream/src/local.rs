@@ -83,7 +83,6 @@ use program::Program;
 use recording::Recording;
 use server::listener;
 use server::origin_check::Exposure;
-use server::request_body::MemoryBudget;
 use servers::Servers;
 pub(crate) use service::Service;
 use session::EventSource;
@@ -197,12 +196,7 @@ fn front_end(servers: &Servers, listener: std::net::TcpListener, settings: Setti
     Ok(FrontEnd {
         listener,
         exposure: Exposure::of(settings.host),
-        shared: Shared {
-            broker: Arc::clone(&servers.broker),
-            budget: MemoryBudget::new(settings.limits.max_event()),
-            rejections: Arc::default(),
-            settings: Arc::new(settings),
-        },
+        shared: Shared::new(Arc::clone(&servers.broker), settings),
     })
 }
 

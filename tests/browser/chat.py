@@ -10,22 +10,21 @@ there is no browser.
 """
 
 import argparse
-import base64
 import json
-import os
 import pathlib
 import queue
 import re
 import select
-import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-TIMEOUT = 60
+# Leaves no `__pycache__` in the checkout.
+sys.dont_write_bytecode = True
+from devtools import SKIPPED, Browser, CheckFailed, Function, check, find_browser
+
 MESSAGE = "How does a stream of words reach a browser?"
 
 # Runs in the page before its own script: records what each EventSource receives, and when.
@@ -42,36 +41,6 @@ RECORDER = """
     }
   };
 """
-
-
-class CheckFailed(Exception):
-    pass
-
-
-def check(condition, description):
-    print(("ok      " if condition else "FAILED  ") + description, flush=True)
-    if not condition:
-        raise CheckFailed(description)
-
-
-class Chat:
-    """The example in local mode, on a free port."""
-
-    def __init__(self, program):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        self.process = subprocess.Popen(
-            [program, "--port", "0"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
-        )
-        line = self.process.stderr.readline()
-        address = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        if not address:
-            raise CheckFailed(f"the example printed {line!r} instead of its URL")
-        self.port = int(address[1])
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
 
 
 class Proxy:
@@ -119,102 +88,8 @@ class Proxy:
                     browser.sendall(part)
 
 
-class Browser:
-    """A headless Chromium, controlled over --remote-debugging-pipe: JSON messages, each followed by NUL."""
-
-    def __init__(self, program, profile):
-        message_input, browser_output = os.pipe()
-        browser_input, message_output = os.pipe()
-
-        def duplicate_as_3_and_4():
-            # Duplicates both first, because either descriptor may already be 3 or 4.
-            reader, writer = os.dup(browser_input), os.dup(browser_output)
-            os.dup2(reader, 3)
-            os.dup2(writer, 4)
-
-        arguments = [
-            "--headless=new", "--remote-debugging-pipe", f"--user-data-dir={profile}", "--no-first-run",
-            "--no-default-browser-check", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-            "--no-proxy-server", "--hide-scrollbars",
-        ]
-        if os.geteuid() == 0:
-            # Chromium does not start its sandbox as root. The browser opens only the page of the example.
-            arguments.append("--no-sandbox")
-        self.process = subprocess.Popen(
-            [program, *arguments, "about:blank"], preexec_fn=duplicate_as_3_and_4, close_fds=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        os.close(browser_input)
-        os.close(browser_output)
-        self.output = message_output
-        self.responses = queue.Queue()
-        self.last_id = 0
-        threading.Thread(target=self.read, args=(message_input,), daemon=True).start()
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.call("Page.enable")
-        self.call("Page.addScriptToEvaluateOnNewDocument", source=RECORDER)
-
-    session = None
-
-    def read(self, pipe):
-        with os.fdopen(pipe, "rb") as pipe:
-            rest = b""
-            while part := pipe.read1(65536):
-                *messages, rest = (rest + part).split(b"\0")
-                for message in map(json.loads, messages):
-                    if "id" in message:
-                        self.responses.put(message)
-        self.responses.put(None)
-
-    def call(self, method, **parameters):
-        self.last_id += 1
-        message = {"id": self.last_id, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.output, json.dumps(message).encode() + b"\0")
-        while response := self.responses.get(timeout=TIMEOUT):
-            if response["id"] == self.last_id:
-                if "error" in response:
-                    raise CheckFailed(f"{method}: {response['error']}")
-                return response["result"]
-        raise CheckFailed("the browser exited")
-
-    def js(self, expression):
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in result:
-            raise CheckFailed(f"{expression}: {result['exceptionDetails']}")
-        return result["result"].get("value")
-
-    def wait_for(self, expression):
-        end = time.monotonic() + TIMEOUT
-        while not self.js(expression):
-            if time.monotonic() > end:
-                raise CheckFailed(f"timeout: {expression}; {self.js('JSON.stringify(observed)')}")
-            time.sleep(0.02)
-
-    def open(self, url):
-        self.call("Page.navigate", url=url)
-        self.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
-
-    def set_viewport(self, width, height, dark):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=False)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
-
-    def screenshot(self, path):
-        image = self.call("Page.captureScreenshot", format="png")["data"]
-        pathlib.Path(path).write_bytes(base64.b64decode(image))
-
-    def send(self, message):
-        self.js(f"document.querySelector('input').value = {json.dumps(message)}; document.querySelector('button').click()")
-
-    def close(self):
-        try:
-            self.call("Browser.close")
-        except (CheckFailed, OSError, queue.Empty):
-            self.process.kill()
-        self.process.wait()
+def send(browser, message):
+    browser.js(f"document.querySelector('input').value = {json.dumps(message)}; document.querySelector('button').click()")
 
 
 def ids(observed):
@@ -231,7 +106,7 @@ def shows_tokens(browser, observed):
 def check_tokens_appear_when_written(browser, proxy, screenshot):
     browser.set_viewport(900, 720, dark=False)
     browser.open(f"http://127.0.0.1:{proxy.port}/")
-    browser.send(MESSAGE)
+    send(browser, MESSAGE)
     browser.wait_for("observed.tokens.length >= 25")
     check(not browser.js("observed.done.length"), "the page shows tokens before the function has finished")
     screenshot("streaming")
@@ -259,7 +134,7 @@ def check_response_continues_after_reconnect(browser, proxy, count, screenshot):
     browser.open(f"http://127.0.0.1:{proxy.port}/")
     # Closes the connection within event 12: before the empty line that ends the event.
     proxy.close_after = b"\nid: 12\n"
-    browser.send(MESSAGE)
+    send(browser, MESSAGE)
     browser.wait_for("observed.errors.length")
     status = browser.js("document.querySelector('#status').textContent")
     check("Reconnecting" in status, "the page shows that it reconnects")
@@ -284,18 +159,17 @@ def main():
     parser.add_argument("chat", help="the binary of the example")
     parser.add_argument("--screenshots", type=pathlib.Path, metavar="DIRECTORY", help="write PNG files to this directory")
     arguments = parser.parse_args()
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    program = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    program = find_browser()
     if not program:
         print("skipped: Chromium is not on PATH")
-        return 77
+        return SKIPPED
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        chat = Chat(arguments.chat)
+        chat = Function(arguments.chat)
         browser = None
         try:
             proxy = Proxy(chat.port)
-            browser = Browser(program, profile)
+            browser = Browser(program, profile, RECORDER)
 
             def screenshot(name):
                 if arguments.screenshots:

@@ -152,7 +152,7 @@ where
             if !is_shutting_down && shutdown_requested.as_mut().poll(context).is_ready() {
                 is_shutting_down = true;
                 // hyper's graceful shutdown would wait for the first head, or for the rest of a partial one.
-                if connection.is_waiting_for_client() {
+                if connection.closes_at_shutdown() {
                     return Poll::Ready(None);
                 }
                 Pin::new(&mut http).graceful_shutdown();

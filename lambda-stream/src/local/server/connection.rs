@@ -49,6 +49,7 @@ pub(crate) struct ConnectionState {
     /// The socket has concealed the end of the stream once since the last request head.
     has_concealed_end: AtomicBool,
     is_trusted: AtomicBool,
+    closes_at_shutdown: AtomicBool,
     eviction: Notify,
 }
 
@@ -67,6 +68,16 @@ impl ConnectionState {
     /// Exempts the connection from eviction. The client is the function itself.
     pub(crate) fn trust(&self) {
         self.is_trusted.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes the connection close at the shutdown, also in the middle of its response.
+    pub(crate) fn close_at_shutdown(&self) {
+        self.closes_at_shutdown.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the shutdown need not wait for the response.
+    pub(crate) fn closes_at_shutdown(&self) -> bool {
+        self.closes_at_shutdown.load(Ordering::Relaxed) || self.is_waiting_for_client()
     }
 
     /// Returns whether the connection waits for an untrusted client to complete a request.
