@@ -2,7 +2,7 @@
 //!
 //! If `AWS_LAMBDA_RUNTIME_API` is not set, [`start`] opens the front ends on one loopback port, and a Runtime API on another.
 //! The function runs in child processes of the same program, the execution environments, which connect to the Runtime API
-//! over a socket, as on Lambda. With `--in-process` and `--event` it runs in this process instead.
+//! over a socket, as on Lambda. With `--in-process`, `--event` and `--replay` it runs in this process instead.
 //!
 //! An event moves from a front end through `broker` and `runtime_api` to the function. The response takes the same path
 //! back. To add a front end, add a module next to `function_url` that uses the same `Broker`, and a route in `front_end`.

@@ -57,15 +57,13 @@ async fn run(broker: Arc<Broker>, front_end: FrontEnd, template: Template, banne
     let (environments_shutdown, environments_token) = shutdown::channel();
     tokio::spawn(environments::run(template, Arc::clone(&broker), environments_token));
     tokio::spawn(front_end::serve(front_end, front_end_token));
-    let announcement = tokio::spawn(banner::announce(Arc::clone(&broker), banner));
+    tokio::spawn(banner::announce(Arc::clone(&broker), banner));
     if signals.recv().await == ShutdownSignal::Interrupt {
         log!(
             INFO,
             "interrupted: waiting for running invocations to end; press Ctrl-C again to exit immediately"
         );
     }
-    // An environment that is stopped has not failed.
-    announcement.abort();
     front_end_shutdown.run().await;
     environments_shutdown.run().await;
     terminal::drain();

@@ -8,7 +8,7 @@ mod output;
 pub(crate) mod progress;
 mod request;
 mod response;
-mod style;
+pub(crate) mod style;
 mod units;
 
 use std::time::SystemTime;

@@ -19,7 +19,7 @@ pub(super) enum Endpoint {
 impl Endpoint {
     /// Reads `AWS_LAMBDA_RUNTIME_API`, or starts local mode if it is not set.
     ///
-    /// Returns `None` if this process does not need a Runtime API: it printed the help, or local mode ran the function in
+    /// Returns `None` if this process does not need a Runtime API: it printed text, or local mode ran the function in
     /// child processes and has shut down.
     pub(super) async fn find() -> Result<Option<Self>, RuntimeError> {
         match std::env::var("AWS_LAMBDA_RUNTIME_API") {

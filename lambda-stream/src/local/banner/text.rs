@@ -1,12 +1,12 @@
 //! The text of the banner.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
 use super::super::server::listener::Bound;
 use super::super::server::origin_check::Exposure;
 use super::super::settings::{AuthType, Execution, FrontEndSettings, InvokeMode, LimitSettings, Settings};
+use super::super::terminal::style::{Color, Style};
 use super::super::variables;
 use super::Start;
 
@@ -23,16 +23,6 @@ pub(crate) struct Banner {
     port_in_use: Option<u16>,
     function_name: String,
     region: String,
-}
-
-/// ANSI escape sequences, empty without colors.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Style {
-    bold: &'static str,
-    dim: &'static str,
-    failure: &'static str,
-    warning: &'static str,
-    reset: &'static str,
 }
 
 impl Banner {
@@ -52,32 +42,28 @@ impl Banner {
     }
 
     pub(super) fn text(&self, start: &Start, style: Style) -> String {
-        let Style {
-            bold,
-            dim,
-            failure,
-            warning,
-            reset,
-        } = style;
         let name = &self.function_name;
         let mut text = match start {
             Start::Ready(init) => format!(
-                "lambda-stream: {bold}{name} is ready{reset}, initialized in {} ms\n\n",
+                "lambda-stream: {}, initialized in {} ms\n\n",
+                style.paint(Color::Green, format_args!("{name} is ready")),
                 init.as_millis()
             ),
             Start::Failed(reason) => format!(
-                "lambda-stream: {failure}{name} failed to initialize{reset}: {reason}\n\
-                 requests fail until it initializes: correct the function and build it, or set what it needs\n\n"
+                "lambda-stream: {}: {reason}\n\
+                 requests fail until it initializes: correct the function and build it, or set what it needs\n\n",
+                style.paint(Color::Red, format_args!("{name} failed to initialize"))
             ),
         };
         for (label, value) in self.rows() {
-            let _ = writeln!(text, "  {dim}{label:LABEL_WIDTH$}{reset} {value}");
+            let _ = writeln!(text, "  {} {value}", style.dim(format_args!("{label:LABEL_WIDTH$}")));
         }
         if Exposure::of(self.settings.host) == Exposure::Network {
             let _ = writeln!(
                 text,
-                "\n{warning}warning{reset}: because of --host {}, anyone who can reach this machine over the network can \
+                "\n{}: because of --host {}, anyone who can reach this machine over the network can \
                  invoke the function",
+                style.paint(Color::Yellow, "warning"),
                 self.settings.host
             );
         }
@@ -161,24 +147,6 @@ fn limits(limits: LimitSettings) -> String {
     }
 }
 
-impl Style {
-    /// Returns the style for standard error: with colors if it is a terminal, unless `NO_COLOR` is set.
-    pub(super) fn of_stderr() -> Self {
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        match io::stderr().is_terminal() && !is_set("NO_COLOR") && !is_dumb {
-            true => Self {
-                bold: "\x1b[1m",
-                dim: "\x1b[2m",
-                failure: "\x1b[1;31m",
-                warning: "\x1b[1;33m",
-                reset: "\x1b[0m",
-            },
-            false => Self::default(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +160,7 @@ mod tests {
             function_name: "chat".to_owned(),
             region: "eu-west-1".to_owned(),
         };
-        banner.text(start, Style::default())
+        banner.text(start, Style::PLAIN)
     }
 
     #[test]

@@ -9,13 +9,13 @@ const DIM: &str = "\x1b[2m";
 
 /// Whether the lines of an output have colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Style {
+pub(crate) struct Style {
     has_colors: bool,
 }
 
 /// A color of the 16 that each terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Color {
+pub(crate) enum Color {
     Red,
     Green,
     Yellow,
@@ -24,17 +24,17 @@ pub(super) enum Color {
 
 impl Style {
     #[cfg(test)]
-    pub(super) const PLAIN: Self = Self { has_colors: false };
+    pub(crate) const PLAIN: Self = Self { has_colors: false };
     #[cfg(test)]
-    pub(super) const COLORS: Self = Self { has_colors: true };
+    pub(crate) const COLORS: Self = Self { has_colors: true };
 
     /// Returns the style of standard output: colors on a terminal, unless the variable `NO_COLOR` is set and not empty.
-    pub(super) fn of_stdout() -> Self {
+    pub(crate) fn of_stdout() -> Self {
         Self::new(io::stdout().is_terminal())
     }
 
     /// Returns the style of standard error; see [`of_stdout`](Self::of_stdout).
-    pub(super) fn of_stderr() -> Self {
+    pub(crate) fn of_stderr() -> Self {
         Self::new(io::stderr().is_terminal())
     }
 
@@ -46,7 +46,7 @@ impl Style {
     }
 
     /// Returns `text` in a color.
-    pub(super) fn paint(self, color: Color, text: impl Display) -> String {
+    pub(crate) fn paint(self, color: Color, text: impl Display) -> String {
         let sequence = match color {
             Color::Red => "\x1b[31m",
             Color::Green => "\x1b[32m",
@@ -57,7 +57,7 @@ impl Style {
     }
 
     /// Returns `text` with less contrast.
-    pub(super) fn dim(self, text: impl Display) -> String {
+    pub(crate) fn dim(self, text: impl Display) -> String {
         self.apply(DIM, text)
     }
 
