@@ -8,11 +8,12 @@ pub(crate) mod deadline;
 mod endpoint;
 pub(crate) mod entry_point;
 mod error;
-pub(crate) mod event_loop;
+mod event_loop;
 mod extension;
 mod hook;
 mod init;
 pub(crate) mod invocation;
+pub(crate) mod limits;
 mod process;
 pub(crate) mod service;
 mod shutdown;
@@ -27,12 +28,12 @@ use std::time::Duration;
 use tower_layer::{Identity, Layer, Stack};
 
 pub use self::error::RuntimeError;
-use self::event_loop::Limits;
 pub use self::hook::Hook;
 use self::hook::Hooks;
 #[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "`testing` exports it"))]
 pub use self::init::BoxedInit;
 pub use self::init::Init;
+use self::limits::Limits;
 pub use self::service::{HandlerService, InvocationService};
 use crate::error::Error;
 use crate::handler::Handler;

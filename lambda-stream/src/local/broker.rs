@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
-use self::environment::Environment;
+use self::environment::{Environment, InFlight, StateError};
 use self::extension::{EventTypes, ExtensionEvent};
 use self::invocation::{CompletionGuard, InvocationHandle, NewInvocation, Responder};
 use super::activity::Activity;
@@ -66,15 +66,6 @@ pub(crate) struct DeliveredInvocation {
     pub(crate) deadline: u64,
 }
 
-/// An error for a call that is invalid in the current state.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum StateError {
-    /// No invocation with this request id is running in the environment.
-    UnknownRequestId,
-    /// The invocation already has a response, or the function has already polled.
-    InvalidTransition,
-}
-
 /// How many environments the queue needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Demand {
@@ -84,13 +75,6 @@ pub(crate) struct Demand {
     pub(crate) free: usize,
     /// The events that environments will probably take soon: they have responded, and have not polled yet.
     pub(crate) soon_free: usize,
-}
-
-/// An invocation that an environment has received and not completed.
-#[derive(Clone, Debug)]
-pub(crate) struct InFlight {
-    pub(crate) id: RequestId,
-    pub(crate) deadline: SystemTime,
 }
 
 impl Broker {

@@ -23,7 +23,8 @@ use tokio::net::TcpListener;
 
 use self::response::Call;
 use super::activity::event::EnvironmentId;
-use super::broker::{Broker, DeliveredInvocation, StateError};
+use super::broker::environment::StateError;
+use super::broker::{Broker, DeliveredInvocation};
 use super::identifiers;
 use super::server::rejection::drain_body;
 use super::server::{self, Peer, ServerKind};

@@ -6,6 +6,7 @@
 pub(crate) mod body;
 pub(crate) mod connection;
 mod connection_table;
+mod head_error;
 pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod origin_check;
@@ -166,7 +167,7 @@ where
     let (socket, hyper_responded) = parts.io.into_inner().into_inner();
     // The client sees a connection error itself, so it is not logged. Only an unreadable head gets a response.
     let Err(error) = served else { return };
-    if let Some(rejection) = rejection::head_error(&error, hyper_responded, &parts.read_buf) {
+    if let Some(rejection) = head_error::to_response(&error, hyper_responded, &parts.read_buf) {
         rejection.write_to(socket).await;
     }
 }

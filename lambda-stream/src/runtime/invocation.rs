@@ -9,7 +9,7 @@ use http::HeaderValue;
 use tokio::task::coop::unconstrained;
 
 use super::deadline::Deadline;
-use super::event_loop::Limits;
+use super::limits::Limits;
 use super::service::{self, InvocationService};
 use super::state::StateSource;
 use crate::client::{CallError, Client, InvocationRef, NextEvent};

@@ -7,9 +7,10 @@ use tokio::task::coop::unconstrained;
 
 use super::concurrency;
 use super::endpoint::Endpoint;
-use super::event_loop::{self, Limits};
+use super::event_loop;
 use super::hook::Hooks;
 use super::init::{self, BoxedInit, Initialized};
+use super::limits::Limits;
 use super::service::InvocationService;
 use super::state::StateSource;
 use super::{RuntimeError, extension, shutdown, snapstart};

@@ -25,7 +25,7 @@ use crate::protocol::{
     CLIENT_CONTEXT, COGNITO_IDENTITY, DEADLINE_MS, INVOKED_FUNCTION_ARN, REQUEST_ID, TENANT_ID, TRACE_ID,
 };
 use crate::runtime::deadline::Deadline;
-use crate::runtime::event_loop::Limits;
+use crate::runtime::limits::Limits;
 use crate::runtime::service::{HandlerService, InvocationService};
 use crate::runtime::state::StateSource;
 use crate::runtime::{BoxedInit, Runtime, invocation};

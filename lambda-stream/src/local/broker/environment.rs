@@ -5,12 +5,27 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::extension::Extensions;
 use super::invocation::{CompletionGuard, NewInvocation, Responder};
-use super::{InFlight, StateError};
 use crate::local::activity::event::InvocationError;
 use crate::local::identifiers::RequestId;
 
 /// The number of claimed request ids to remember, so that a second response is distinguished from an unknown id.
 const MAX_CLAIMED_IDS: usize = 128;
+
+/// An error for a call that is invalid in the current state.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum StateError {
+    /// No invocation with this request id is running in the environment.
+    UnknownRequestId,
+    /// The invocation already has a response, or the function has already polled.
+    InvalidTransition,
+}
+
+/// An invocation that an environment has received and not completed.
+#[derive(Clone, Debug)]
+pub(crate) struct InFlight {
+    pub(crate) id: RequestId,
+    pub(crate) deadline: SystemTime,
+}
 
 /// Whether an environment has polled for an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::response::{self, FunctionResponse, ResponseSender};
+use super::response::{self, FunctionResponse, ResponseEnd, ResponseSender};
 use crate::local::activity::Activity;
 use crate::local::activity::event::{Event, InvocationError, RequestInfo};
 use crate::local::identifiers::{self, RequestId};
@@ -44,11 +44,7 @@ pub(super) fn channel(id: RequestId, activity: Arc<Activity>) -> (Responder, Inv
     let (completion_sender, completed) = oneshot::channel();
     let responder = Responder {
         response: response_sender,
-        end: ResponseEnd {
-            id: id.clone(),
-            activity: Arc::clone(&activity),
-            is_recorded: false,
-        },
+        end: ResponseEnd::new(id.clone(), Arc::clone(&activity)),
         guard: CompletionGuard {
             id: id.clone(),
             activity: Arc::clone(&activity),
@@ -165,43 +161,6 @@ impl Responder {
         let (sender, body) = response::channel(end);
         let _ = response.send(FunctionResponse::Streaming { content_type, body });
         (sender, guard)
-    }
-}
-
-/// Records the course of a response. If it is dropped before the end, the response was truncated.
-pub(super) struct ResponseEnd {
-    id: RequestId,
-    activity: Arc<Activity>,
-    is_recorded: bool,
-}
-
-impl ResponseEnd {
-    fn start(&self, content_type: Option<String>) {
-        self.activity.record(Event::ResponseStarted {
-            id: self.id.clone(),
-            content_type,
-        });
-    }
-
-    pub(super) fn chunk(&self, data: &bytes::Bytes) {
-        self.activity.record(Event::Chunk {
-            id: self.id.clone(),
-            data: data.clone(),
-            size: data.len(),
-        });
-    }
-
-    pub(super) fn record(&mut self, error: Option<InvocationError>) {
-        if !std::mem::replace(&mut self.is_recorded, true) {
-            let id = self.id.clone();
-            self.activity.record(Event::ResponseEnded { id, error });
-        }
-    }
-}
-
-impl Drop for ResponseEnd {
-    fn drop(&mut self) {
-        self.record(Some(InvocationError::truncated()));
     }
 }
 

@@ -1,12 +1,14 @@
 //! The response of a function, buffered or as a channel of chunks.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::invocation::ResponseEnd;
-use crate::local::activity::event::InvocationError;
+use crate::local::activity::Activity;
+use crate::local::activity::event::{Event, InvocationError};
+use crate::local::identifiers::RequestId;
 
 /// The number of unread chunks of a streaming response. If the caller does not read them, the function waits.
 pub(super) const CHUNK_CAPACITY: usize = 2;
@@ -88,5 +90,50 @@ impl ResponseSender {
     pub(crate) async fn fail(mut self, error: InvocationError) {
         self.end.record(Some(error.clone()));
         let _ = self.sender.send(Chunk::Failed(error)).await;
+    }
+}
+
+/// Records the course of a response. If it is dropped before the end, the response was truncated.
+pub(super) struct ResponseEnd {
+    id: RequestId,
+    activity: Arc<Activity>,
+    is_recorded: bool,
+}
+
+impl ResponseEnd {
+    pub(super) fn new(id: RequestId, activity: Arc<Activity>) -> Self {
+        Self {
+            id,
+            activity,
+            is_recorded: false,
+        }
+    }
+
+    pub(super) fn start(&self, content_type: Option<String>) {
+        self.activity.record(Event::ResponseStarted {
+            id: self.id.clone(),
+            content_type,
+        });
+    }
+
+    pub(super) fn chunk(&self, data: &Bytes) {
+        self.activity.record(Event::Chunk {
+            id: self.id.clone(),
+            data: data.clone(),
+            size: data.len(),
+        });
+    }
+
+    pub(super) fn record(&mut self, error: Option<InvocationError>) {
+        if !std::mem::replace(&mut self.is_recorded, true) {
+            let id = self.id.clone();
+            self.activity.record(Event::ResponseEnded { id, error });
+        }
+    }
+}
+
+impl Drop for ResponseEnd {
+    fn drop(&mut self) {
+        self.record(Some(InvocationError::truncated()));
     }
 }

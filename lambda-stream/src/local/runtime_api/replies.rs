@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
 
-use super::super::broker::StateError;
+use super::super::broker::environment::StateError;
 use super::super::server::rejection::{error_json, json_response};
 
 /// Returns the reply to an accepted response or error.
