@@ -115,8 +115,9 @@ pub(crate) fn start(arguments: impl Iterator<Item = OsString>) -> Result<Started
             Ok(Started::Nothing)
         }
         Command::Serve(settings) | Command::Invoke(_, settings) | Command::Replay(_, settings)
-            if settings.execution == Execution::InProcess && !settings.variables.is_empty() =>
+            if !settings.variables.is_empty() && (settings.execution == Execution::InProcess || cfg!(unix)) =>
         {
+            // The service reads some of the variables itself, such as the name of the function.
             Err(restart::with_variables(&settings.variables, arguments))
         }
         Command::Serve(settings) => serve(settings),

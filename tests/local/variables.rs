@@ -42,6 +42,29 @@ fn later_option_has_priority_in_child_process() {
     );
 }
 
+/// The service sends the ARN to the function.
+#[test]
+#[cfg(unix)]
+fn function_name_and_region_are_part_of_arn() {
+    let function = spawn(&[
+        "--port=0",
+        "--env=AWS_LAMBDA_FUNCTION_NAME=orders",
+        "--env=AWS_REGION=eu-north-1",
+    ]);
+    let response = variables_of(
+        &function,
+        &json!(["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_LOG_GROUP_NAME"]),
+    );
+    assert_eq!(
+        response["variables"],
+        json!({"AWS_LAMBDA_FUNCTION_NAME": "orders", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/orders"})
+    );
+    assert_eq!(
+        response["arn"],
+        "arn:aws:lambda:eu-north-1:000000000000:function:orders"
+    );
+}
+
 #[test]
 #[cfg(unix)]
 fn variables_reach_function_in_this_process() {

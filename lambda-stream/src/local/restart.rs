@@ -1,5 +1,5 @@
-//! Restarts this program with the variables of `--env` and `--env-file`, if the function runs in this process: a process
-//! cannot safely change its own environment variables.
+//! Restarts this program with the variables of `--env` and `--env-file`: a process cannot safely change its own environment
+//! variables.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,5 @@
-//! A function that returns the values of the environment variables that its payload names, and the arguments of its process.
+//! A function that returns the values of the environment variables that its payload names, the arguments of its process, and
+//! its ARN.
 //!
 //! `init` never returns if the variable `INIT` is `hang`.
 #![allow(clippy::print_stderr, reason = "the test waits for the line")]
@@ -6,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use lambda_stream::{Json, Payload};
+use lambda_stream::{Context, Json, Payload};
 use serde_json::{Value, json};
 
 async fn init() -> Result<(), Infallible> {
@@ -18,7 +19,7 @@ async fn init() -> Result<(), Infallible> {
 }
 
 #[lambda_stream::main(init = init)]
-async fn environment(Payload(names): Payload<Vec<String>>) -> Json<Value> {
+async fn environment(Payload(names): Payload<Vec<String>>, context: Context) -> Json<Value> {
     let variables: BTreeMap<_, _> = names
         .into_iter()
         .map(|name| {
@@ -27,5 +28,5 @@ async fn environment(Payload(names): Payload<Vec<String>>) -> Json<Value> {
         })
         .collect();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    Json(json!({ "variables": variables, "arguments": arguments }))
+    Json(json!({ "variables": variables, "arguments": arguments, "arn": context.invoked_function_arn() }))
 }
