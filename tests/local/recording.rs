@@ -118,6 +118,11 @@ fn differing_response_exits_with_status_1() {
     );
     assert!(lines[1].starts_with("   2  ok "), "{stdout}");
     assert_eq!(lines[2], "2 replayed, 1 differ from the recording");
+    assert!(
+        replay.stderr().contains("a response differs from the recording"),
+        "{}",
+        replay.stderr()
+    );
 }
 
 #[test]

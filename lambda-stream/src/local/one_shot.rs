@@ -25,6 +25,8 @@ pub(crate) enum OneShotResult {
     Succeeded,
     /// The function failed, its response was invalid or truncated, or standard output cannot be written.
     Failed,
+    /// A replayed response is not that of the recording.
+    Differs,
 }
 
 /// Where the response is written, and the display of its progress.

@@ -159,7 +159,7 @@ async fn replay(broker: &Broker, invocations: Vec<Invocation>, output: &mut impl
     output.flush()?;
     Ok(match differing {
         0 => OneShotResult::Succeeded,
-        _ => OneShotResult::Failed,
+        _ => OneShotResult::Differs,
     })
 }
 

@@ -94,6 +94,7 @@ impl Endpoint {
                 Ok(match ended {
                     local::OneShotResult::Succeeded => Ok(()),
                     local::OneShotResult::Failed => Err(RuntimeError::invocation_failed()),
+                    local::OneShotResult::Differs => Err(RuntimeError::replay_differs()),
                 })
             }
         }

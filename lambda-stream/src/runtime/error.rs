@@ -54,6 +54,8 @@ enum Kind {
     Local(crate::local::LocalError),
     #[cfg(feature = "local")]
     InvocationFailed,
+    #[cfg(feature = "local")]
+    ReplayDiffers,
 }
 
 impl RuntimeError {
@@ -97,6 +99,11 @@ impl RuntimeError {
     #[cfg(feature = "local")]
     pub(crate) fn invocation_failed() -> Self {
         Self(Kind::InvocationFailed)
+    }
+
+    #[cfg(feature = "local")]
+    pub(crate) fn replay_differs() -> Self {
+        Self(Kind::ReplayDiffers)
     }
 
     /// Returns the exit status for this error: 2 for invalid command-line arguments, otherwise 1.
@@ -152,6 +159,8 @@ impl Display for RuntimeError {
             Kind::Local(error) => error.fmt(f),
             #[cfg(feature = "local")]
             Kind::InvocationFailed => f.write_str("the invocation failed"),
+            #[cfg(feature = "local")]
+            Kind::ReplayDiffers => f.write_str("a response differs from the recording"),
         }
     }
 }
@@ -168,7 +177,7 @@ impl StdError for RuntimeError {
             #[cfg(feature = "local")]
             Kind::Local(error) => error.source(),
             #[cfg(feature = "local")]
-            Kind::InvocationFailed => None,
+            Kind::InvocationFailed | Kind::ReplayDiffers => None,
         }
     }
 }
