@@ -205,3 +205,29 @@ fn output_of_idle_environment_belongs_to_last_invocation() {
     deliver();
     assert_eq!(broker.log_owner(ENVIRONMENT), None);
 }
+
+#[test]
+fn extensions_receive_shutdown_event_if_registered() {
+    let broker = broker();
+    broker.add_environment(ENVIRONMENT, 1, 1);
+    let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(7);
+    assert!(!broker.shut_down_extensions(ENVIRONMENT, "spindown", deadline));
+    let register = |shutdown| {
+        let events = EventTypes {
+            invoke: false,
+            shutdown,
+        };
+        broker.register_extension(ENVIRONMENT, events).unwrap()
+    };
+    let (registered, other) = (register(true), register(false));
+    let mut event = pin!(broker.next_extension_event(ENVIRONMENT, &registered));
+    let mut no_event = pin!(broker.next_extension_event(ENVIRONMENT, &other));
+    assert!(poll(event.as_mut()).is_pending() && poll(no_event.as_mut()).is_pending());
+    assert!(broker.shut_down_extensions(ENVIRONMENT, "spindown", deadline));
+    let expected = ExtensionEvent::Shutdown {
+        reason: "spindown",
+        deadline: 7,
+    };
+    assert_eq!(poll(event), Poll::Ready(Some(expected)));
+    assert!(poll(no_event).is_pending());
+}

@@ -15,9 +15,6 @@ use super::super::variables::FUNCTION_VERSION;
 use super::log_tail::LogTail;
 use super::request::{InvocationType, InvokeRequest};
 
-/// Lambda's limit for a response that is not streamed to the caller, in bytes.
-const MAX_RESPONSE_LENGTH: usize = 6 * 1024 * 1024;
-
 /// The value of `X-Amz-Function-Error` for all errors of a function with its own runtime.
 pub(super) const UNHANDLED: &str = "Unhandled";
 
@@ -66,10 +63,7 @@ async fn invoke(id: RequestId, request: InvokeRequest, shared: &Shared) -> Respo
         .has_log
         .then(|| LogTail::start(shared.broker.activity(), id.clone()));
     let mut invocation = shared.broker.invoke(request.into_invocation(id.clone()));
-    let max_length = match shared.settings.limits.size {
-        true => MAX_RESPONSE_LENGTH,
-        false => usize::MAX,
-    };
+    let max_length = shared.settings.limits.max_buffered().unwrap_or(usize::MAX);
     let collected = collect(invocation.response().await, max_length).await;
     let log_result = match log {
         Some(log) => Some(log.result(&mut invocation).await),
