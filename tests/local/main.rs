@@ -25,6 +25,7 @@ mod request_body;
 mod request_head;
 mod rest_api;
 mod signals;
+mod spans;
 mod terminal;
 mod terminal_device;
 mod test_file;

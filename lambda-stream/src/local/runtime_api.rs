@@ -10,6 +10,8 @@ mod extension;
 mod replies;
 mod reported_error;
 mod response;
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,7 +48,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns the value of `AWS_LAMBDA_RUNTIME_API` for an environment.
+    /// Returns the value of `AWS_LAMBDA_RUNTIME_API` for an environment. Spans are exported to the path `v1/traces` below it.
     pub(crate) fn of(&self, environment: EnvironmentId) -> String {
         format!("{}/{}/{environment}", self.address, self.secret)
     }
@@ -130,6 +132,8 @@ async fn route(
         (_, ["2020-01-01", "extension", ..]) => {
             extension::route(&parts, body, environment, &segments[2..], broker).await
         }
+        #[cfg(feature = "otel")]
+        (&Method::POST, ["v1", "traces"]) => traces::receive(body, environment, broker).await,
         (method, _) => {
             let message = format!("the Runtime API has no {method} {}", path.escape_debug());
             drain_body(body);

@@ -75,7 +75,27 @@ pub(crate) fn of_environment(
     variables.extend(overrides.iter().cloned());
     variables.push(("AWS_LAMBDA_RUNTIME_API".to_owned(), runtime_api.to_owned()));
     variables.push((SERVICE_PROCESS.to_owned(), std::process::id().to_string()));
+    #[cfg(feature = "otel")]
+    variables.extend(span_export(runtime_api, overrides));
     variables
+}
+
+/// Returns the variables that make the function export its spans to the viewer, if no variable configures OpenTelemetry.
+#[cfg(feature = "otel")]
+fn span_export(runtime_api: &str, overrides: &[(String, String)]) -> Vec<(String, String)> {
+    let has_prefix = |name: &str| name.starts_with("OTEL_");
+    let is_configured = env::vars_os().any(|(name, _)| name.to_str().is_some_and(has_prefix))
+        || overrides.iter().any(|(name, _)| has_prefix(name));
+    if is_configured {
+        return Vec::new();
+    }
+    let endpoint = format!("http://{runtime_api}/v1/traces");
+    // The trace header of an invocation says that its trace is not sampled.
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", endpoint),
+        ("OTEL_TRACES_SAMPLER", "always_on".to_owned()),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// Returns the directory of the function's files, which is `/var/task` on Lambda: the package that `cargo run` runs, or the

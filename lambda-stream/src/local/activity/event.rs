@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+#[cfg(feature = "otel")]
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -96,6 +98,25 @@ pub(crate) enum Event {
         output: Output,
         line: String,
     },
+    /// The function exported a span.
+    #[cfg(feature = "otel")]
+    Span { id: RequestId, span: SpanInfo },
+}
+
+/// A span of an invocation.
+#[cfg(feature = "otel")]
+#[derive(Debug, PartialEq)]
+pub(crate) struct SpanInfo {
+    pub(crate) name: String,
+    /// In hexadecimal.
+    pub(crate) span_id: String,
+    /// In hexadecimal. Empty without a parent.
+    pub(crate) parent_id: String,
+    pub(crate) start: SystemTime,
+    pub(crate) duration: Duration,
+    pub(crate) attributes: Vec<(String, String)>,
+    /// The description of the status, if the status is an error.
+    pub(crate) error: Option<String>,
 }
 
 /// An output of a process.
@@ -189,6 +210,8 @@ impl Event {
             | Self::StatusSent { id, .. }
             | Self::Completed { id } => Some(id),
             Self::Log { id, .. } => id.as_ref(),
+            #[cfg(feature = "otel")]
+            Self::Span { id, .. } => Some(id),
         }
     }
 }

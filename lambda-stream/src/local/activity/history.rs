@@ -78,6 +78,8 @@ impl History {
                 }
             }
             Event::Log { .. } if retained.sequences.len() >= MAX_RECORDS_PER_INVOCATION => return,
+            #[cfg(feature = "otel")]
+            Event::Span { .. } if retained.sequences.len() >= MAX_RECORDS_PER_INVOCATION => return,
             _ => {}
         }
         let size = size(&record.event);
@@ -123,6 +125,11 @@ fn size(event: &Event) -> usize {
         Event::ResponseEnded { error: Some(error), .. } => error.message.len() + error.json.len(),
         Event::EnvironmentStopped { reason, .. } => reason.len(),
         Event::Log { line, .. } => line.len(),
+        #[cfg(feature = "otel")]
+        Event::Span { span, .. } => {
+            let attributes = span.attributes.iter();
+            span.name.len() + attributes.map(|(key, value)| key.len() + value.len()).sum::<usize>()
+        }
         _ => 0,
     };
     RECORD_BYTES + content

@@ -41,6 +41,7 @@ const ASSETS: &[(&str, &str, &[u8])] = &[
     ("json.js", SCRIPT, asset!("json.js")),
     ("list.js", SCRIPT, asset!("list.js")),
     ("rows.js", SCRIPT, asset!("rows.js")),
+    ("spans.js", SCRIPT, asset!("spans.js")),
     ("store.js", SCRIPT, asset!("store.js")),
     ("timeline.js", SCRIPT, asset!("timeline.js")),
     ("virtual.js", SCRIPT, asset!("virtual.js")),

@@ -61,6 +61,18 @@ fn encode_event(event: &Event) -> Value {
         Event::Log { environment, line, .. } => {
             json!({ "e": "log", "environment": environment.0, "line": line })
         }
+        #[cfg(feature = "otel")]
+        Event::Span { span, .. } => json!({
+            "e": "span",
+            "name": span.name,
+            "span": span.span_id,
+            "parent": span.parent_id,
+            // With fractions: a span may take less than a millisecond.
+            "start": milliseconds(span.start.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()),
+            "duration": milliseconds(span.duration),
+            "attributes": span.attributes,
+            "error": span.error,
+        }),
     }
 }
 

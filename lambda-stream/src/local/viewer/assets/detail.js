@@ -5,6 +5,7 @@ import { showCode } from "./code.js";
 import { h, setAttribute, setText, tabList } from "./dom.js";
 import { count, duration, parseJson, size, timeOfDay, toText } from "./format.js";
 import { statusOf } from "./list.js";
+import { spanTable } from "./spans.js";
 import { store } from "./store.js";
 import { Timeline } from "./timeline.js";
 import { VirtualList } from "./virtual.js";
@@ -46,6 +47,7 @@ export class Detail {
   #hasError = false;
   #hasHead = null;
   #summary = null;
+  #spanCount = -1;
 
   // `actions`: {resend(invocation), edit(invocation), compare(invocation, other)}.
   constructor(invocation, actions) {
@@ -66,13 +68,16 @@ export class Detail {
       event: h("div", { class: "pane" }),
       chunks: h("div", {}, h("p", { class: "note muted" }, "Number, time since the request, time since the previous chunk, size"), this.chunkList.element),
       logs: h("div", {}, this.summary, this.logNote, this.logList.element),
+      spans: h("div", { class: "pane" }),
     };
+    this.spans = panels.spans;
     this.tabs = tabList("Invocation", [
       { name: "body", label: "Body", panel: panels.body },
       { name: "response", label: "Headers", panel: panels.response },
       { name: "event", label: invocation.request ? "Request" : "Event", panel: panels.event },
       { name: "chunks", label: "Chunks", panel: panels.chunks },
       { name: "logs", label: "Logs", panel: panels.logs },
+      { name: "spans", label: "Spans", panel: panels.spans },
     ], (name) => {
       // An event may be long, and is written only if it is read.
       if (name === "event" && !panels.event.hasChildNodes()) panels.event.append(...this.#eventPane());
@@ -170,6 +175,11 @@ export class Detail {
     }
     this.#updateHead();
     setText(this.tabs.button("logs"), invocation.logs.length ? `Logs ${invocation.logs.length.toLocaleString("en")}` : "Logs");
+    if (invocation.spans.length !== this.#spanCount) {
+      this.#spanCount = invocation.spans.length;
+      setText(this.tabs.button("spans"), this.#spanCount ? `Spans ${this.#spanCount}` : "Spans");
+      this.spans.replaceChildren(spanTable(invocation.spans));
+    }
     if (!this.chunkList.element.closest("[hidden]")) this.chunkList.update(invocation.times.length, false, invocation.isRunning);
     if (!this.logList.element.closest("[hidden]")) this.#updateLogs();
   }

@@ -6,6 +6,7 @@ import { PRELUDE_TYPE, decodeBuffered, headOf, headerOf, preludeLength, requestO
 const MAX_INVOCATIONS = 200;
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_CHUNKS = 50_000;
+const MAX_SPANS = 1000;
 const MAX_LOG_LINES = 5_000;
 const MAX_OTHER_LINES = 2_000;
 const MAX_ENVIRONMENTS = 200;
@@ -68,6 +69,8 @@ export class Invocation {
     this.logs = [];
     this.droppedLogs = 0;
     this.summary = null;
+    // {name, span, parent, start, duration, attributes, error}, times in milliseconds since the Unix epoch.
+    this.spans = [];
     // Counts the changes, so that views know what to update.
     this.revision = 0;
     this.retained = this.event.length;
@@ -134,7 +137,16 @@ export class Invocation {
       case "log":
         this.#log(record);
         break;
+      case "span":
+        this.#span(record);
+        break;
     }
+  }
+
+  #span(record) {
+    if (this.spans.length >= MAX_SPANS) return;
+    this.spans.push(record);
+    this.retained += 2 * record.attributes.flat().join("").length + 256;
   }
 
   #chunk(time, size, data) {
