@@ -21,8 +21,9 @@
 //! }
 //! ```
 //!
-//! The same binary serves itself on a developer's machine: `cargo run`, then
-//! `curl -N -d '{"text":"one two"}' http://127.0.0.1:9000`.
+//! The same binary is a Lambda service on a developer's machine: `cargo run`, then
+//! `curl -N -d '{"text":"one two"}' http://127.0.0.1:9000`. See
+//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md).
 //!
 //! # Handlers
 //! A handler takes parts of the invocation as parameters and returns a response or writes to a [`ResponseStream`]. The
@@ -59,7 +60,7 @@
 //! # Feature flags
 //! | feature | default | effect |
 //! |---|---|---|
-//! | `local` | yes | the function serves itself where `AWS_LAMBDA_RUNTIME_API` is not set |
+//! | `local` | yes | local mode where `AWS_LAMBDA_RUNTIME_API` is not set: Function URL, REST API, the API of AWS SDKs, and a viewer |
 //! | `logging` | yes | `#[lambda_stream::main]` installs a `tracing` subscriber that writes Lambda's log formats: see the module `logging` |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
 //! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
@@ -72,6 +73,7 @@
 //! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md),
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
+//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md),
 //! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
 //! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
