@@ -43,6 +43,9 @@ curl -sN "$url" -H 'content-type: application/json' -d "{\"text\":\"$words\"}" >
 running=$!
 until [ -s "$work/running" ]; do kill -0 $running; done
 
+# A second environment of the old build, which is idle when the new build arrives.
+[ "$(curl -sN "$url" -H 'content-type: application/json' -d '{"text":"idle"}')" = "idle " ]
+
 sed -i 's/{word} /<{word}> /' "$package/src/main.rs"
 started=$SECONDS
 build

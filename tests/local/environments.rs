@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_support::{HttpConnection, HttpResponse, Process, connect, read_to_end, send_request};
@@ -268,6 +269,8 @@ fn new_build_handles_next_request_and_old_one_ends_its_response() {
     install(SCRIPTED, &program);
     let (function, url) = start(&program, &[], &[]);
     let running = start_waiting(&url, json!([{"write": "old"}]), &file);
+    // A second environment of the old build, which is idle when the new build arrives.
+    assert_eq!(run(&url, json!([{"write": "old"}])).text(), "old");
     install(env!("CARGO_BIN_EXE_all_parameters"), &program);
     let response = send_request(&url, request_head("GET /new", &[]));
     assert!(response.text().contains("/new"), "{}", response.text());
@@ -319,8 +322,13 @@ fn killed_service_ends_its_environments() {
     let process = PathBuf::from(format!("/proc/{id}"));
     assert!(process.exists());
     function.kill();
+    let start = Instant::now();
     while is_running(&process) {
-        thread::sleep(std::time::Duration::from_millis(5));
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "the environment is still running"
+        );
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
