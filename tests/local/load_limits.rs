@@ -18,10 +18,13 @@ const SCRIPTED: &str = env!("CARGO_BIN_EXE_scripted");
 /// A request that the server rejects with status 400, because `Host` is missing, and does not pass to the function.
 const REQUEST_WITHOUT_HOST: &str = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
 
-/// Returns a command that serves the function at `path`, with at most `max_files` open files.
-fn command_with_file_limit(max_files: u32, path: &str) -> Command {
+/// Returns a command that serves the function at `path`, with at most `max_files` open files and these arguments.
+fn command_with_file_limit(max_files: u32, path: &str, arguments: &str) -> Command {
     let mut command = Process::command("sh");
-    command.args(["-c", &format!("ulimit -n {max_files}; exec '{path}' --port 0")]);
+    command.args([
+        "-c",
+        &format!("ulimit -n {max_files}; exec '{path}' --port 0 {arguments}"),
+    ]);
     command
 }
 
@@ -71,15 +74,17 @@ fn idle_connections_use_little_memory_and_cpu() {
 
 #[test]
 fn idle_connections_at_file_limit_allow_new_request() {
-    let function = EchoFunction::spawn(command_with_file_limit(40, env!("CARGO_BIN_EXE_all_parameters")));
+    let function = EchoFunction::spawn(command_with_file_limit(40, env!("CARGO_BIN_EXE_all_parameters"), ""));
     let _idle: Vec<TcpStream> = (0..100).map(|_| connect(&function.url)).collect();
     function.invoke(request_head("GET /", &[]));
 }
 
 /// The server logs the file limit once, and serves the new request when the waiting clients disconnect.
+///
+/// In one process, because the start of each environment for the waiting requests needs files, too.
 #[test]
 fn waiting_clients_at_file_limit_delay_new_request() {
-    let function = Process::spawn(command_with_file_limit(40, SCRIPTED));
+    let function = Process::spawn(command_with_file_limit(40, SCRIPTED, "--in-process"));
     let url = function.wait_for_url();
     let (sender, waiting) = mpsc::channel();
     let client_url = url.clone();

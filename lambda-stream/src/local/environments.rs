@@ -1,7 +1,7 @@
 //! The execution environments: child processes of the program that started local mode.
 //!
-//! Each environment has an endpoint of the Runtime API of its own. [`run`] starts an environment when the queue of the
-//! broker needs one, replaces environments that ended or that run an older build of the program, and kills those whose
+//! Each environment has a separate endpoint of the Runtime API. [`run`] starts an environment when the queue of the broker
+//! needs one, replaces environments that ended or that run an older build of the program, and kills those whose
 //! invocation exceeds its deadline.
 
 mod output;

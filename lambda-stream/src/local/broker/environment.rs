@@ -197,7 +197,7 @@ impl Environment {
     }
 
     /// Returns the invocation that a line of the output belongs to: the running one, or the last one if the environment is
-    /// idle. With concurrent invocations, there is none.
+    /// idle. `None` with concurrent invocations: a line does not say which of them wrote it.
     pub(super) fn log_owner(&self) -> Option<RequestId> {
         match self.in_flight.as_slice() {
             [] => self.last_completed.clone(),
