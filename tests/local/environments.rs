@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use test_support::{HttpConnection, HttpResponse, Process, connect, read_to_end, send_request};
+use test_support::{HttpConnection, HttpResponse, Process, TemporaryDirectory, connect, read_to_end, send_request};
 
 use crate::echo_function::{request_head, scripted_request};
 use crate::serve;
@@ -52,27 +52,6 @@ fn read_rest(mut connection: HttpConnection) -> String {
     String::from_utf8(body).unwrap()
 }
 
-/// A new directory, which is removed when it is dropped.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("lambda-stream-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn idle_environment_handles_next_request() {
     let (function, url) = serve(SCRIPTED);
@@ -85,7 +64,7 @@ fn idle_environment_handles_next_request() {
 
 #[test]
 fn busy_environment_does_not_delay_request() {
-    let directory = Directory::new("busy");
+    let directory = TemporaryDirectory::new("busy");
     let file = directory.file("continue");
     let (_function, url) = serve(SCRIPTED);
     let first = start_waiting(&url, json!(["write_process_id"]), &file);
@@ -240,7 +219,7 @@ fn environment_has_variables_of_lambda() {
 
 #[test]
 fn one_environment_handles_concurrent_invocations() {
-    let directory = Directory::new("concurrent");
+    let directory = TemporaryDirectory::new("concurrent");
     let file = directory.file("continue");
     let (_function, url) = start(
         SCRIPTED,
@@ -264,7 +243,7 @@ fn install(program: impl AsRef<Path>, path: &Path) {
 
 #[test]
 fn new_build_handles_next_request_and_old_one_ends_its_response() {
-    let directory = Directory::new("reload");
+    let directory = TemporaryDirectory::new("reload");
     let (program, file) = (directory.file("function"), directory.file("continue"));
     install(SCRIPTED, &program);
     let (function, url) = start(&program, &[], &[]);
@@ -285,7 +264,7 @@ fn new_build_handles_next_request_and_old_one_ends_its_response() {
 
 #[test]
 fn signal_completes_running_and_queued_responses() {
-    let directory = Directory::new("shutdown");
+    let directory = TemporaryDirectory::new("shutdown");
     let file = directory.file("continue");
     for signal in ["INT", "TERM"] {
         let _ = fs::remove_file(&file);

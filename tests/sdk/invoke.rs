@@ -5,9 +5,9 @@ use std::io::Write;
 use std::thread;
 
 use serde_json::{Value, json};
-use test_support::{HttpResponse, connect, send_request};
+use test_support::{HttpResponse, TemporaryDirectory, connect, send_request};
 
-use crate::{Directory, INVOKE, JSON_DOCUMENT, SCRIPTED, assert_error, decode_log, invoke, post, script, serve};
+use crate::{INVOKE, JSON_DOCUMENT, SCRIPTED, assert_error, decode_log, invoke, post, script, serve};
 
 const MIB: usize = 1024 * 1024;
 
@@ -105,7 +105,7 @@ fn timeout_is_function_error() {
 
 #[test]
 fn event_invocation_runs_after_202() {
-    let directory = Directory::new("event");
+    let directory = TemporaryDirectory::new("event");
     let finish = directory.file("finish");
     let (function, url) = serve(SCRIPTED, &[]);
     let steps =
@@ -123,7 +123,7 @@ fn event_invocation_runs_after_202() {
 /// Events wait in bounded memory, although no connection waits for them.
 #[test]
 fn queued_events_are_bounded() {
-    let directory = Directory::new("queue");
+    let directory = TemporaryDirectory::new("queue");
     let finish = directory.file("finish");
     let (function, url) = serve(SCRIPTED, &["--environments", "1"]);
     let asynchronous = ["X-Amz-Invocation-Type: Event"];
@@ -223,7 +223,7 @@ fn log_of_failed_process_has_its_last_lines() {
 /// The response does not wait for work after it for longer than a second.
 #[test]
 fn log_of_function_that_works_on_is_bounded() {
-    let directory = Directory::new("works-on");
+    let directory = TemporaryDirectory::new("works-on");
     let file = directory.file("end");
     let (_function, url) = serve(SCRIPTED, &[]);
     let steps = json!([{"print_error": "one"}, {"write": "x"}, "finish", {"await_file": file}]);
@@ -267,7 +267,7 @@ fn requests_beyond_environments_wait() {
 
 #[test]
 fn caller_that_disconnects_does_not_stop_function() {
-    let directory = Directory::new("invoke-disconnect");
+    let directory = TemporaryDirectory::new("invoke-disconnect");
     let file = directory.file("continue");
     let (function, url) = serve(SCRIPTED, &[]);
     let steps = json!([{"print_error": "started"}, {"await_file": file}, {"write": "x"}, "finish", {"print_error": "responded"}]);

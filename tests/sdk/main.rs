@@ -1,7 +1,7 @@
 //! Tests of the Lambda API of local mode: raw requests, and the AWS SDKs for Python and JavaScript.
 //!
-//! The tests of `sdks` install the SDKs into `target/sdk`. Without `python3` or `node`, or without their registries, they
-//! print "skipped" and pass. With the variable `REQUIRE_SDKS=1` they fail instead.
+//! The tests of `sdks` install the SDKs into `target/packages`. Without `python3` or `node`, or without their registries, they
+//! print "skipped" and pass. With the variable `REQUIRE_PACKAGES=1` they fail instead.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,9 +15,6 @@ mod invoke;
 mod parameters;
 mod response_stream;
 mod sdks;
-
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -34,10 +31,8 @@ const RESPONSE_STREAM: &str = "/2021-11-15/functions/a/response-streaming-invoca
 /// Starts the function at this path in local mode, with these arguments. Returns its process and its URL.
 fn serve(path: &str, arguments: &[&str]) -> (Process, String) {
     let mut command = Process::command(path);
-    command.args(["--port", "0"]).args(arguments);
-    let function = Process::spawn(command);
-    let url = function.wait_for_url();
-    (function, url)
+    command.args(arguments);
+    test_support::serve(command)
 }
 
 /// Returns a request that asks the server to close the connection. Each header is a line without its end.
@@ -85,25 +80,4 @@ fn decode_log(log_result: &str) -> String {
     let log = String::from_utf8(log).unwrap();
     let lines = log.split_inclusive('\n').filter(|line| !is_of_library(line));
     lines.collect()
-}
-
-/// A new directory, which is removed when it is dropped.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("lambda-stream-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

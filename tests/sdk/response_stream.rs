@@ -3,10 +3,10 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use test_support::send_request;
+use test_support::{TemporaryDirectory, send_request};
 
 use crate::event_stream::{Message, Messages, decode_all};
-use crate::{Directory, JSON_DOCUMENT, RESPONSE_STREAM, SCRIPTED, decode_log, invoke, post, script, serve};
+use crate::{JSON_DOCUMENT, RESPONSE_STREAM, SCRIPTED, decode_log, invoke, post, script, serve};
 
 /// Runs these steps of the function `scripted`. Returns the payload, and the content of `InvokeComplete`.
 #[track_caller]
@@ -24,7 +24,7 @@ fn details(completion: &Value) -> Value {
 /// The function writes a chunk only after the caller has received the chunk before, so no message may stay in a buffer.
 #[test]
 fn chunk_is_sent_before_next_is_written() {
-    let directory = Directory::new("messages");
+    let directory = TemporaryDirectory::new("messages");
     let (_function, url) = serve(SCRIPTED, &[]);
     let mut steps = Vec::new();
     for number in 0..10 {
@@ -135,7 +135,7 @@ fn dry_run_gets_204() {
 
 #[test]
 fn caller_that_disconnects_does_not_stop_function() {
-    let directory = Directory::new("stream-disconnect");
+    let directory = TemporaryDirectory::new("stream-disconnect");
     let file = directory.file("continue");
     let (function, url) = serve(SCRIPTED, &[]);
     let steps = json!([

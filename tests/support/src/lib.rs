@@ -23,6 +23,8 @@
 //! | `otlp_collector` | an OpenTelemetry collector that accepts, holds or rejects exports |
 //! | `http` | parsers of HTTP/1.1 messages, and a client for tests that call a local server |
 //! | `process` | processes under test: output, signals, exit status, resource usage |
+//! | [`packages`] | packages of PyPI and npm that tests use as stock clients and servers |
+//! | `temporary_directory` | a directory for the files of one test |
 //! | `harness` | the setup that most tests start with |
 //! | `watched` | a value that threads wait for |
 
@@ -39,10 +41,12 @@ mod harness;
 mod http;
 mod mock_runtime_api;
 mod otlp_collector;
+pub mod packages;
 mod process;
+mod temporary_directory;
 mod watched;
 
-pub use harness::{script, start};
+pub use harness::{script, serve, start};
 pub use http::{
     BodyEnd, Fields, HttpConnection, HttpResponse, RequestHead, ResponseHead, connect, exchange, read_request,
     read_to_end, send_request,
@@ -53,6 +57,7 @@ pub use mock_runtime_api::{
 };
 pub use otlp_collector::{CollectedSpan, CollectorMode, Export, OtlpCollector};
 pub use process::{Process, Resources, example};
+pub use temporary_directory::TemporaryDirectory;
 
 /// The time that a test waits for any event before it fails.
 const WAIT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
