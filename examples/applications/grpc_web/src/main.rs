@@ -1,0 +1,2 @@
+//! Replaced in a later commit.
+fn main() {}
