@@ -4,6 +4,7 @@ The browser tests import it. It requires Chromium or Chrome, on PATH or named by
 library only.
 """
 
+import argparse
 import base64
 import collections
 import json
@@ -14,6 +15,8 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -240,3 +243,38 @@ class Browser:
         except (CheckFailed, OSError, queue.Empty):
             self.process.kill()
         self.process.wait()
+
+
+def run_checks(description, example, script, checks):
+    """Runs `checks(browser, function, screenshot)` as the command line of the test of an example says. `script` runs in each
+    page before its own scripts. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", metavar=example, help="the binary of the example")
+    parser.add_argument("--screenshots", type=pathlib.Path, metavar="DIRECTORY", help="write PNG files to this directory")
+    arguments = parser.parse_args()
+    chromium = find_browser()
+    if not chromium:
+        print("skipped: Chromium is not on PATH")
+        return SKIPPED
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        function = Function(arguments.program)
+        browser = None
+        try:
+            browser = Browser(chromium, profile, script)
+
+            def screenshot(name):
+                if arguments.screenshots:
+                    arguments.screenshots.mkdir(parents=True, exist_ok=True)
+                    browser.screenshot(arguments.screenshots / f"{name}.png")
+
+            checks(browser, function, screenshot)
+        except (CheckFailed, queue.Empty) as failure:
+            print(f"failed: {failure!r}", file=sys.stderr)
+            return 1
+        finally:
+            if browser:
+                browser.close()
+            function.close()
+    print("all checks passed")
+    return 0

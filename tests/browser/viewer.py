@@ -430,9 +430,10 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def get(url):
+def get(url, body=None):
+    """Sends a request, with POST if there is a body, and reads the whole response."""
     try:
-        with urllib.request.urlopen(url, timeout=60) as response:
+        with urllib.request.urlopen(url, body, timeout=60) as response:
             response.read()
     except (OSError, urllib.error.HTTPError):
         pass
@@ -445,10 +446,10 @@ def take_screenshots(browser, programs, directory):
     try:
         page = Page(browser, function.port)
         base = f"http://127.0.0.1:{function.port}"
-        for path in ("/", "/missing", "/tokens"):
+        for path in ("/", "/missing", "/response"):
             get(base + path)
-        for message in ("What+is+backpressure%3F", "How+does+a+stream+of+words+reach+a+browser%3F"):
-            get(f"{base}/tokens?text={message}")
+        for text in ("What is backpressure?", "How does a stream of words reach a browser?"):
+            get(f"{base}/response", json.dumps({"text": text}).encode())
         for size, (width, height, scale) in {"wide": (1280, 800, 2), "phone": (390, 844, 2)}.items():
             for dark in (False, True):
                 browser.set_viewport(width, height, dark, scale)

@@ -8,6 +8,7 @@
 
 mod chat;
 mod download;
+mod events;
 mod gzip;
 mod payload;
 mod proxy;

@@ -1,68 +1,54 @@
-//! A chat page with server-sent events: the response appears token by token. After a lost connection, the browser
-//! reconnects and the response continues after the last token that it received.
+//! A chat page: the response to a message appears token by token, read by the page with `fetch`.
 //!
 //! ```sh
 //! cargo run --bin chat
-//! curl -N 'http://127.0.0.1:9000/tokens?text=hello'
+//! curl -N http://127.0.0.1:9000/response -d '{"text":"hello"}'
 //! ```
 //!
 //! Or open `http://127.0.0.1:9000` in a browser.
 
 mod model;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt, stream};
-use http::{Request, Response, StatusCode};
+use futures::StreamExt;
+use http::{Method, Request, Response, StatusCode};
+use lambda_stream::Error;
 use lambda_stream::http::Body;
-use lambda_stream::sse::{self, Event};
-use lambda_stream::{AnyResponse, Error};
+use serde::Deserialize;
+
+/// The simulated time that the model needs for a token.
+const TOKEN_DELAY: Duration = Duration::from_millis(80);
+
+#[derive(Deserialize)]
+struct Message {
+    text: String,
+}
 
 #[lambda_stream::main]
-async fn chat(request: Request<Bytes>) -> Result<AnyResponse, Error> {
-    match request.uri().path() {
-        "/" => buffered(StatusCode::OK, "text/html", include_str!("page.html")),
-        "/tokens" => match query_text(&request) {
-            Some(text) => {
-                let events = events(model::tokens(&text, last_event_id(&request)));
-                Ok(AnyResponse::stream(sse::keep_alive(events, Duration::from_secs(15))))
+async fn chat(request: Request<Bytes>) -> Result<Response<Body>, Error> {
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/") => response(StatusCode::OK, "text/html", include_str!("page.html")),
+        (&Method::POST, "/response") => match serde_json::from_slice(request.body()) {
+            Ok(Message { text }) => {
+                let tokens = model::tokens(&text, TOKEN_DELAY).map(Ok::<_, Infallible>);
+                response(StatusCode::OK, "text/plain", Body::stream(tokens))
             }
-            None => buffered(
+            Err(error) => response(
                 StatusCode::BAD_REQUEST,
                 "text/plain",
-                "missing query parameter: add ?text=…\n",
+                format!("invalid message: {error}\n"),
             ),
         },
-        _ => buffered(StatusCode::NOT_FOUND, "text/plain", "not found: try /\n"),
+        _ => response(StatusCode::NOT_FOUND, "text/plain", "not found: try GET /\n"),
     }
 }
 
-/// Returns each token as an event whose id is the number of the token, then an event `done`. When the page receives `done`,
-/// it closes the connection; otherwise the browser would reconnect.
-fn events(tokens: impl Stream<Item = (usize, String)> + Send) -> impl Stream<Item = Event> + Send {
-    let retry = Event::new().retry(Duration::from_secs(1));
-    let tokens = tokens.map(|(number, token)| Event::data(token).id(number.to_string()));
-    let done = Event::new().event("done");
-    stream::iter([retry]).chain(tokens).chain(stream::iter([done]))
-}
-
-/// Returns the number of the last token that the browser received: 0 if the request is not a reconnect.
-fn last_event_id(request: &Request<Bytes>) -> usize {
-    let id = request.headers().get("last-event-id");
-    id.and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0)
-}
-
-fn query_text(request: &Request<Bytes>) -> Option<String> {
-    let mut query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let (_, text) = query.find(|(name, _)| name == "text")?;
-    Some(text.into_owned())
-}
-
-fn buffered(status: StatusCode, media_type: &str, body: &'static str) -> Result<AnyResponse, Error> {
+fn response(status: StatusCode, media_type: &str, body: impl Into<Body>) -> Result<Response<Body>, Error> {
     let response = Response::builder()
         .status(status)
-        .header("content-type", format!("{media_type}; charset=utf-8"))
-        .body(Body::from(body))?;
-    Ok(response.into())
+        .header("content-type", format!("{media_type}; charset=utf-8"));
+    Ok(response.body(body.into())?)
 }

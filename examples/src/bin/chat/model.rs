@@ -1,20 +1,15 @@
-//! Simulates a language model. The same message always gets the same response, so that an interrupted response can be
-//! continued.
+//! Simulates a language model.
 
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
 
-/// The simulated time that the model needs for a token.
-const TOKEN_DELAY: Duration = Duration::from_millis(80);
-
-/// Returns the tokens of the response to `message`, numbered from 1, without the first `skipped` ones.
-pub(crate) fn tokens(message: &str, skipped: usize) -> impl Stream<Item = (usize, String)> + Send + use<> {
+/// Returns the tokens of the response to `message`, each after a delay.
+pub(crate) fn tokens(message: &str, delay: Duration) -> impl Stream<Item = String> + Send + use<> {
     let response = response(message);
-    let tokens = response.split_inclusive(' ').map(str::to_owned);
-    let remaining: Vec<_> = (1..).zip(tokens).skip(skipped).collect();
-    stream::iter(remaining).then(|token| async {
-        tokio::time::sleep(TOKEN_DELAY).await;
+    let tokens: Vec<_> = response.split_inclusive(' ').map(str::to_owned).collect();
+    stream::iter(tokens).then(move |token| async move {
+        tokio::time::sleep(delay).await;
         token
     })
 }

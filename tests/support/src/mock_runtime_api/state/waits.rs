@@ -235,7 +235,7 @@ impl State {
         match found {
             Some(Some(found)) => found,
             Some(None) => panic!("protocol violation while waiting for {expected}\n{}", self.summary()),
-            None => panic!("no {expected} within {WAIT_TIMEOUT:?}\n{}", self.summary()),
+            None => panic!("waited {WAIT_TIMEOUT:?} for {expected}\n{}", self.summary()),
         }
     }
 }
