@@ -34,21 +34,29 @@ const MARGIN: Duration = Duration::from_secs(1);
 /// The time after which a browser reconnects.
 const RETRY: Duration = Duration::from_secs(1);
 
-async fn path_of_feed() -> Result<PathBuf, Error> {
+struct Configuration {
+    feed: PathBuf,
+}
+
+async fn configuration() -> Result<Configuration, Error> {
     match std::env::var_os("FEED") {
-        Some(path) if !path.is_empty() => Ok(path.into()),
+        Some(path) if !path.is_empty() => Ok(Configuration { feed: path.into() }),
         _ => Err(Error::new(
             "the variable FEED is not set: set it to the path of a text file, such as feed.txt",
         )),
     }
 }
 
-#[lambda_stream::main(init = path_of_feed)]
-async fn events(request: Request<Bytes>, context: Context, path: &PathBuf) -> Result<AnyResponse, Error> {
+#[lambda_stream::main(init = configuration)]
+async fn events(
+    request: Request<Bytes>,
+    context: Context,
+    configuration: &Configuration,
+) -> Result<AnyResponse, Error> {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/") => buffered(StatusCode::OK, "text/html", include_str!("page.html")),
         (&Method::GET, "/events") => {
-            let feed = Feed::open(path.clone(), last_event_id(request.headers())).await?;
+            let feed = Feed::open(configuration.feed.clone(), last_event_id(request.headers())).await?;
             let remaining = context.remaining().unwrap_or(Duration::MAX);
             // A browser reconnects after the end of a response, and a long feed is then a sequence of invocations.
             let events = events_of(feed).take_until(sleep(remaining.saturating_sub(MARGIN)));
