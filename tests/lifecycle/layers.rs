@@ -21,11 +21,9 @@ fn last_layer_is_outermost() {
     let (lambda, function) = start("print");
     assert_eq!(lambda.invoke(write("a").request_id("id-1")).text(), "a");
     lambda.wait_for_next();
-    // `kill` waits for the end of the output.
-    function.kill();
     let length = r#"{"steps":[{"write":"a"}]}"#.len();
     assert_eq!(
-        function.stderr(),
+        function.shut_down(),
         format!(
             "outer starts id-1 with {length} bytes\ninner starts id-1 with {length} bytes\ninner ends id-1\nouter ends id-1\n"
         )

@@ -37,8 +37,7 @@ fn log_of(variables: &[(&str, &str)], actions: &[&str]) -> String {
         lambda.invoke(action(name));
     }
     lambda.wait_for_next();
-    function.kill();
-    function.stderr()
+    function.shut_down()
 }
 
 /// Parses each line. Returns the lines without the one at the end of each invocation.
@@ -127,9 +126,8 @@ fn example_failing_logs_json_with_the_request_id() {
         let function = Process::spawn_function_with(command_of(example("failing"), &variables), &lambda);
         assert!(lambda.invoke(action("")).failed());
         lambda.wait_for_next();
-        function.kill();
         let lines: Vec<Value> = function
-            .stderr()
+            .shut_down()
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
@@ -218,8 +216,7 @@ fn invocation_that_waits_for_init_is_logged_with_its_request_id() {
     function.write_stdin("");
     lambda.invoke(action(""));
     lambda.wait_for_next();
-    function.kill();
-    let log = function.stderr();
+    let log = function.shut_down();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
     assert_eq!(
@@ -261,9 +258,8 @@ fn logging_false_installs_no_subscriber() {
     let function = Process::spawn_function_with(command, &lambda);
     assert!(lambda.invoke(action("no order")).failed());
     lambda.wait_for_next();
-    function.kill();
     assert_eq!(
-        function.stderr(),
+        function.shut_down(),
         "lambda-stream: invocation the-request failed: Function.Error: no order\n"
     );
 }
@@ -344,8 +340,7 @@ fn panic_with_the_stream_is_logged_once() {
         let response = lambda.invoke(action(name));
         assert_eq!(response.error().message, "with the stream", "{name}");
         lambda.wait_for_next();
-        function.kill();
-        let lines = parse(&function.stderr());
+        let lines = parse(&function.shut_down());
         let written: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
         assert_eq!(written, messages, "{name}");
         let last = lines.last().unwrap();

@@ -20,8 +20,7 @@ fn fails(endpoint: &str, variables: &[(&str, &str)], reason: &str) -> Duration {
     }
     lambda.wait_for_next();
     let elapsed = start.elapsed();
-    function.kill();
-    let log = function.stderr();
+    let log = function.shut_down();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("failed to export")).collect();
     assert!(lines.len() == 1 && lines[0].contains(reason), "no {reason:?} in {log}");
     elapsed
@@ -74,8 +73,7 @@ fn export_recovers_after_failure() {
     lambda.invoke(sampled(json!([])));
     lambda.wait_for_next();
     assert_eq!(collector.spans().len(), 2);
-    function.kill();
-    assert_eq!(function.stderr().matches("failed to export").count(), 1);
+    assert_eq!(function.shut_down().matches("failed to export").count(), 1);
 }
 
 #[test]

@@ -138,9 +138,9 @@ fn sampling_decision_of_x_ray_is_respected() {
     }
     lambda.wait_for_next();
     assert_eq!(collector.spans().len(), 1);
-    function.kill();
     let hint = "OTEL_TRACES_SAMPLER=always_on";
-    assert_eq!(function.stderr().matches(hint).count(), 1, "{}", function.stderr());
+    let log = function.shut_down();
+    assert_eq!(log.matches(hint).count(), 1, "{log}");
 
     let collector = OtlpCollector::start(CollectorMode::Accept);
     let sampler = [("OTEL_TRACES_SAMPLER", "always_on")];

@@ -189,6 +189,15 @@ impl Process {
         self.wait_for_exit()
     }
 
+    /// Ends a function with SIGTERM, on which it writes the log lines that are still queued, and waits for its exit.
+    /// Returns the standard error.
+    #[track_caller]
+    pub fn shut_down(&self) -> String {
+        self.signal("TERM");
+        self.wait_for_exit();
+        self.stderr()
+    }
+
     /// Sends a signal, such as `TERM`. Does nothing if the process has exited.
     ///
     /// # Panics
