@@ -65,6 +65,11 @@ impl<S> Invocation<S> {
         }
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn state(&self) -> &'static S {
+        self.state
+    }
+
     /// Returns the metadata of the invocation.
     #[must_use]
     pub fn context(&self) -> &Context {

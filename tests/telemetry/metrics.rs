@@ -189,8 +189,7 @@ fn nothing_is_written_outside_of_lambda() {
     let function = Process::spawn_function_with(command, &lambda);
     lambda.invoke(script(json!([{"record": ["OrdersPlaced", 2.0]}])));
     lambda.wait_for_next();
-    function.kill();
-    assert_eq!(function.stderr(), "");
+    assert_eq!(function.shut_down(), "");
 }
 
 #[test]

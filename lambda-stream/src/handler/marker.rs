@@ -71,6 +71,11 @@ pub struct Fallible<M, E>(PhantomData<(M, E)>);
 #[derive(Debug)]
 pub struct Service<M>(PhantomData<M>);
 
+/// Handler: the HTTP service that is the state, with a handler of the kind `M` for other events.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub struct StateService<M>(PhantomData<M>);
+
 /// A trait that no type implements.
 ///
 /// `FromInvocation` and `IntoResponse` each have a second blanket implementation, for `T: Never`. With a single blanket

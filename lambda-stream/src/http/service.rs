@@ -75,7 +75,48 @@ pub fn service<T>(service: T) -> ServiceHandler<T> {
     }
 }
 
-/// A `tower` service as a handler. [`service`] creates it.
+/// Returns a handler that passes requests to the service that the runtime's [`init`](Runtime::init) creates, as [`service`]
+/// does. If `init` fails, for example because of its configuration, Lambda and local mode get its error.
+///
+/// ```no_run
+/// use lambda_stream::{Error, Runtime, RuntimeError, http};
+///
+/// # use std::convert::Infallible;
+/// # #[derive(Clone)]
+/// # struct Router;
+/// # impl Router {
+/// #     fn new(_: String) -> Self { Self }
+/// # }
+/// # impl tower_service::Service<::http::Request<http::Body>> for Router {
+/// #     type Response = ::http::Response<http::Body>;
+/// #     type Error = Infallible;
+/// #     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+/// #     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+/// #         std::task::Poll::Ready(Ok(()))
+/// #     }
+/// #     fn call(&mut self, _: ::http::Request<http::Body>) -> Self::Future {
+/// #         std::future::ready(Ok(::http::Response::default()))
+/// #     }
+/// # }
+/// async fn application() -> Result<Router, Error> {
+///     let database = std::env::var("DATABASE")?;
+///     Ok(Router::new(database))
+/// }
+///
+/// # async fn serve() -> Result<(), RuntimeError> {
+/// Runtime::new().init(application).run(http::state_service()).await
+/// # }
+/// ```
+#[must_use]
+pub fn state_service() -> ServiceHandler<StateService> {
+    service(StateService)
+}
+
+/// Stands for the service that is the state of the runtime. See [`state_service`].
+#[derive(Debug, Clone, Copy)]
+pub struct StateService;
+
+/// A `tower` service as a handler. [`service`] and [`state_service`] create it.
 ///
 /// ```no_run
 /// use lambda_stream::{Error, Runtime, RuntimeError, http};
@@ -194,10 +235,45 @@ where
     H: Handler<S, M>,
 {
     async fn call(&self, invocation: Invocation<S>) -> Result<(), Error> {
+        let service = || self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.call_service(service, invocation).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, B, H, M> Handler<S, marker::StateService<M>> for ServiceHandler<StateService, H>
+where
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+    H: Handler<S, M>,
+{
+    async fn call(&self, invocation: Invocation<S>) -> Result<(), Error> {
+        let state = invocation.state();
+        self.call_service(|| state.clone(), invocation).await
+    }
+}
+
+impl<X: Send, H> ServiceHandler<X, H> {
+    /// Calls the service if the event is an HTTP request, and else the handler of other events.
+    async fn call_service<S, T, B, M>(
+        &self,
+        service: impl FnOnce() -> T + Send,
+        invocation: Invocation<S>,
+    ) -> Result<(), Error>
+    where
+        S: Send + Sync + 'static,
+        T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Send,
+        B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+        H: Handler<S, M>,
+    {
         if invocation.event_info().format == EventFormat::NotHttp {
             return self.other_events.call(invocation).await;
         }
-        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = service();
         let request = request::from_event(invocation.event(), invocation.event_info(), invocation.context())?;
         let mut request = request.map(Body::from);
         remove_authority(request.uri_mut());

@@ -3,6 +3,8 @@
 //!
 //! The response counts the calls of this clone and of all clones. A request to `/barrier` waits until the maximum number
 //! of concurrent requests have arrived. The response to `/id` is the request id.
+//!
+//! With the variable `IN_STATE`, `init` creates the service, or fails with the variable `FAIL_INIT`.
 #![allow(clippy::panic, reason = "a violation of the contract panics")]
 
 use std::fmt;
@@ -12,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
-use lambda_stream::RuntimeError;
+use ::http::{Request, Response};
 use lambda_stream::http::Body;
+use lambda_stream::{Runtime, RuntimeError, http};
 use tokio::sync::Barrier;
 use tower_service::Service;
 
@@ -103,15 +105,28 @@ impl Service<Request<Body>> for StrictService {
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), RuntimeError> {
+fn strict_service() -> StrictService {
     let concurrency = std::env::var("AWS_LAMBDA_MAX_CONCURRENCY").ok();
     let concurrency = concurrency.and_then(|count| count.parse().ok()).unwrap_or(1);
-    lambda_stream::http::run(StrictService {
+    StrictService {
         all_calls: Arc::default(),
         calls: 0,
         barrier: Arc::new(Barrier::new(concurrency)),
         readiness: Readiness::NotReady,
-    })
-    .await
+    }
+}
+
+async fn init() -> Result<StrictService, ServiceFailure> {
+    match std::env::var_os("FAIL_INIT") {
+        Some(_) => Err(ServiceFailure("no database")),
+        None => Ok(strict_service()),
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    match std::env::var_os("IN_STATE") {
+        Some(_) => Runtime::new().init(init).run(http::state_service()).await,
+        None => http::run(strict_service()).await,
+    }
 }
