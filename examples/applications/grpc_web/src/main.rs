@@ -64,12 +64,11 @@ mod orders {
 }
 
 use std::convert::Infallible;
-use std::future::ready;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
+use ::http::header::CONTENT_TYPE;
+use ::http::{HeaderValue, Request, Response, StatusCode};
 use lambda_stream::http::Body;
-use lambda_stream::{Error, Runtime, RuntimeError};
+use lambda_stream::{Runtime, RuntimeError, http};
 use tonic_web::GrpcWebLayer;
 use tower::{Service, ServiceBuilder};
 
@@ -80,17 +79,17 @@ use self::tracker::Tracker;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
     lambda_stream::logging::init();
-    match Tracker::from_environment() {
-        Ok(tracker) => lambda_stream::http::run(application(tracker)).await,
-        Err(error) => fail_init(error).await,
-    }
+    let init = async || Tracker::from_environment().map(application);
+    Runtime::new().init(init).run(http::state_service()).await
 }
 
 /// Returns the HTTP service. For several gRPC services, pass `tonic::service::Routes` to `service`.
 fn application<T: OrderTracker>(
     tracker: T,
-) -> impl Service<Request<Body>, Response = Response<tonic::body::Body>, Error = Infallible, Future: Send> + Clone + Send
-{
+) -> impl Service<Request<Body>, Response = Response<tonic::body::Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync {
     ServiceBuilder::new()
         .map_response(explain)
         .layer(GrpcWebLayer::new())
@@ -110,15 +109,6 @@ fn explain(response: Response<tonic::body::Body>) -> Response<tonic::body::Body>
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
-}
-
-/// Reports the error to Lambda as one of the init phase.
-async fn fail_init(error: Error) -> Result<(), RuntimeError> {
-    async fn handler(never: &Infallible) {
-        match *never {}
-    }
-    let runtime = Runtime::new().init(|| ready(Err::<Infallible, _>(error)));
-    runtime.run(handler).await
 }
 
 #[cfg(test)]

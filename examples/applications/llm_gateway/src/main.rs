@@ -1,12 +1,12 @@
 //! A gateway to language models: callers use it as an OpenAI API, and it forwards each request to the upstream of the
 //! requested model. Completions are streamed: a token reaches the caller when the upstream sends it.
 //!
-//! Start an upstream, for example Ollama with `ollama pull llama3.2`, and the gateway:
+//! Start an upstream, for example Ollama with `ollama pull llama3.2`, and in the directory of this example the gateway:
 //!
 //! ```sh
 //! export GATEWAY_TOKENS=secret
 //! export GATEWAY_MODELS='{"llama3.2": {"base_url": "http://127.0.0.1:11434/v1"}}'
-//! cargo run --bin llm_gateway
+//! cargo run
 //! ```
 //!
 //! ```sh

@@ -1,11 +1,12 @@
 //! An MCP server: tools, resources and a prompt for an assistant of the engineer who is on call.
 //!
+//! In the directory of this example:
+//!
 //! ```sh
-//! cd examples/applications
 //! python3 -m http.server 8000 &
 //! export MCP_TOKEN=a-token-for-local-tests
 //! export SERVICES=files=http://127.0.0.1:8000/,orders=http://127.0.0.1:8001/health
-//! cargo run --bin mcp
+//! cargo run
 //! ```
 //!
 //! Call a tool with `curl`. The progress notifications arrive while the tool runs:
@@ -52,7 +53,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use lambda_stream::{Error, Runtime, RuntimeError, logging};
+use lambda_stream::{Error, Runtime, RuntimeError, http, logging};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
@@ -63,14 +64,8 @@ use crate::services::Services;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
     logging::init();
-    match Configuration::from_environment().and_then(application) {
-        Ok(application) => lambda_stream::http::run(application).await,
-        // `Runtime` reports the error of `init` to Lambda.
-        Err(error) => {
-            let init = || std::future::ready(Err::<(), Error>(error));
-            Runtime::new().init(init).run(async || ()).await
-        }
-    }
+    let init = async || Configuration::from_environment().and_then(application);
+    Runtime::new().init(init).run(http::state_service()).await
 }
 
 fn application(configuration: Configuration) -> Result<Router, Error> {
