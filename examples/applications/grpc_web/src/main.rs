@@ -65,10 +65,10 @@ mod orders {
 
 use std::convert::Infallible;
 
-use ::http::header::CONTENT_TYPE;
-use ::http::{HeaderValue, Request, Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode};
 use lambda_stream::http::Body;
-use lambda_stream::{Runtime, RuntimeError, http};
+use lambda_stream::{Runtime, RuntimeError};
 use tonic_web::GrpcWebLayer;
 use tower::{Service, ServiceBuilder};
 
@@ -80,7 +80,10 @@ use self::tracker::Tracker;
 async fn main() -> Result<(), RuntimeError> {
     lambda_stream::logging::init();
     let init = async || Tracker::from_environment().map(application);
-    Runtime::new().init(init).run(http::state_service()).await
+    Runtime::new()
+        .init(init)
+        .run(lambda_stream::http::state_service())
+        .await
 }
 
 /// Returns the HTTP service. For several gRPC services, pass `tonic::service::Routes` to `service`.
