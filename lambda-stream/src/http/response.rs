@@ -9,7 +9,7 @@ use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 
-use crate::error::{BoxError, Error};
+use crate::error::{BoxError, Error, StdErrorAdapter};
 use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, Items, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
@@ -89,18 +89,31 @@ where
     }
 }
 
-/// Converts the error of a body or a service. The error type is the name of `E`, or `Error` if `E` is a box.
+/// Converts the error of a body or a service. An [`Error`] is kept, also in a box. Otherwise, the error type is the name of
+/// `E`, or `Error` if `E` is a box.
 pub(super) fn into_error<E: Into<BoxError>>(error: E) -> Error {
     let type_name = match std::any::type_name::<E>() {
         boxed if boxed.starts_with("alloc::boxed::Box<") => "Error",
         name => name,
     };
-    Error::from_std(&*error.into(), type_name)
+    match error.into().downcast::<StdErrorAdapter>() {
+        Ok(adapter) => adapter.0,
+        Err(error) => Error::from_std(&*error, type_name),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn error_keeps_its_type() {
+        let error = || Error::new("late").with_type("Function.Late");
+        for converted in [into_error(error()), into_error(BoxError::from(error()))] {
+            assert_eq!(converted.error_type(), "Function.Late");
+            assert_eq!(converted.to_string(), "late");
+        }
+    }
 
     #[test]
     fn error_type_of_box_is_not_box() {
