@@ -11,9 +11,9 @@
 //! curl -X PUT http://127.0.0.1:5000/my-bucket
 //! curl -T README.md http://127.0.0.1:5000/my-bucket/public/README.md
 //!
-//! cd examples/applications
+//! cd examples/applications/s3
 //! export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-//! BUCKET=my-bucket PREFIX=public/ cargo run --bin s3
+//! BUCKET=my-bucket PREFIX=public/ cargo run
 //! ```
 //!
 //! ```sh
