@@ -4,13 +4,13 @@
 //! - `tls`: against a server with a certificate, from Python.
 //! - `connections`, `errors`, `trace`: against a server on raw sockets that breaks connections, stalls, and fails.
 //!
-//! `cargo test -p lambda-stream-example-s3 -- --ignored --nocapture` prints the memory and the throughput of a large object,
+//! `cargo test -p lambda-stream-example-s3 -- --nocapture 200_mb` prints the memory and the throughput of a large object,
 //! with `FUNCTION=$PWD/target/release/s3` those of another build.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a failing test panics, and figures are printed"
 )]
 

@@ -181,14 +181,17 @@ fn is_large_object(bytes: &[u8], position: usize) -> bool {
 #[cfg(target_os = "linux")]
 fn object_of_200_mb_is_sent_in_bounded_memory() {
     let Some((lambda, function)) = start() else { return };
+    let begun = Instant::now();
     let pending = lambda.queue(get("/large"));
     pending.wait_for_length(LARGE_LENGTH);
     let response = pending.wait();
+    let elapsed = begun.elapsed();
     let http = HttpResponse::of(&response);
     assert_eq!((http.status, http.body.len()), (200, LARGE_LENGTH));
     assert!(is_large_object(http.body, 0));
     assert_complete(&response);
     let peak = function.resources().peak_memory().unwrap();
+    println!("200 MB in {elapsed:.2?}, peak memory {peak} KiB");
     assert!(peak < MEMORY_LIMIT, "{peak} KiB");
 }
 
@@ -230,28 +233,4 @@ fn curl_resumes_download() {
     assert_eq!(fs::read_to_string(text).unwrap(), ALPHABET);
     let status = curl(&["--etag-compare", tag, "--write-out", "%{http_code}", &alphabet]);
     assert_eq!(String::from_utf8(status).unwrap(), "304");
-}
-
-#[test]
-#[ignore = "prints figures"]
-#[cfg(target_os = "linux")]
-fn figures_of_200_mb() {
-    let Some((lambda, function)) = start() else { return };
-    let memory = |function: &Process| function.resources().peak_memory().unwrap();
-    lambda.wait_for_next();
-    eprintln!("peak memory before the first request: {} KiB", memory(&function));
-    lambda.invoke(get("/alphabet.txt"));
-    eprintln!("peak memory after an object of 26 bytes: {} KiB", memory(&function));
-    for _ in 0..3 {
-        let begun = Instant::now();
-        let pending = lambda.queue(get("/large").event().discard_body());
-        pending.wait_for_length(LARGE_LENGTH);
-        pending.wait();
-        let elapsed = begun.elapsed().as_secs_f64();
-        eprintln!(
-            "200 MB in {elapsed:.2} s: {:.0} MB/s, peak memory {} KiB",
-            LARGE_LENGTH as f64 / elapsed / 1e6,
-            memory(&function)
-        );
-    }
 }
