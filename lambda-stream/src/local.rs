@@ -149,7 +149,7 @@ fn serve(settings: Settings) -> Result<Started, LocalError> {
     let banner = Banner::new(&settings, &bound);
     let (activity, recording) = activity(&settings, vec![terminal::observer()])?;
     let program = match settings.execution {
-        Execution::Environments(_) => Some(Program::new(std::env::current_exe().map_err(LocalError::Start)?)),
+        Execution::Environments(_) => Some(Program::new(identifiers::program_path().map_err(LocalError::Start)?)),
         Execution::InProcess => None,
     };
     let broker = Broker::new(activity, settings.timeout(), program).with_limits(settings.limits);

@@ -1,7 +1,9 @@
-//! Values that Lambda assigns on AWS: request ids, trace headers and the function ARN.
+//! Values that Lambda assigns on AWS: request ids, trace headers and the function ARN; and the path of this program.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 pub(crate) use crate::event::encode::unix_millis;
@@ -65,9 +67,26 @@ pub(crate) fn random_secret() -> String {
     format!("{:016x}{:016x}", key.hash_one(0), key.hash_one(1))
 }
 
+/// Returns the path of the program that this process runs.
+///
+/// # Errors
+/// The operating system does not tell the path.
+pub(crate) fn program_path() -> io::Result<PathBuf> {
+    std::env::current_exe().map(without_deleted_suffix)
+}
+
+/// Removes the suffix that Linux appends to the path of a program file that was replaced after the process had started
+/// (proc(5), `/proc/pid/exe`). A build that ends just then replaces it.
+fn without_deleted_suffix(path: PathBuf) -> PathBuf {
+    match path.to_str().and_then(|text| text.strip_suffix(" (deleted)")) {
+        Some(text) if !path.exists() => text.into(),
+        _ => path,
+    }
+}
+
 /// Returns the file name of the running executable, without its extension.
 pub(crate) fn program_name() -> String {
-    let path = std::env::current_exe().unwrap_or_default();
+    let path = program_path().unwrap_or_default();
     match path.file_stem() {
         Some(name) => name.to_string_lossy().into_owned(),
         None => "local".to_owned(),
@@ -91,6 +110,9 @@ fn random_bits() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -104,6 +126,19 @@ mod tests {
             assert_eq!(&id[14..15], "4", "{id}");
             assert!("89ab".contains(&id[19..20]), "{id}");
         }
+    }
+
+    #[test]
+    fn path_of_replaced_program_has_no_suffix() {
+        assert_eq!(
+            without_deleted_suffix("/missing/a (deleted)".into()),
+            Path::new("/missing/a")
+        );
+        assert_eq!(without_deleted_suffix("/missing/a".into()), Path::new("/missing/a"));
+        let existing = std::env::temp_dir().join(format!("lambda-stream-{} (deleted)", std::process::id()));
+        fs::write(&existing, "").unwrap();
+        assert_eq!(without_deleted_suffix(existing.clone()), existing);
+        fs::remove_file(&existing).unwrap();
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) fn with_variables(variables: &[(String, String)], arguments: Vec<OsSt
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
-    let program = match std::env::current_exe() {
+    let program = match super::identifiers::program_path() {
         Ok(program) => program,
         Err(error) => return LocalError::Restart(error),
     };
