@@ -245,11 +245,9 @@ impl Connection {
         loop {
             let input = &self.buffer[self.start..self.end];
             let is_between_requests = input.is_empty();
-            if !is_between_requests {
-                if let Some((head, size)) = RequestHead::parse(input).map_err(violation)? {
-                    self.start += size;
-                    return Ok(Some(head));
-                }
+            if !is_between_requests && let Some((head, size)) = RequestHead::parse(input).map_err(violation)? {
+                self.start += size;
+                return Ok(Some(head));
             }
             if self.read(READ_SIZE)? == 0 {
                 return match is_between_requests {
