@@ -1,5 +1,4 @@
-//! A feed of server-sent events: each line that other programs append to a file, as soon as it is there, and a page that
-//! shows the feed.
+//! A feed of server-sent events: a line that another program appends to a file becomes an event. A page shows the feed.
 //!
 //! ```sh
 //! FEED=feed.txt cargo run --bin events
