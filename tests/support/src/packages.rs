@@ -1,5 +1,5 @@
 //! Packages of PyPI and npm that tests use as stock clients and servers. They are installed into `target/packages`,
-//! each set of packages into a directory with a name of its own.
+//! each set of packages into a separate directory.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
