@@ -257,16 +257,16 @@ where
     }
 }
 
-impl<X: Send, H> ServiceHandler<X, H> {
+impl<T: Send, H> ServiceHandler<T, H> {
     /// Calls the service if the event is an HTTP request, and else the handler of other events.
-    async fn call_service<S, T, B, M>(
+    async fn call_service<S, C, B, M>(
         &self,
-        service: impl FnOnce() -> T + Send,
+        service: impl FnOnce() -> C + Send,
         invocation: Invocation<S>,
     ) -> Result<(), Error>
     where
         S: Send + Sync + 'static,
-        T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Send,
+        C: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Send,
         B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
         H: Handler<S, M>,
     {
