@@ -5,7 +5,7 @@
 use serde_json::json;
 use test_support::{BodyEnd, Event, HttpEvent, MockRuntimeApi, Process, example};
 
-use crate::HttpResponse;
+use crate::{HttpResponse, assert_text};
 
 fn start() -> (MockRuntimeApi, Process) {
     test_support::start(example("chat"))
@@ -59,13 +59,6 @@ fn page_is_html_and_other_paths_are_rejected() {
         ("GET", "/response", 404, "text/plain; charset=utf-8", "not found"),
         ("GET", "/favicon.ico", 404, "text/plain; charset=utf-8", "not found"),
     ] {
-        let response = lambda.invoke(Event::function_url(method, target));
-        let http = HttpResponse::of(&response);
-        assert_eq!(
-            (http.status, http.header("content-type")),
-            (status, Some(media_type)),
-            "{target}"
-        );
-        assert!(std::str::from_utf8(http.body).unwrap().contains(part), "{target}");
+        assert_text(&lambda, method, target, status, media_type, part);
     }
 }

@@ -12,7 +12,7 @@ use test_support::{
     BodyEnd, Event, HttpEvent, MockRuntimeApi, PendingInvocation, Process, ResponseKind, TemporaryDirectory,
 };
 
-use crate::HttpResponse;
+use crate::{HttpResponse, assert_text};
 
 /// The file that the function follows.
 struct Feed(TemporaryDirectory);
@@ -175,13 +175,6 @@ fn page_is_html_and_other_requests_are_rejected() {
         ("POST", "/events", 404, "text/plain; charset=utf-8", "not found"),
         ("GET", "/favicon.ico", 404, "text/plain; charset=utf-8", "not found"),
     ] {
-        let response = lambda.invoke(Event::function_url(method, target));
-        let http = HttpResponse::of(&response);
-        assert_eq!(
-            (http.status, http.header("content-type")),
-            (status, Some(media_type)),
-            "{target}"
-        );
-        assert!(std::str::from_utf8(http.body).unwrap().contains(part), "{target}");
+        assert_text(&lambda, method, target, status, media_type, part);
     }
 }

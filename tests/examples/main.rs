@@ -16,7 +16,7 @@ mod proxy;
 use std::ffi::OsStr;
 
 use serde_json::Value;
-use test_support::{MockRuntimeApi, Process, Response, example};
+use test_support::{Event, MockRuntimeApi, Process, Response, example};
 
 /// Starts a mock Runtime API and the example with this name and environment variable.
 fn start(name: &str, variable: &str, value: impl AsRef<OsStr>) -> (MockRuntimeApi, Process) {
@@ -50,4 +50,17 @@ impl<'a> HttpResponse<'a> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers[name].as_str()
     }
+}
+
+/// Asserts that the response to a request has this status and type, and contains this text.
+#[track_caller]
+fn assert_text(lambda: &MockRuntimeApi, method: &str, target: &str, status: u64, media_type: &str, text: &str) {
+    let response = lambda.invoke(Event::function_url(method, target));
+    let http = HttpResponse::of(&response);
+    assert_eq!(
+        (http.status, http.header("content-type")),
+        (status, Some(media_type)),
+        "{target}"
+    );
+    assert!(std::str::from_utf8(http.body).unwrap().contains(text), "{target}");
 }
