@@ -69,7 +69,10 @@ fn lambda_variables_are_recognized() {
 #[test]
 #[cfg(target_os = "linux")]
 fn resources_of_a_running_process_are_read() {
-    let process = Process::spawn(shell("echo ready; exec sleep 1000"));
+    // Without `exec`: two values could otherwise be those of two programs.
+    let mut command = shell("echo ready; read line");
+    command.stdin(Stdio::piped());
+    let process = Process::spawn(command);
     process.wait_for_stdout(|text| text == "ready\n");
     let resources = process.resources();
     let (resident, peak) = (
