@@ -15,6 +15,8 @@
 mod catalogue;
 mod corrected;
 mod diagnostics;
+mod diff;
+mod page;
 mod verdicts;
 
 use std::process::Command;
