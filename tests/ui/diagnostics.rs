@@ -214,7 +214,7 @@ async fn handler(first: ResponseStream, second: ResponseStream) {
     /// Asserts that the error with these lines below its location underlines this text.
     #[track_caller]
     fn assert_underlined(location: &str, lines: &str, expected: Option<&str>) {
-        let text = format!("error[E0277]: no\n --> src/bin/{location}\n  |\n{lines}note: elsewhere\n3 | x\n  | ^\n");
+        let text = format!("error[E0277]: no\n --> examples/{location}\n  |\n{lines}note: elsewhere\n3 | x\n  | ^\n");
         let found = diagnostics(&text);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].underlined("wrong.rs", SOURCE).as_deref(), expected);

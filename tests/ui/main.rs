@@ -4,7 +4,7 @@
 //! Each file in `pass` compiles.
 //!
 //! # The catalogue
-//! Each folder in `src/bin` is one misuse, and is named after what is wrong, as in `state_by_value`:
+//! Each folder in `examples` is one misuse, and is named after what is wrong, as in `state_by_value`:
 //!
 //! | file | contents |
 //! |---|---|
@@ -14,6 +14,9 @@
 //!
 //! The output depends on the version of the compiler, so it is compared with one version only. In continuous integration
 //! (`CI` is set) it is always compared, so that a new compiler version is noticed. `TRYBUILD=overwrite` rewrites it.
+//!
+//! The corrected versions are examples of the package: cargo builds each once, and `cargo test -p lambda-stream-ui-tests`
+//! builds them before it runs the tests.
 //!
 //! The tests read comments at the head of both files. A long value continues on the next line of the comment.
 //!
@@ -80,7 +83,7 @@ fn invalid_handlers_report_expected_errors() {
         .output();
     let version = String::from_utf8(output.expect("failed to run the compiler").stdout).expect("version is not UTF-8");
     if version.starts_with(STDERR_VERSION) || std::env::var_os("CI").is_some() {
-        trybuild::TestCases::new().compile_fail("src/bin/*/wrong.rs");
+        trybuild::TestCases::new().compile_fail("examples/*/wrong.rs");
     } else {
         println!("skipped: the .stderr files require {STDERR_VERSION}x, found {version}");
     }
