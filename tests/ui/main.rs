@@ -34,7 +34,8 @@
 //!
 //! - A file with several mistakes has one `marked:` and `write:` per error, in order. Warnings count.
 //! - Several underlined places are joined by ` … `. A span over several lines is written in one line, with one space for
-//!   each run of white space. `marked: nothing` stands for an error without a span in this file.
+//!   each run of white space. `marked: nothing` stands for an error without a span in this file, and for one
+//!   behind the end of a line.
 //! - The text of `write:` occurs in the error, outside of the lines that the compiler quotes, and in `main.rs`. Backquotes
 //!   are ignored. A text that starts with `remove` need not be in `main.rs`.
 //!
