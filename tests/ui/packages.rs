@@ -152,15 +152,9 @@ fn facade_with_crate_argument_compiles() {
 }
 
 #[test]
-fn attribute_in_library_is_a_warning() {
+fn attribute_in_library_is_an_error() {
     let package = Package::new("attribute-in-library", &[LIBRARY]).file("src/lib.rs", &greeting("lambda_stream"));
-    let checked = package.check();
-    let warning = "function `greet` is never used";
-    assert!(
-        checked.succeeded && checked.output.contains(warning),
-        "{}",
-        checked.output
-    );
+    package.check().assert_error("src/main.rs");
 }
 
 #[test]
