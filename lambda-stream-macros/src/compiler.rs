@@ -10,6 +10,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The name of the library unless `Cargo.toml` renames it.
 pub(crate) const LIBRARY: &str = "lambda_stream";
 
+/// Returns whether this process is rustc, and not that of an editor.
+pub(crate) fn is_rustc() -> bool {
+    std::env::args_os().any(|argument| argument == "--crate-name")
+}
+
 /// The arguments of the compiler that are relevant to the attribute.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct CompilerArguments {
