@@ -1,6 +1,6 @@
 //! Compile-time tests: which handlers compile, and the compiler's output for those that do not.
 //!
-//! Each file in `fail` is one misuse, and its `.stderr` file is the complete output of the compiler. The output depends
+//! Each folder in `src/bin` is one misuse: `wrong.rs`, and `wrong.stderr`, which is the complete output of the compiler. The output depends
 //! on the version of the compiler, so it is compared with one version only. In continuous integration (`CI` is set) it is
 //! always compared, so that a new compiler version is noticed.
 //!
@@ -18,7 +18,7 @@ const STDERR_VERSION: &str = "rustc 1.95.";
 
 #[test]
 fn valid_handlers_compile() {
-    trybuild::TestCases::new().pass("ui/pass/*.rs");
+    trybuild::TestCases::new().pass("pass/*.rs");
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn invalid_handlers_report_expected_errors() {
         .output();
     let version = String::from_utf8(output.expect("failed to run the compiler").stdout).expect("version is not UTF-8");
     if version.starts_with(STDERR_VERSION) || std::env::var_os("CI").is_some() {
-        trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
+        trybuild::TestCases::new().compile_fail("src/bin/*/wrong.rs");
     } else {
         println!("skipped: the .stderr files require {STDERR_VERSION}x, found {version}");
     }
