@@ -163,7 +163,7 @@ fn elsewhere(name: &str) -> Option<Elsewhere> {
         "streaming" | "stream" | "response_stream" | "response_streaming" | "invoke_mode" => {
             Elsewhere::Other(STREAMING)
         }
-        "level" | "log_level" => Elsewhere::Other(LOG_LEVEL),
+        "level" | "log_level" | "debug" | "verbose" => Elsewhere::Other(LOG_LEVEL),
         "log_format" | "json" => Elsewhere::Other(LOG_FORMAT),
         "start_paused" => Elsewhere::Other(TEST_RUNTIME),
         "unhandled_panic" => Elsewhere::Other(PANIC),
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(nearest("flavour"), Some(Name::Flavor));
         assert_eq!(nearest("worker_thread"), Some(Name::WorkerThreads));
         assert_eq!(nearest("loging"), Some(Name::Logging));
-        assert_eq!(nearest("verbose"), None);
+        assert_eq!(nearest("color"), None);
     }
 
     fn unknown(name: &str, value: &TokenStream) -> UnknownName {
@@ -333,7 +333,7 @@ mod tests {
         let marked = |name, value| source_text(&unknown(name, &value).marked);
         assert_eq!(marked("state", quote!(setup)), "state");
         assert_eq!(marked("state", quote!(setup())), "state = setup()");
-        assert_eq!(marked("verbose", quote!(1)), "verbose");
+        assert_eq!(marked("color", quote!(1)), "color");
     }
 
     #[test]
