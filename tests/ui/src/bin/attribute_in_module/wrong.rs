@@ -1,8 +1,7 @@
 // The handler is in a module.
 // group: attribute
 // marked: checkout
-// write: root module
-// verdict: yes, yes, yes
+// verdict: no (rustc marks the end of the file), no (rustc notes that `main` is not at the crate level), yes
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]

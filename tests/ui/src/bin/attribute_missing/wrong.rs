@@ -1,8 +1,7 @@
 // The handler has no attribute.
 // group: attribute
 // marked: }
-// write: #[lambda_stream::main]
-// verdict: yes, yes, yes
+// verdict: no (rustc marks the end of the file), no (rustc does not know the attribute), yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 // group: attribute
 // marked: checkout
 // write: root module
-// verdict: yes, yes, yes
+// verdict: yes, yes, no (rustc also reports that `main` is missing)
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

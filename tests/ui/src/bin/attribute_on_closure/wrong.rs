@@ -1,8 +1,7 @@
 // The attribute is on a closure.
 // group: attribute
 // marked: #[lambda_stream::main]
-// write: async fn
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not name the handler), no (the macro repeats the error of rustc)
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 // The attribute takes the place of `#[tokio::main]`, and `main` still runs the handler.
 // group: attribute
 // marked: lambda_stream::run(checkout)
-// write: #[lambda_stream::main]
+// write: remove `main`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,4 @@
+// request: GET /
 // response: Welcome
 use axum::{Router, routing::get};
 use lambda_stream::RuntimeError;

@@ -1,8 +1,7 @@
 // The attribute has a value in place of arguments.
 // group: attribute
 // marked: #[lambda_stream::main = setup]
-// write: #[lambda_stream::main(init = setup)]
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not call the macro), no (rustc also reports that `main` is missing)
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

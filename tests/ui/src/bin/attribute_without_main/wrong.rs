@@ -1,8 +1,7 @@
 // The attribute is the name of the crate.
 // group: attribute
 // marked: lambda_stream
-// write: #[lambda_stream::main]
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not know the attribute that is meant), no (rustc also reports that `main` is missing)
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

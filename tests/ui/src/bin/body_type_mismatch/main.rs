@@ -16,6 +16,7 @@ struct Receipt {
 
 #[lambda_stream::main]
 async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
-    let total = order.price * order.quantity;
-    Json(Receipt { total })
+    Json(Receipt {
+        total: order.price * order.quantity,
+    })
 }

@@ -1,7 +1,7 @@
 // A type in the body is wrong.
 // group: signature
-// marked: order.price * order.quantity
-// verdict: yes, yes, yes
+// marked: (order.price * order.quantity).to_string()
+// verdict: yes, no (rustc names the two types, and does not know which one is meant), yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,7 @@ struct Receipt {
 
 #[lambda_stream::main]
 async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
-    let total: u32 = order.price * order.quantity;
-    Json(Receipt { total })
+    Json(Receipt {
+        total: (order.price * order.quantity).to_string(),
+    })
 }

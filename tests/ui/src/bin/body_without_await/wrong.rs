@@ -2,7 +2,7 @@
 // group: signature
 // marked: stream.write(format!("{word}!"))?
 // write: .await
-// verdict: yes, yes, yes
+// verdict: no (rustc marks the whole call), yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

@@ -4,7 +4,7 @@
 // write: init = setup
 // marked: ;
 // write: remove `;`
-// verdict: yes, yes, yes
+// verdict: yes, yes, no (rustc also reports that `main` is missing)
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

@@ -2,7 +2,7 @@
 // group: signature
 // marked: &self
 // write: init = setup
-// verdict: yes, yes, yes
+// verdict: yes, yes, no (rustc also reports that `main` is missing)
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

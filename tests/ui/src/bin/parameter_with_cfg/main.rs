@@ -11,7 +11,7 @@ struct Prompt {
 #[lambda_stream::main]
 async fn chat(Payload(prompt): Payload<Prompt>, context: Context, mut stream: ResponseStream) -> Result<(), Error> {
     #[cfg(debug_assertions)]
-    println!("{}", context.request_id);
+    println!("{}", context.request_id());
     for word in prompt.text.split_whitespace() {
         stream.write(format!("{word}!")).await?;
     }

@@ -18,7 +18,7 @@ async fn chat(
     mut stream: ResponseStream,
 ) -> Result<(), Error> {
     #[cfg(debug_assertions)]
-    println!("{}", context.request_id);
+    println!("{}", context.request_id());
     for word in prompt.text.split_whitespace() {
         stream.write(format!("{word}!")).await?;
     }

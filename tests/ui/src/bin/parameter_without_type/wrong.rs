@@ -1,8 +1,7 @@
 // The parameter has no type, as in JavaScript and Python.
 // group: signature
 // marked: )
-// write: order: 
-// verdict: yes, yes, yes
+// verdict: no (rustc marks the end of the parameter), no (rustc does not know the type), yes
 use lambda_stream::Json;
 use serde::{Deserialize, Serialize};
 

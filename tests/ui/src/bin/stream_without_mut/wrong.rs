@@ -2,7 +2,7 @@
 // group: signature
 // marked: stream
 // write: mut 
-// verdict: yes, yes, yes
+// verdict: no (rustc marks the use of the stream), yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 
