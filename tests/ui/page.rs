@@ -20,7 +20,7 @@ compiler, and the correction. To find an error, search the page for its text, or
 Each program is compiled by a test, and so is each correction, which is also run. The errors are those of Rust 1.95.
 Notes that repeat where the library requires something (`note: required by …`) are left out.
 
-<!-- Generated from tests/ui/src/bin. To change this page, change the catalogue and run
+<!-- Generated from tests/ui/examples. To change this page, change the catalogue and run
 UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page -->
 ";
 
@@ -189,14 +189,14 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_program() {
         assert_eq!(
-            renumbered("  --> src/bin/a/wrong.rs:12:3", 4, true),
+            renumbered("  --> examples/a/wrong.rs:12:3", 4, true),
             "  --> src/main.rs:8:3"
         );
         assert_eq!(renumbered("12 | fn a() {}", 4, true), "8  | fn a() {}");
         assert_eq!(renumbered("12 | fn a() {}", 4, false), "12 | fn a() {}");
         assert_eq!(
             renumbered(
-                "  = help: within `{async block@src/bin/a/wrong.rs:12:1: 12:23}`, the",
+                "  = help: within `{async block@examples/a/wrong.rs:12:1: 12:23}`, the",
                 4,
                 true
             ),
@@ -204,7 +204,7 @@ mod tests {
         );
         assert_eq!(
             renumbered(
-                "  = help: within `{async block@$DIR/src/bin/a/wrong.rs:12:1: 13:23}`, the",
+                "  = help: within `{async block@$DIR/examples/a/wrong.rs:12:1: 13:23}`, the",
                 4,
                 true
             ),
