@@ -135,7 +135,7 @@ fn parse_value(name: Name, raw: &RawArgument) -> syn::Result<Value> {
     }
     let value = values::parse(name, &raw.value);
     let Separator::Other(separator) = &raw.separator else {
-        return value.map_err(|error| syn::Error::new_spanned(&error.marked, error.message(name)));
+        return value.map_err(|error| error.into_error(name, &raw.tokens));
     };
     let write = with_value(name, &raw.value);
     let found = source_text(separator);

@@ -219,7 +219,7 @@ pub(super) fn with_value(name: Name, value: &TokenStream) -> String {
     match values::parse(name, value).map_err(|error| error.correction) {
         Ok(_) => format!("{name} = {}", source_text(value)),
         Err(Correction::Value(value, _)) => format!("{name} = {value}"),
-        Err(Correction::Advice(_)) => name.example().to_owned(),
+        Err(Correction::Remove(_) | Correction::Advice(_)) => name.example().to_owned(),
     }
 }
 

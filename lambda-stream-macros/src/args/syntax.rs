@@ -77,7 +77,9 @@ pub(super) fn split(tokens: TokenStream, errors: &mut Vec<syn::Error>) -> Vec<Ra
 fn separator_error(argument: &[TokenTree], separator: char, is_last: bool) -> Option<String> {
     let text = source_text(&argument.iter().cloned().collect());
     match separator {
-        _ if argument.is_empty() => Some(format!("no argument before this `{separator}`: remove it")),
+        _ if argument.is_empty() => Some(format!(
+            "no argument before this `{separator}`: remove this `{separator}`"
+        )),
         ';' if is_last => Some(format!(
             "arguments are separated by commas, found `;`: write `{text}`, without `;`"
         )),

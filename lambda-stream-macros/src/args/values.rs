@@ -23,8 +23,8 @@ pub(super) enum Value {
 
 /// Why a value is not accepted, and what to write instead.
 pub(super) struct ValueError {
-    /// The part of the value that must change.
-    pub(super) marked: TokenStream,
+    /// The part of the value that must change. Empty if the whole argument is to be removed.
+    marked: TokenStream,
     problem: String,
     pub(super) correction: Correction,
 }
@@ -32,7 +32,9 @@ pub(super) struct ValueError {
 pub(super) enum Correction {
     /// The value to write, and a note that follows it.
     Value(String, String),
-    /// What to do, if that is more than another value.
+    /// The argument is not needed. The text follows the request to remove it.
+    Remove(String),
+    /// What to do in other cases.
     Advice(String),
 }
 
@@ -53,12 +55,26 @@ impl ValueError {
         }
     }
 
-    /// Returns the message of the error of the argument `name`.
-    pub(super) fn message(&self, name: Name) -> String {
+    fn remove(problem: String, note: impl Into<String>) -> Self {
+        Self {
+            marked: TokenStream::new(),
+            problem,
+            correction: Correction::Remove(note.into()),
+        }
+    }
+
+    /// Returns the error of the argument `name`, which consists of the tokens `argument`.
+    pub(super) fn into_error(self, name: Name, argument: &TokenStream) -> syn::Error {
         let problem = &self.problem;
         match &self.correction {
-            Correction::Value(value, note) => format!("{problem}: write `{name} = {value}`{note}"),
-            Correction::Advice(advice) => format!("{problem}: {advice}"),
+            Correction::Value(value, note) => {
+                syn::Error::new_spanned(self.marked, format!("{problem}: write `{name} = {value}`{note}"))
+            }
+            Correction::Remove(note) => {
+                let remove = quoted(argument).unwrap_or_else(|| format!("`{name}`"));
+                syn::Error::new_spanned(argument, format!("{problem}: remove {remove}{note}"))
+            }
+            Correction::Advice(advice) => syn::Error::new_spanned(self.marked, format!("{problem}: {advice}")),
         }
     }
 }
@@ -136,6 +152,9 @@ fn nearest_flavor(text: &str) -> Option<&'static str> {
     }
 }
 
+/// What happens without `worker_threads`.
+const THREAD_PER_CPU: &str = ", and Tokio starts one thread per CPU";
+
 fn parse_worker_threads(value: &TokenStream) -> Result<usize, ValueError> {
     if let Ok(number) = parse2::<LitInt>(value.clone()) {
         if let (Ok(threads @ 1..), "") = (number.base10_parse::<usize>(), number.suffix()) {
@@ -146,8 +165,7 @@ fn parse_worker_threads(value: &TokenStream) -> Result<usize, ValueError> {
     let content = content(value);
     let lower = content.to_ascii_lowercase();
     if lower == "auto" || lower == "max" || lower.contains("cpu") || lower.contains("parallelism") {
-        let advice = "remove `worker_threads`, and Tokio starts one thread per CPU";
-        return Err(ValueError::advice(value, problem("an integer"), advice));
+        return Err(ValueError::remove(problem("an integer"), THREAD_PER_CPU));
     }
     // `4u8`, `4.0` and `-4` are not strings, but their digits are the number.
     let digits = if let Ok(number) = parse2::<LitInt>(value.clone()) {
@@ -158,22 +176,12 @@ fn parse_worker_threads(value: &TokenStream) -> Result<usize, ValueError> {
         content
     };
     Err(match digits.trim().trim_start_matches('-').parse::<usize>() {
-        Ok(0) => ValueError::value(
-            value,
-            problem("at least 1"),
-            "1",
-            ", or remove `worker_threads`, and Tokio starts one thread per CPU",
-        ),
-        Ok(number) => ValueError::value(
-            value,
-            problem("an integer without quotes or a type"),
-            number.to_string(),
-            "",
-        ),
+        Ok(0) => ValueError::remove(problem("at least 1"), THREAD_PER_CPU),
+        Ok(number) => ValueError::value(value, problem("a plain integer"), number.to_string(), ""),
         Err(_) => ValueError::advice(
             value,
             problem("an integer literal"),
-            "write the number, as in `worker_threads = 4`, or remove `worker_threads`, and Tokio starts one thread per CPU",
+            "write the number, as in `worker_threads = 4`",
         ),
     })
 }
@@ -217,17 +225,13 @@ fn parse_logging(value: &TokenStream) -> Result<bool, ValueError> {
     Err(match word.as_str() {
         "true" | "on" | "yes" | "enabled" | "1" => ValueError::value(value, problem, "true", ""),
         "false" | "off" | "no" | "none" | "disabled" | "0" => ValueError::value(value, problem, "false", ""),
-        level @ ("trace" | "debug" | "info" | "warn" | "error") => ValueError::advice(
-            value,
+        level @ ("trace" | "debug" | "info" | "warn" | "error") => ValueError::remove(
             problem,
-            format!(
-                "remove it, and set the level in the logging configuration of the function, or with `RUST_LOG={level}`"
-            ),
+            format!(", and set the level in the logging configuration of the function, or with `RUST_LOG={level}`"),
         ),
-        "json" | "text" => ValueError::advice(
-            value,
+        "json" | "text" => ValueError::remove(
             problem,
-            "remove it, and set the format in the logging configuration of the function",
+            ", and set the format in the logging configuration of the function",
         ),
         _ => ValueError::value(
             value,
@@ -268,7 +272,10 @@ pub(super) mod tests {
     pub(in crate::args) fn rejected(name: Name, value: TokenStream) -> (String, String) {
         match parse(name, &value) {
             Ok(_) => panic!("`{value}` is accepted"),
-            Err(error) => (error.message(name), source_text(&error.marked)),
+            Err(error) => {
+                let marked = source_text(&error.marked);
+                (error.into_error(name, &value).to_string(), marked)
+            }
         }
     }
 
@@ -305,7 +312,7 @@ pub(super) mod tests {
         assert_corrected(Name::WorkerThreads, quote!(4u8), "4");
         assert_corrected(Name::WorkerThreads, quote!(4.0), "4");
         assert_corrected(Name::WorkerThreads, quote!(-4), "4");
-        assert_corrected(Name::WorkerThreads, quote!(0), "1");
+        assert!(rejected(Name::WorkerThreads, quote!(0)).0.contains("remove"));
         assert!(
             rejected(Name::WorkerThreads, quote!(num_cpus::get()))
                 .0

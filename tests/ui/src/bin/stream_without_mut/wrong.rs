@@ -1,7 +1,7 @@
 // The stream is not `mut`.
 // group: signature
 // marked: stream
-// write: mut 
+// write: mut stream: ResponseStream
 // verdict: no (rustc marks the use of the stream), yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
