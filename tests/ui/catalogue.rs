@@ -123,7 +123,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Returns the executable of a corrected version, or an error if it is missing or older than its source.
 ///
-/// `cargo test` builds the examples of a package, and `cargo test --test ui` does not.
+/// `cargo test` builds the examples of a package, and `cargo test --test ui` and `cargo test NAME` do not.
 pub(crate) fn executable(name: &str) -> Result<PathBuf, String> {
     let test = env::current_exe().expect("a path of the test executable");
     // The test is in `deps`.
@@ -136,9 +136,7 @@ pub(crate) fn executable(name: &str) -> Result<PathBuf, String> {
     match (modified(&path), modified(&folder().join(name).join("main.rs"))) {
         (Ok(built), Ok(changed)) if built >= changed => Ok(path),
         _ => Err(
-            "it has not been built since its last change: run `cargo test -p lambda-stream-ui-tests`, without \
-                  `--test`"
-                .to_owned(),
+            "it was not built after its last change: run `cargo build -p lambda-stream-ui-tests --examples`".to_owned(),
         ),
     }
 }

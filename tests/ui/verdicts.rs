@@ -1,7 +1,10 @@
 //! Checks that the header of each misuse describes the compiler's output.
 
+use std::collections::BTreeSet;
+
 use crate::catalogue::{self, Misuse, Verdict};
 use crate::diagnostics::{Diagnostic, comparable, normalized};
+use crate::diff::changed_lines;
 
 /// The questions that the verdicts answer.
 pub(crate) const QUESTIONS: [&str; 3] = [
@@ -15,6 +18,9 @@ const NOTHING: &str = "nothing";
 
 /// The number of misuses that the catalogue has at least.
 const MIN_MISUSES: usize = 1;
+
+/// A correction of more lines is listed in the summary: it may change more than the error says.
+const LARGE_CORRECTION: usize = 6;
 
 /// Returns the problems of one misuse.
 pub(crate) fn problems(misuse: &Misuse) -> Vec<String> {
@@ -111,9 +117,16 @@ pub(crate) fn summary(misuses: &[Misuse]) -> String {
     }
     let elsewhere = misuses.iter().filter(|misuse| !changes_marked_line(misuse));
     let elsewhere: Vec<_> = elsewhere.map(|misuse| misuse.name.as_str()).collect();
-    text + &format!(
+    text += &format!(
         "corrected in another line than the marked one: {}\n",
         elsewhere.join(", ")
+    );
+    let changed = |misuse: &Misuse| changed_lines(&misuse.wrong.program(), &misuse.corrected.program()).len();
+    let large = misuses.iter().filter(|misuse| changed(misuse) > LARGE_CORRECTION);
+    let large: Vec<_> = large.map(|misuse| misuse.name.as_str()).collect();
+    text + &format!(
+        "corrections of more than {LARGE_CORRECTION} lines: {}\n",
+        large.join(", ")
     )
 }
 
@@ -130,6 +143,14 @@ fn verdicts_hold() {
             ));
         }
     }
+    let mut sentences = BTreeSet::new();
+    let repeated = misuses.iter().filter(|misuse| !sentences.insert(&misuse.sentence));
+    found.extend(repeated.map(|misuse| {
+        let name = &misuse.name;
+        format!(
+            "{name}/wrong.rs: another misuse has the same sentence, which is a heading of the error page: change one"
+        )
+    }));
     println!("{}", summary(&misuses));
     assert!(found.is_empty(), "{} problems\n{}\n", found.len(), found.join("\n"));
     assert!(misuses.len() >= MIN_MISUSES, "{} misuses", misuses.len());
