@@ -25,6 +25,13 @@ pub(super) fn parse_init(value: &TokenStream) -> Result<Path, ValueError> {
     }
     let expression = Expression::parse(value);
     let Some(Expression { path, rest }) = expression else {
+        if is_list(value) {
+            return Err(ValueError::advice(
+                value,
+                problem("a list"),
+                "write one `async fn setup() -> Result<S, E>` that calls these functions, where `S` is the type of the state, and `init = setup`",
+            ));
+        }
         let kind = match value.clone().into_iter().next() {
             Some(TokenTree::Ident(word)) if word == "async" || word == "move" => "an async block or closure".to_owned(),
             Some(TokenTree::Punct(bar)) if bar.as_char() == '|' => "a closure".to_owned(),
@@ -63,6 +70,15 @@ pub(super) fn parse_init(value: &TokenStream) -> Result<Path, ValueError> {
             let quoted = quoted(value).unwrap_or_else(|| "another expression".to_owned());
             Err(ValueError::value(&rest, problem(&quoted), source_text(&path), ""))
         }
+    }
+}
+
+/// Returns whether the value is a tuple or an array.
+fn is_list(value: &TokenStream) -> bool {
+    let is_comma = |token: TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+    match value.clone().into_iter().collect::<Vec<_>>().as_slice() {
+        [TokenTree::Group(list)] => list.stream().into_iter().any(is_comma),
+        _ => false,
     }
 }
 
@@ -164,6 +180,8 @@ mod tests {
         for (value, kind) in [
             (quote!(|| setup()), "a closure"),
             (quote!(async { Ok(1) }), "an async block"),
+            (quote!((connect, load)), "a list"),
+            (quote!([connect, load]), "a list"),
             (quote!(connect("url")), "a call with arguments"),
             (
                 quote!(Config { limit: 5 }),
