@@ -1,7 +1,7 @@
 // An argument was removed, and its comma was not.
 // group: attribute
 // marked: ,
-// write: remove `,`
+// write: remove this `,`
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;

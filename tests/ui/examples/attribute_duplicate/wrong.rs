@@ -1,7 +1,7 @@
 // The attribute is there twice, after a merge.
 // group: attribute
 // marked: #[lambda_stream::main]
-// write: remove `#[lambda_stream::main]`
+// write: remove one of the two
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 // The handler is in a module.
 // group: attribute
 // marked: checkout
-// verdict: no (rustc marks the end of the file), no (rustc notes that `main` is not at the crate level), yes
+// verdict: no (rustc first marks the end of the file), no (the second error says it), no (rustc reports that `main` is missing, and the attribute why)
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]

@@ -1,8 +1,7 @@
 // The handler is an associated function.
 // group: attribute
 // marked: checkout
-// write: root module
-// verdict: yes, yes, no (rustc also reports that `main` is missing)
+// verdict: yes, no (rustc says only that the function is associated), no (rustc also reports that `main` is missing)
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

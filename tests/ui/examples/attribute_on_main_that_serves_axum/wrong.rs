@@ -1,6 +1,6 @@
 // The attribute takes the place of `#[tokio::main]` of a server of axum.
 // group: attribute
-// marked: axum::serve(listener, router)
+// marked: axum::serve
 // write: lambda_stream::http::run(router)
 // verdict: yes, yes, yes
 use axum::{Router, routing::get};

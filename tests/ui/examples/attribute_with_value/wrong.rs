@@ -1,7 +1,7 @@
 // The attribute has a value in place of arguments.
 // group: attribute
 // marked: #[lambda_stream::main = setup]
-// verdict: yes, no (rustc does not call the macro), no (rustc also reports that `main` is missing)
+// verdict: yes, no (the second error says what to write), no (rustc and the macro report it)
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

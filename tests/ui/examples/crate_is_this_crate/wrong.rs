@@ -1,8 +1,7 @@
 // The path is the crate of the function.
 // group: attribute
 // marked: crate
-// write: lambda_stream
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not know the path of the library), yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,7 @@
 // The path is the module that re-exports the library, and not the library.
 // group: attribute
 // marked: facade
-// write: crate = facade::lambda_stream
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc says only that the library is not there), yes
 use facade::lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 // The function has an ABI, as the handlers of other languages.
 // group: signature
 // marked: extern "C"
-// write: remove `extern`
+// write: remove `extern "C"`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,6 @@
 // group: signature
 // marked: &self
 // write: init = setup
-// marked: ;
-// write: remove `;`
 // verdict: yes, yes, no (rustc also reports that `main` is missing)
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;

@@ -1,6 +1,6 @@
-// A second function was added, and the first was not removed.
+// The argument is there twice, after a merge.
 // group: attribute
-// marked: init = setup
+// marked: init = english
 // write: init = setup
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
@@ -27,7 +27,7 @@ async fn english() -> Result<Config, Error> {
     })
 }
 
-#[lambda_stream::main(init = english, init = setup)]
+#[lambda_stream::main(init = setup, init = english)]
 async fn greet(Payload(visitor): Payload<Visitor>, config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
     let greeting = format!("{}, {}", config.greeting, visitor.name);
     stream.write(greeting).await?;

@@ -1,6 +1,6 @@
 // `logging` is a level.
 // group: attribute
-// marked: "debug"
+// marked: logging = "debug"
 // write: remove `logging = "debug"`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};

@@ -1,8 +1,8 @@
 // A `main` function stayed beside the handler.
 // group: attribute
-// marked: main
-// write: remove `main`
-// verdict: yes, yes, yes
+// marked: #[lambda_stream::main]
+// write: remove it
+// verdict: no (the macro sees only the handler and its attribute), yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

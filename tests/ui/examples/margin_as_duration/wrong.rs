@@ -1,10 +1,8 @@
 // The margin is a `Duration`, as for `Runtime::deadline_margin`.
 // group: attribute
-// marked: Duration::from_millis(500)
+// marked: std::time::Duration::from_millis(500)
 // write: deadline_margin = "500ms"
 // verdict: yes, yes, yes
-use std::time::Duration;
-
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 
@@ -13,7 +11,7 @@ struct Prompt {
     text: String,
 }
 
-#[lambda_stream::main(deadline_margin = Duration::from_millis(500))]
+#[lambda_stream::main(deadline_margin = std::time::Duration::from_millis(500))]
 async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
     for word in prompt.text.split_whitespace() {
         stream.write(format!("{word}!")).await?;

@@ -1,8 +1,7 @@
 // The type is before the name, as in Java.
 // group: signature
 // marked: order
-// write: order: Order
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc says `<identifier>: <type>` without the names), yes
 use lambda_stream::Json;
 use serde::{Deserialize, Serialize};
 

@@ -19,3 +19,5 @@ async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
     let total = order.price * order.quantity;
     Json(Receipt { total })
 }
+
+// The handler of refunds is in `src/bin/refund.rs`.

@@ -1,8 +1,8 @@
 // Two functions have the attribute, to have two handlers in one binary.
 // group: attribute
-// marked: refund
+// marked: #[lambda_stream::main]
 // write: src/bin/refund.rs
-// verdict: yes, yes, yes
+// verdict: no (the macro sees only the handler and its attribute), yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

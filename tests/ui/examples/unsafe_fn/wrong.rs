@@ -1,4 +1,4 @@
-// The function is `unsafe`, because its body calls an unsafe function.
+// The function is `unsafe`, as it once called a C library.
 // group: signature
 // marked: unsafe
 // write: remove `unsafe`

@@ -1,6 +1,6 @@
 // The function takes any number of arguments.
 // group: signature
-// marked: ...
+// marked: args: ...
 // write: remove `args: ...`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};

@@ -1,7 +1,7 @@
 // The number of threads is an expression.
 // group: attribute
-// marked: num_cpus::get()
-// write: remove `worker_threads`
+// marked: worker_threads = num_cpus::get()
+// write: remove `worker_threads = num_cpus::get()`
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 // The number of threads is 0, which means "automatic" in other libraries.
 // group: attribute
-// marked: 0
-// write: remove `worker_threads`
+// marked: worker_threads = 0
+// write: remove `worker_threads = 0`
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
