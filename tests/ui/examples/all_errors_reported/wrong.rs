@@ -12,8 +12,8 @@
 // write: async fn checkout
 // marked: unsafe
 // write: remove `unsafe`
-// marked: T: Into<Order>
-// write: remove `T: Into<Order>`
+// marked: extern "C"
+// write: remove `extern "C"`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,7 @@ struct Receipt {
 
 #[lambda_stream::main(flavor = "multithread", worker_threads = "4", timeout = "30s")]
 #[tokio::main]
-unsafe fn checkout<T: Into<Order>>(Payload(order): Payload<T>) -> Json<Receipt> {
-    let order: Order = order.into();
+unsafe extern "C" fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
     let total = order.price * order.quantity;
     Json(Receipt { total })
 }

@@ -1,6 +1,6 @@
 // The handler is in a module.
 // group: attribute
-// marked: checkout
+// marked: nothing
 // verdict: no (rustc first marks the end of the file), no (the second error says it), no (rustc reports that `main` is missing, and the attribute why)
 use serde::{Deserialize, Serialize};
 

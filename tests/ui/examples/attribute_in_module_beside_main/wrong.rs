@@ -1,7 +1,7 @@
 // The handler is in a module, and `main` is empty, because the compiler requires it.
 // group: attribute
 // marked: checkout
-// write: root module
+// write: #[lambda_stream::main]
 // verdict: yes, yes, yes
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 // The handler has no attribute.
 // group: attribute
-// marked: }
+// marked: nothing
 // verdict: no (rustc marks the end of the file), no (rustc does not know the attribute), yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,7 @@
 // A parameter exists in debug builds only.
 // group: signature
 // marked: #[cfg(debug_assertions)]
-// write: remove `#[cfg(debug_assertions)]`
-// verdict: yes, yes, yes
+// verdict: yes, no (it does not say how one function can do it), yes
 use lambda_stream::{Context, Error, Payload, ResponseStream};
 use serde::Deserialize;
 

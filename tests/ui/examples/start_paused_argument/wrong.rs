@@ -1,4 +1,4 @@
-// The argument is one of `#[tokio::main]`.
+// The argument pauses the clock of Tokio.
 // group: attribute
 // marked: start_paused = true
 // write: remove `start_paused = true`

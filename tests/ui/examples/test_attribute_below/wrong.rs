@@ -1,7 +1,7 @@
 // The handler is also a test.
 // group: attribute
 // marked: #[test]
-// write: remove `#[test]`
+// write: remove it
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,7 @@
 // The test attribute is above the attribute.
 // group: attribute
 // marked: #[tokio::test]
-// write: remove `#[tokio::test]`
-// verdict: yes, yes, yes
+// verdict: yes, no (it names the attribute that the test attribute generates), no (the attribute reports the generated runtime, too)
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 // event: {"price":5,"quantity":3}
 // response: {"total":15}
-use lambda_stream::{Json, Payload};
+use lambda_stream::Payload;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -23,9 +23,9 @@ macro_rules! function {
     };
 }
 
-fn total(order: Order) -> Json<Receipt> {
+fn total(order: Order) -> lambda_stream::Json<Receipt> {
     let total = order.price * order.quantity;
-    Json(Receipt { total })
+    lambda_stream::Json(Receipt { total })
 }
 
-function!(checkout(Order) -> Json<Receipt>, total);
+function!(checkout(Order) -> lambda_stream::Json<Receipt>, total);

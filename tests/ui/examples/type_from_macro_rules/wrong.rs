@@ -1,9 +1,9 @@
-// A `macro_rules!` macro makes the handler, with the body as its return type.
+// A `macro_rules!` macro makes the handler, and its return type is not a response.
 // group: signature
-// marked: Receipt
-// write: Json<Receipt>
-// verdict: yes, yes, yes
-use lambda_stream::{Json, Payload};
+// marked: $response
+// write: lambda_stream::Json<Receipt>
+// verdict: no (rustc marks the type in the macro that uses it), yes, yes
+use lambda_stream::Payload;
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-// The argument is one of `#[tokio::main]`.
+// The argument says what Tokio does after a panic.
 // group: attribute
 // marked: unhandled_panic = "shutdown_runtime"
 // write: remove `unhandled_panic = "shutdown_runtime"`
