@@ -15,6 +15,7 @@ use crate::{
     check::{check_library, check_root_functions},
     compiler::{CompilerArguments, LIBRARY},
     parse::{HandlerFn, error_type, item_type, response_type},
+    spelled::parameter_function,
 };
 
 /// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
@@ -49,15 +50,15 @@ pub(crate) fn main(arguments: TokenStream, item: TokenStream, compiler: &Compile
 /// fn main() -> ::std::process::ExitCode {
 ///     use ::lambda_stream::__private as __lambda_stream;
 ///     const _: () = __lambda_stream::assert_root_module(::core::module_path!());
-///     let settings = __lambda_stream::Settings::new();
-///     let runtime = __lambda_stream::Runtime::new();
 ///     __lambda_stream::start2(
-///         settings,
-///         runtime,
+///         __lambda_stream::Settings::new(),
+///         __lambda_stream::Runtime::new(),
 ///         __lambda_stream::handler(handler),
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 1
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 2
-///         __lambda_stream::response(__lambda_stream::item(), __lambda_stream::error()), // each at its type
+///         __lambda_stream::response(),                                                 // at the return type
+///         __lambda_stream::item(__lambda_stream::error()),                             // at the item, and at its error
+///         __lambda_stream::error(),                                                    // at the error
 ///     )
 /// }
 /// ```
@@ -77,16 +78,14 @@ fn entry_point(
     let cfg_attributes = handler.cfg_attributes();
     let name = SpanRange::of(&handler.name);
     let root_module = name.call("assert_root_module", quote!(::core::module_path!()));
-    let (settings, runtime) = (settings(arguments), runtime(arguments));
-    let settings_name = local("settings");
-    let runtime_name = local("runtime");
-    let state_check = state_check(arguments, handler, &runtime_name);
-    let start = start(
-        arguments,
-        handler,
-        state_check.is_some(),
-        &quote!(#settings_name, #runtime_name),
-    );
+    let mut runtime = runtime(arguments);
+    let state_check = state_check(arguments, handler).map(|check| {
+        let variable = local("runtime");
+        let definition = quote_spanned!(Span::mixed_site()=> let #variable = #runtime; #check);
+        runtime = variable.into_token_stream();
+        definition
+    });
+    let start = start(arguments, handler, &runtime, state_check.is_some());
     quote_spanned! {Span::mixed_site()=>
         #outer_item
         #(#cfg_attributes)*
@@ -94,8 +93,6 @@ fn entry_point(
             use #import;
             #inner_item
             const _: () = #root_module;
-            let #settings_name = #settings;
-            let #runtime_name = #runtime;
             #state_check
             #start
         }
@@ -133,7 +130,10 @@ fn settings(arguments: &Arguments) -> TokenStream {
 
 /// `Runtime::new().init(setup).deadline_margin(None)`
 fn runtime(arguments: &Arguments) -> TokenStream {
-    let init = arguments.init.iter();
+    let init = arguments
+        .init
+        .iter()
+        .map(|init| SpanRange::of(init).call("init", init.to_token_stream()));
     let margin = arguments.deadline_margin.iter().map(|margin| match margin {
         Margin::Off => quote!(::core::option::Option::None),
         Margin::Before(time) => {
@@ -152,14 +152,14 @@ fn runtime(arguments: &Arguments) -> TokenStream {
 /// ```
 /// If `init` creates a state and no parameter is written as a reference: reports a parameter that is the state by value, and
 /// warns if no parameter takes the state.
-fn state_check(arguments: &Arguments, handler: &HandlerFn, runtime: &Ident) -> Option<TokenStream> {
+fn state_check(arguments: &Arguments, handler: &HandlerFn) -> Option<TokenStream> {
     let init = SpanRange::of(arguments.init.as_ref()?);
     let types: Vec<&Type> = handler.parameter_types().collect();
     // The generated function does not have the lifetimes of the handler.
     if types.iter().any(|ty| is_reference(ty)) || handler.has_lifetimes() {
         return None;
     }
-    let state = local("state");
+    let (state, runtime) = (local("state"), local("runtime"));
     let comparisons = types.into_iter().map(|ty| {
         // The compiler underlines the range only if the local variable and the call have the same hygiene.
         let range = SpanRange::of(ty).resolved_at(Span::mixed_site());
@@ -167,11 +167,16 @@ fn state_check(arguments: &Arguments, handler: &HandlerFn, runtime: &Ident) -> O
         let compare = quote_spanned!(range.last=> #state.__lambda_stream_compare::<#ty>().result());
         range.call("compared", compare)
     });
-    let warn = Ident::new("warn", init.last);
+    let checked = init.call(
+        "checked",
+        quote!((#state.__lambda_stream_unused() #(| #comparisons)*).warn()),
+    );
+    // The lint that reports an unused value reads the span of the statement.
+    let checked = quote_spanned!(init.last=> #checked;);
     Some(quote_spanned! {Span::mixed_site()=>
         __lambda_stream::check_state(&#runtime, |#state| {
             use __lambda_stream::{CompareState as _, OtherType as _, UnusedState as _};
-            (#state.__lambda_stream_unused() #(| #comparisons)*).#warn()
+            #checked
         });
     })
 }
@@ -185,17 +190,11 @@ fn is_reference(ty: &Type) -> bool {
     }
 }
 
-/// `start1(settings, runtime, handler(handler), parameter(), response(item(), error()))`
-fn start(
-    arguments: &Arguments,
-    handler: &HandlerFn,
-    has_state_check: bool,
-    first_arguments: &TokenStream,
-) -> TokenStream {
+/// `start1(settings, runtime, handler(handler), parameter(), response(), item(error()), error())`
+fn start(arguments: &Arguments, handler: &HandlerFn, runtime: &TokenStream, has_state_check: bool) -> TokenStream {
     let name = SpanRange::of(&handler.name);
     let types: Vec<&Type> = handler.parameter_types().collect();
     let parameters = types.iter().map(|ty| {
-        let function = if is_reference(ty) { "state" } else { "parameter" };
         let range = SpanRange::of(ty);
         // The compiler reports one error for a state by value if `state_check` has the same span.
         let range = if has_state_check {
@@ -203,28 +202,65 @@ fn start(
         } else {
             range
         };
-        range.call(function, TokenStream::new())
+        if is_reference(ty) {
+            return range.call("state", TokenStream::new());
+        }
+        match parameter_function(ty, arguments.init.is_some()) {
+            None => range.call("parameter", TokenStream::new()),
+            Some((function, argument)) => {
+                // The generated function does not have the lifetimes of the handler.
+                let argument = argument
+                    .filter(|_| !handler.has_lifetimes())
+                    .map(ToTokens::to_token_stream);
+                let argument = argument.unwrap_or_else(|| quote!(()));
+                range.call(function, quote!(__lambda_stream::argument::<#argument>()))
+            }
+        }
     });
-    let (return_type, item, error) = match &handler.output {
-        ReturnType::Default => (name, None, None),
+    let response = match &handler.output {
+        ReturnType::Default => response(name, name, None, None),
         ReturnType::Type(_, ty) => {
-            let response = response_type(ty);
-            (SpanRange::of(response), item_type(response), error_type(ty))
+            let response_type = response_type(ty);
+            response(
+                SpanRange::of(response_type),
+                SpanRange::of(ty),
+                item_type(response_type),
+                error_type(ty),
+            )
         }
     };
-    let part = |ty: Option<&Type>| ty.map_or(return_type, SpanRange::of);
-    let item = part(item).call("item", TokenStream::new());
-    let error = part(error).call("error", TokenStream::new());
-    let response = return_type.call("response", quote!(#item, #error));
-    let function = name.call("handler", handler.name.to_token_stream());
+    let settings = settings(arguments);
+    // With the same span as the name, Clippy would take the function for called here, and advise to remove `async`.
+    let function = SpanRange {
+        first: handler.fn_token.span,
+        ..name
+    };
+    let function = function.call("handler", handler.name.to_token_stream());
     // The compiler reports a state that cannot be shared between threads at the span of the call.
     let state = types.iter().copied().find(|ty| is_reference(ty)).map(SpanRange::of);
     let init = arguments.init.as_ref().map(SpanRange::of);
     let start = format!("start{}", types.len());
-    state
-        .or(init)
-        .unwrap_or(name)
-        .call(&start, quote!(#first_arguments, #function, #(#parameters,)* #response))
+    state.or(init).unwrap_or(name).call(
+        &start,
+        quote!(#settings, #runtime, #function, #(#parameters,)* #response),
+    )
+}
+
+/// `response(), item(error()), error()`
+fn response(response: SpanRange, return_type: SpanRange, item: Option<&Type>, error: Option<&Type>) -> TokenStream {
+    let error_at =
+        |ty: Option<&Type>, default: SpanRange| ty.map_or(default, SpanRange::of).call("error", TokenStream::new());
+    let (value, item_error) = match item {
+        Some(item) => (
+            SpanRange::of(response_type(item)),
+            error_at(error_type(item), SpanRange::of(item)),
+        ),
+        None => (response, error_at(None, response)),
+    };
+    let item = value.call("item", item_error);
+    let error = error_at(error, return_type);
+    let response = response.call("response", TokenStream::new());
+    quote!(#response, #item, #error)
 }
 
 /// Returns the name of a local variable, with a prefix that prevents conflicts with the name of the handler.
@@ -289,3 +325,6 @@ impl SpanRange {
         quote_spanned!(self.first=> __lambda_stream::#name #parenthesized)
     }
 }
+
+#[cfg(test)]
+mod tests;
