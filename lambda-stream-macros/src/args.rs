@@ -18,7 +18,9 @@ use syn::Path;
 
 use names::{Name, accepted_arguments, argument_that_accepts, unknown_name, with_value};
 use syntax::{RawArgument, Separator, split};
-use text::{quoted, source_text};
+pub(crate) use text::source_text;
+
+use text::quoted;
 use values::Value;
 
 /// The checked arguments. An argument with an error is `None`.

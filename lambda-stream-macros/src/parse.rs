@@ -13,6 +13,7 @@ use syn::{
     parse::{Parse, ParseStream},
     parse2,
     punctuated::Punctuated,
+    token,
 };
 
 /// The annotated function.
@@ -221,6 +222,10 @@ impl Parse for HandlerFn {
         let parameters = parse_parameters(&parenthesized)?;
         let output = input.parse()?;
         generics.where_clause = input.parse::<Option<WhereClause>>()?;
+        // The compiler has reported a body that starts with other tokens, such as `: Type` in place of `-> Type`.
+        if !input.peek(token::Brace) && !input.peek(Token![;]) {
+            return Err(input.error("expected a body"));
+        }
         let body = input.parse()?;
         Ok(Self {
             attributes,

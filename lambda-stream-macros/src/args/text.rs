@@ -14,7 +14,7 @@ pub(super) fn quoted(tokens: &TokenStream) -> Option<String> {
 }
 
 /// Returns the text of the tokens, with the usual spaces.
-pub(super) fn source_text(tokens: &TokenStream) -> String {
+pub(crate) fn source_text(tokens: &TokenStream) -> String {
     let mut text = String::new();
     write_tokens(tokens, &mut text);
     text
