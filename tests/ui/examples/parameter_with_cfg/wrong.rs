@@ -1,7 +1,8 @@
 // A parameter exists in debug builds only.
 // group: signature
 // marked: #[cfg(debug_assertions)]
-// verdict: yes, no (it does not say how one function can do it), yes
+// write: remove `#[cfg(debug_assertions)]`
+// verdict: yes, yes, yes
 use lambda_stream::{Context, Error, Payload, ResponseStream};
 use serde::Deserialize;
 

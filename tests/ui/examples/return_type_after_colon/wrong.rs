@@ -2,7 +2,7 @@
 // group: signature
 // marked: :
 // write: ->
-// verdict: yes, yes, no (the attribute reports that the body is missing)
+// verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 // The handler is also a test.
 // group: attribute
 // marked: #[test]
-// write: remove it
+// write: remove `#[test]`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 // The test attribute is above the attribute.
 // group: attribute
 // marked: #[tokio::test]
-// verdict: yes, no (it names the attribute that the test attribute generates), no (the attribute reports the generated runtime, too)
+// write: remove `#[tokio::test]`
+// verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};
 

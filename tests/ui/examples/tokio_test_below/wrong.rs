@@ -1,7 +1,7 @@
 // The handler is also a test with a runtime.
 // group: attribute
 // marked: #[tokio::test]
-// write: remove it
+// write: remove `#[tokio::test]`
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 // A `macro_rules!` macro makes the handler, and its return type is not a response.
 // group: signature
-// marked: $response
+// marked: Receipt
 // write: lambda_stream::Json<Receipt>
-// verdict: no (rustc marks the type in the macro that uses it), yes, yes
+// verdict: yes, yes, yes
 use lambda_stream::Payload;
 use serde::{Deserialize, Serialize};
 
