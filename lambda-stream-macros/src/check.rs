@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, GenericParam, Ident, Meta, ReturnType, Type, TypeParamBound};
 
+use crate::args::source_text;
 use crate::compiler::{CompilerArguments, RootFunction};
 use crate::parse::{HandlerFn, Parameter, ParameterKind};
 use crate::types::{as_reference, find_impl_trait, find_reference, future_output, response_type, type_name, type_text};
@@ -100,17 +101,31 @@ impl HandlerFn {
                         "`#[{path}]` conflicts with `#[lambda_stream::main]`, which generates `main` and starts the runtime: remove `#[{path}]`{arguments}"
                     )
                 }
-                Some(ConflictingAttribute::Test(path)) => format!(
-                    "`#[{path}]` is not supported on a handler: remove it, and call `{}` from a separate test function",
-                    self.name
-                ),
+                Some(ConflictingAttribute::Test(path)) => {
+                    let path = match path.ends_with(GENERATED_TEST) {
+                        true if contains_ident(self.body.clone(), "tokio") => "tokio::test",
+                        true => "test",
+                        false => &path,
+                    };
+                    format!(
+                        "`#[{path}]` is not supported on a handler: remove `#[{path}]`, and call `{}` from a separate test function",
+                        self.name
+                    )
+                }
             };
             errors.push(syn::Error::new_spanned(attribute, message));
         }
     }
 
+    /// Returns whether a test attribute above this one has made the function what it is.
+    fn is_generated_test(&self) -> bool {
+        let mut conflicting = self.attributes.iter().filter_map(ConflictingAttribute::of);
+        conflicting
+            .any(|attribute| matches!(attribute, ConflictingAttribute::Test(path) if path.ends_with(GENERATED_TEST)))
+    }
+
     fn check_qualifiers(&self, errors: &mut Vec<syn::Error>) {
-        if self.asyncness.is_none() {
+        if self.asyncness.is_none() && !self.is_generated_test() {
             errors.push(self.not_async());
         }
         if let Some(constness) = &self.constness {
@@ -232,13 +247,17 @@ impl HandlerFn {
             false => parameter.to_token_stream(),
         });
         let where_clause = &generics.where_clause;
-        let body = if self.has_body() {
-            body.clone()
+        // The body that is missing would use the parameters.
+        let (allow, body) = if self.has_body() {
+            (TokenStream::new(), body.clone())
         } else {
-            quote!({ ::core::unreachable!() })
+            (
+                quote!(#[allow(unused_variables, reason = "the body is missing")]),
+                quote!({ ::core::unreachable!() }),
+            )
         };
         quote! {
-            #(#attributes)* #visibility #asyncness #unsafety #abi #fn_token #name #generics
+            #(#attributes)* #allow #visibility #asyncness #unsafety #abi #fn_token #name #generics
             ( #(#parameters),* ) #output #where_clause #body
         }
     }
@@ -294,8 +313,9 @@ impl Parameter {
             let path = attribute.path();
             if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 let message = format!(
-                    "`#[{}]` is not supported on handler parameters: write one function per configuration, each with `#[cfg]` on the function",
-                    path.to_token_stream()
+                    "`#[{}]` is not supported on handler parameters: remove `{}`, and write it on the code that uses the parameter, or on one function per configuration",
+                    path.to_token_stream(),
+                    source_text(&attribute.to_token_stream())
                 );
                 errors.push(syn::Error::new_spanned(attribute, message));
             }
@@ -466,6 +486,9 @@ fn contains_ident(tokens: TokenStream, name: &str) -> bool {
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }
+
+/// The end of the path that an attribute such as `#[tokio::test]` generates.
+const GENERATED_TEST: &str = "prelude::v1::test";
 
 /// An attribute that cannot be used on the same function. The strings are paths, such as `tokio::main`.
 enum ConflictingAttribute {

@@ -6,7 +6,7 @@
 //! - A call that fails to compile because of a part of the signature carries the span of that part. All other tokens carry
 //!   the span of the expansion, so no lint treats them as the user's code.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{ReturnType, Type};
 
@@ -312,11 +312,11 @@ impl SpanRange {
                 last: span,
             };
         }
-        let mut spans = code.to_token_stream().into_iter().map(|token| token.span());
-        let first = spans.next().unwrap_or_else(Span::mixed_site);
+        let tokens = code.to_token_stream();
+        let first = first_span(tokens.clone()).unwrap_or_else(Span::mixed_site);
         Self {
             first,
-            last: spans.last().unwrap_or(first),
+            last: last_span(tokens).unwrap_or(first),
         }
     }
 
@@ -334,6 +334,27 @@ impl SpanRange {
         parenthesized.set_span(self.last);
         quote_spanned!(self.first=> __lambda_stream::#name #parenthesized)
     }
+}
+
+/// Returns the span of the first token. A type that a `macro_rules!` macro takes as `$name:ty` is in an invisible group,
+/// whose span is that of `$name`. The user changes the tokens in it.
+fn first_span(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().next().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            first_span(group.stream()).unwrap_or_else(|| group.span())
+        }
+        token => token.span(),
+    })
+}
+
+/// Returns the span of the last token, as [`first_span`] does.
+fn last_span(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().last().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            last_span(group.stream()).unwrap_or_else(|| group.span())
+        }
+        token => token.span(),
+    })
 }
 
 #[cfg(test)]

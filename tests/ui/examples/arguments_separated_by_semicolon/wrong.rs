@@ -1,0 +1,28 @@
+// The arguments are separated by a semicolon.
+// group: attribute
+// marked: ;
+// write: init = setup,
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Visitor {
+    name: String,
+}
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    let greeting = std::env::var("GREETING").unwrap_or_else(|_| "Hello".to_owned());
+    Ok(Config { greeting })
+}
+
+#[lambda_stream::main(init = setup; flavor = "current_thread")]
+async fn greet(Payload(visitor): Payload<Visitor>, config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    let greeting = format!("{}, {}", config.greeting, visitor.name);
+    stream.write(greeting).await?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+// The attribute is on the module of the handler.
+// group: attribute
+// marked: #[lambda_stream::main]
+// write: async fn checkout
+// verdict: yes, yes, yes
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order {
+    price: u64,
+    quantity: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    total: u64,
+}
+
+#[lambda_stream::main]
+mod handlers {
+    use super::{Order, Receipt};
+    use lambda_stream::{Json, Payload};
+
+    pub async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
+        let total = order.price * order.quantity;
+        Json(Receipt { total })
+    }
+}

@@ -1,0 +1,23 @@
+// The attribute is the name of the crate.
+// group: attribute
+// marked: lambda_stream
+// verdict: yes, no (rustc does not know the attribute that is meant), no (rustc also reports that `main` is missing)
+use lambda_stream::{Json, Payload};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order {
+    price: u64,
+    quantity: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    total: u64,
+}
+
+#[lambda_stream]
+async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
+    let total = order.price * order.quantity;
+    Json(Receipt { total })
+}

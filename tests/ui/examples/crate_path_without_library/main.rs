@@ -1,0 +1,25 @@
+// event: {"price":5,"quantity":3}
+// response: {"total":15}
+use facade::lambda_stream::{Json, Payload};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order {
+    price: u64,
+    quantity: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    total: u64,
+}
+
+mod facade {
+    pub use lambda_stream;
+}
+
+#[lambda_stream::main(crate = facade::lambda_stream)]
+async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
+    let total = order.price * order.quantity;
+    Json(Receipt { total })
+}

@@ -1,0 +1,20 @@
+// The flavor is a variant, as of `tokio::runtime::RuntimeFlavor`.
+// group: attribute
+// marked: RuntimeFlavor::MultiThread
+// write: flavor = "multi_thread"
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[lambda_stream::main(flavor = RuntimeFlavor::MultiThread)]
+async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+// `init` calls a function with an argument.
+// group: attribute
+// marked: load("GREETING")
+// write: init = setup
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Visitor {
+    name: String,
+}
+
+struct Config {
+    greeting: String,
+}
+
+async fn load(variable: &str) -> Result<Config, Error> {
+    let greeting = std::env::var(variable).unwrap_or_else(|_| "Hello".to_owned());
+    Ok(Config { greeting })
+}
+
+#[lambda_stream::main(init = load("GREETING"))]
+async fn greet(Payload(visitor): Payload<Visitor>, config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    let greeting = format!("{}, {}", config.greeting, visitor.name);
+    stream.write(greeting).await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+// The argument is there twice, after a merge.
+// group: attribute
+// marked: init = english
+// write: init = setup
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Visitor {
+    name: String,
+}
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    let greeting = std::env::var("GREETING").unwrap_or_else(|_| "Hello".to_owned());
+    Ok(Config { greeting })
+}
+
+#[allow(dead_code)]
+async fn english() -> Result<Config, Error> {
+    Ok(Config {
+        greeting: "Good morning".to_owned(),
+    })
+}
+
+#[lambda_stream::main(init = setup, init = english)]
+async fn greet(Payload(visitor): Payload<Visitor>, config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    let greeting = format!("{}, {}", config.greeting, visitor.name);
+    stream.write(greeting).await?;
+    Ok(())
+}

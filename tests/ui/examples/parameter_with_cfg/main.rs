@@ -1,0 +1,19 @@
+// event: {"text":"to be"}
+// response: to!be!
+use lambda_stream::{Context, Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[lambda_stream::main]
+async fn chat(Payload(prompt): Payload<Prompt>, context: Context, mut stream: ResponseStream) -> Result<(), Error> {
+    #[cfg(debug_assertions)]
+    println!("{}", context.request_id());
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+// The handler is also a test.
+// group: attribute
+// marked: #[test]
+// write: remove `#[test]`
+// verdict: yes, yes, yes
+use lambda_stream::{Json, Payload};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order {
+    price: u64,
+    quantity: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    total: u64,
+}
+
+#[lambda_stream::main]
+#[test]
+async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
+    let total = order.price * order.quantity;
+    Json(Receipt { total })
+}

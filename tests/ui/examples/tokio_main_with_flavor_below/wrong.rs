@@ -1,0 +1,25 @@
+// `#[tokio::main]` chooses the flavor.
+// group: attribute
+// marked: #[tokio::main(flavor = "current_thread")]
+// write: #[lambda_stream::main(flavor = "current_thread")]
+// verdict: yes, yes, yes
+use lambda_stream::{Json, Payload};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Order {
+    price: u64,
+    quantity: u64,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    total: u64,
+}
+
+#[lambda_stream::main]
+#[tokio::main(flavor = "current_thread")]
+async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
+    let total = order.price * order.quantity;
+    Json(Receipt { total })
+}

@@ -1,0 +1,22 @@
+// The number of threads is a constant.
+// group: attribute
+// marked: WORKERS
+// write: worker_threads = 4
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+const WORKERS: usize = 4;
+
+#[lambda_stream::main(flavor = "multi_thread", worker_threads = WORKERS)]
+async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

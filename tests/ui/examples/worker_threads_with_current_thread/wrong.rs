@@ -1,0 +1,20 @@
+// One thread has several workers.
+// group: attribute
+// marked: "current_thread"
+// write: flavor = "multi_thread"
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[lambda_stream::main(flavor = "current_thread", worker_threads = 2)]
+async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

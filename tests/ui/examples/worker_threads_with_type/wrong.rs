@@ -1,0 +1,20 @@
+// The number has the suffix of a type.
+// group: attribute
+// marked: 4usize
+// write: worker_threads = 4
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[lambda_stream::main(flavor = "multi_thread", worker_threads = 4usize)]
+async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+// The flavor is missing, which is `multi_thread` for `#[tokio::main]`.
+// group: attribute
+// marked: worker_threads = 2
+// write: flavor = "multi_thread", worker_threads = 2
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Prompt {
+    text: String,
+}
+
+#[lambda_stream::main(worker_threads = 2)]
+async fn chat(Payload(prompt): Payload<Prompt>, mut stream: ResponseStream) -> Result<(), Error> {
+    for word in prompt.text.split_whitespace() {
+        stream.write(format!("{word}!")).await?;
+    }
+    Ok(())
+}

@@ -1,2 +1,0 @@
-#[lambda_stream::main(retries = 3)]
-async fn handler() {}

@@ -1,3 +1,0 @@
-#[lambda_stream::main]
-#[lambda_stream::main]
-async fn handler() {}

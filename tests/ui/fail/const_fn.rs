@@ -1,2 +1,0 @@
-#[lambda_stream::main]
-const async fn handler() {}

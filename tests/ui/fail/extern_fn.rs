@@ -1,2 +1,0 @@
-#[lambda_stream::main]
-async extern "C" fn handler() {}

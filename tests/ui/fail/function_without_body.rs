@@ -1,6 +1,0 @@
-trait Handle {
-    #[lambda_stream::main]
-    async fn handle(&self);
-}
-
-fn main() {}

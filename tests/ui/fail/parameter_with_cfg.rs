@@ -1,2 +1,0 @@
-#[lambda_stream::main]
-async fn handler(_: String, #[cfg(debug_assertions)] _: lambda_stream::Context) {}

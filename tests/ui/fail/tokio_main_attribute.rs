@@ -1,3 +1,0 @@
-#[lambda_stream::main]
-#[tokio::main]
-async fn handler() {}

@@ -1,2 +1,0 @@
-#[lambda_stream::main(flavor = "current_thread", worker_threads = 4)]
-async fn handler() {}

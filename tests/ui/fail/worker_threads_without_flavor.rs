@@ -1,2 +1,0 @@
-#[lambda_stream::main(worker_threads = 4)]
-async fn handler() {}
