@@ -1,0 +1,28 @@
+// The event is any type with the trait `Event`.
+// group: parameters
+// marked: Box<dyn Event>
+// write: concrete type
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+use serde::Deserialize;
+
+trait Event {
+    fn text(&self) -> String;
+}
+
+#[derive(Deserialize)]
+struct Order {
+    id: u32,
+}
+
+impl Event for Order {
+    fn text(&self) -> String {
+        format!("order {}", self.id)
+    }
+}
+
+#[lambda_stream::main]
+async fn handler(event: Box<dyn Event>, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(event.text()).await?;
+    Ok(())
+}

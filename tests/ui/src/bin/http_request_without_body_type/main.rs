@@ -1,0 +1,14 @@
+// event: {"version":"2.0","routeKey":"$default","rawPath":"/orders","rawQueryString":"","headers":{"accept":"text/html"},"requestContext":{"http":{"method":"GET","path":"/orders"}},"isBase64Encoded":false}
+// response: /orders
+use bytes::Bytes;
+use http::Request;
+use lambda_stream::{Error, ResponseStream};
+
+#[lambda_stream::main]
+async fn handler(request: Request<Bytes>, mut stream: ResponseStream) -> Result<(), Error> {
+    let (parts, body): (_, Bytes) = request.into_parts();
+    if body.is_empty() {
+        stream.write(parts.uri.path()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+// The state is an `Arc`, and the handler takes a reference to its content.
+// group: state
+// marked: &Config
+// write: &Arc<Config>
+// verdict: yes, yes, yes
+use std::sync::Arc;
+
+use lambda_stream::{Error, ResponseStream};
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Arc<Config>, Error> {
+    let greeting = "Hello".to_owned();
+    Ok(Arc::new(Config { greeting }))
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(&config.greeting).await?;
+    Ok(())
+}

@@ -1,0 +1,16 @@
+// The state is a `String`, and the handler takes a string slice.
+// group: state
+// marked: &str
+// write: &String
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+
+async fn setup() -> Result<String, Error> {
+    Ok("Hello".to_owned())
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(greeting: &str, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(greeting).await?;
+    Ok(())
+}
