@@ -1,4 +1,4 @@
-// event: {"version":"2.0","routeKey":"$default","rawPath":"/orders/7","rawQueryString":"","headers":{"accept":"text/html"},"requestContext":{"http":{"method":"GET","path":"/orders/7"}},"isBase64Encoded":false}
+// request: GET /orders/7
 // response: order 7
 use axum::extract::Path;
 

@@ -1,4 +1,4 @@
-// event: {"version":"2.0","routeKey":"$default","rawPath":"/orders","rawQueryString":"text=lamp","headers":{"accept":"text/html"},"requestContext":{"http":{"method":"GET","path":"/orders"}},"isBase64Encoded":false}
+// request: GET /?text=lamp
 // response: searching lamp
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;

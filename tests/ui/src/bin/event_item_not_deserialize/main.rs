@@ -1,5 +1,5 @@
 // event: [{"id":7},{"id":8}]
-// response: 7 8
+// response: 7;8;
 use lambda_stream::{Error, ResponseStream};
 
 #[derive(serde::Deserialize)]
@@ -10,7 +10,7 @@ struct Order {
 #[lambda_stream::main]
 async fn handler(orders: Vec<Order>, mut stream: ResponseStream) -> Result<(), Error> {
     for order in orders {
-        stream.write(format!("{} ", order.id)).await?;
+        stream.write(format!("{};", order.id)).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ struct Order {
 #[lambda_stream::main]
 async fn handler(orders: Vec<Order>, mut stream: ResponseStream) -> Result<(), Error> {
     for order in orders {
-        stream.write(format!("{} ", order.id)).await?;
+        stream.write(format!("{};", order.id)).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-// event: {"version":"2.0","routeKey":"$default","rawPath":"/orders","rawQueryString":"","headers":{"accept":"text/html"},"requestContext":{"http":{"method":"GET","path":"/orders"}},"isBase64Encoded":false}
+// request: GET /orders
 // response: /orders
 use bytes::Bytes;
 use http::Request;

@@ -1,5 +1,5 @@
 // event: {"name":"Ada","copies":2}
-// response: Ada Ada
+// response: Ada;Ada;
 use lambda_stream::{Error, ResponseStream};
 
 #[derive(serde::Deserialize)]
@@ -11,7 +11,7 @@ struct Event {
 #[lambda_stream::main]
 async fn handler(Event { name, copies }: Event, mut stream: ResponseStream) -> Result<(), Error> {
     for _ in 0..copies {
-        stream.write(format!("{name} ")).await?;
+        stream.write(format!("{name};")).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use lambda_stream::{Error, ResponseStream};
 #[lambda_stream::main]
 async fn handler(name: String, copies: u32, mut stream: ResponseStream) -> Result<(), Error> {
     for _ in 0..copies {
-        stream.write(format!("{name} ")).await?;
+        stream.write(format!("{name};")).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ async fn handler(
     mut stream: ResponseStream,
 ) -> Result<(), Error> {
     for _ in 0..copies {
-        stream.write(format!("{name} ")).await?;
+        stream.write(format!("{name};")).await?;
     }
     Ok(())
 }
