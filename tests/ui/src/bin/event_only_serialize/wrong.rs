@@ -1,7 +1,7 @@
 // The event derives `Serialize`, not `Deserialize`.
 // group: parameters
 // marked: Order
-// write: #[derive(serde::Deserialize)]
+// write: serde::Deserialize
 // verdict: yes, yes, yes
 use lambda_stream::Json;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 // The event is a string slice in a function that has a state.
 // group: parameters
 // marked: &str
-// write: name: String
+// write: String
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

@@ -1,4 +1,6 @@
 // response: Hello
+#![deny(warnings)]
+
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

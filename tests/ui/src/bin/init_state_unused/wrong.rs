@@ -3,6 +3,8 @@
 // marked: setup
 // write: &Config
 // verdict: yes, yes, yes
+#![deny(warnings)]
+
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

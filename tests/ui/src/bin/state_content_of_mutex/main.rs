@@ -13,7 +13,7 @@ async fn setup() -> Result<Mutex<Cache>, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(cache: &Mutex<Cache>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(cache: &tokio::sync::Mutex<Cache>, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(format!("{} hits", cache.lock().await.hits)).await?;
     Ok(())
 }

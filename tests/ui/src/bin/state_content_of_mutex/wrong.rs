@@ -1,7 +1,7 @@
 // The state is a `Mutex`, and the handler takes a reference to its content.
 // group: state
 // marked: &Cache
-// write: &Mutex<Cache>
+// write: &tokio::sync::Mutex<Cache>
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 use tokio::sync::Mutex;

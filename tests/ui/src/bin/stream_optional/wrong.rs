@@ -7,7 +7,7 @@ use lambda_stream::{Error, ResponseStream};
 
 #[lambda_stream::main]
 async fn handler(stream: Option<ResponseStream>) -> Result<(), Error> {
-    let mut stream = stream.ok_or("no stream")?;
+    let mut stream = stream.ok_or_else(|| Error::new("no stream"))?;
     stream.write("ready").await?;
     Ok(())
 }

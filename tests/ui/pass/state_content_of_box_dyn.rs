@@ -1,4 +1,5 @@
-// response: 2 names
+#![deny(warnings)]
+
 use lambda_stream::{Error, ResponseStream};
 
 trait Store: Send + Sync {
@@ -19,7 +20,7 @@ async fn setup() -> Result<Box<dyn Store>, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(store: &Box<dyn Store>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(store: &dyn Store, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(format!("{} names", store.count())).await?;
     Ok(())
 }

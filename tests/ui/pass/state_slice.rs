@@ -1,5 +1,5 @@
-// event: 2
-// response: 4 of [1, 2, 4]
+#![deny(warnings)]
+
 use lambda_stream::{Error, ResponseStream};
 
 async fn setup() -> Result<Vec<u64>, Error> {
@@ -7,7 +7,7 @@ async fn setup() -> Result<Vec<u64>, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(index: usize, prices: &Vec<u64>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(index: usize, prices: &[u64], mut stream: ResponseStream) -> Result<(), Error> {
     let price = prices.get(index).copied().unwrap_or_default();
     stream.write(format!("{price} of {prices:?}")).await?;
     Ok(())

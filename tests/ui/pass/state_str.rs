@@ -1,4 +1,5 @@
-// response: Hello
+#![deny(warnings)]
+
 use lambda_stream::{Error, ResponseStream};
 
 async fn setup() -> Result<String, Error> {
@@ -6,7 +7,7 @@ async fn setup() -> Result<String, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(greeting: &String, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(greeting: &str, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(greeting).await?;
     Ok(())
 }

@@ -1,5 +1,4 @@
-// response: Hello
-use std::sync::Arc;
+#![deny(warnings)]
 
 use lambda_stream::{Error, ResponseStream};
 
@@ -7,13 +6,13 @@ struct Config {
     greeting: String,
 }
 
-async fn setup() -> Result<Arc<Config>, Error> {
+async fn setup() -> Result<&'static Config, Error> {
     let greeting = "Hello".to_owned();
-    Ok(Arc::new(Config { greeting }))
+    Ok(Box::leak(Box::new(Config { greeting })))
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(config: &Arc<Config>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(config: &'static Config, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(&config.greeting).await?;
     Ok(())
 }

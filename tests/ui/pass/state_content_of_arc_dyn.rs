@@ -1,4 +1,5 @@
-// response: 2 names
+#![deny(warnings)]
+
 use std::sync::Arc;
 
 use lambda_stream::{Error, ResponseStream};
@@ -21,7 +22,7 @@ async fn setup() -> Result<Arc<dyn Store>, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(store: &Arc<dyn Store>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(store: &dyn Store, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(format!("{} names", store.count())).await?;
     Ok(())
 }

@@ -1,17 +1,20 @@
-// response: Hello
+#![deny(warnings)]
+
+use std::sync::Arc;
+
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {
     greeting: String,
 }
 
-async fn setup() -> Result<&'static Config, Error> {
+async fn setup() -> Result<Arc<Config>, Error> {
     let greeting = "Hello".to_owned();
-    Ok(Box::leak(Box::new(Config { greeting })))
+    Ok(Arc::new(Config { greeting }))
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(config: &&'static Config, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(&config.greeting).await?;
     Ok(())
 }
