@@ -139,8 +139,6 @@ pub use self::stream::ResponseStream;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::Runtime;
-    pub use crate::handler::macro_support::{
-        assert_compatible, assert_distinct, extract, into_response, send_response,
-    };
-    pub use crate::runtime::entry_point::{Settings, start};
+    pub use crate::handler::macro_support::*;
+    pub use crate::runtime::entry_point::Settings;
 }

@@ -4,7 +4,7 @@
 //! Each file in `pass` compiles.
 //!
 //! # The catalogue
-//! Each folder in `src/bin` is one misuse, and is named after what is wrong, as in `state_by_value`:
+//! Each folder in `examples` is one misuse, and is named after what is wrong, as in `state_by_value`:
 //!
 //! | file | contents |
 //! |---|---|
@@ -14,6 +14,9 @@
 //!
 //! The output depends on the version of the compiler, so it is compared with one version only. In continuous integration
 //! (`CI` is set) it is always compared, so that a new compiler version is noticed. `TRYBUILD=overwrite` rewrites it.
+//!
+//! The corrected versions are examples of the package: cargo builds each once, and `cargo test -p lambda-stream-ui-tests`
+//! builds them before it runs the tests.
 //!
 //! The tests read comments at the head of both files. A long value continues on the next line of the comment.
 //!
@@ -31,7 +34,8 @@
 //!
 //! - A file with several mistakes has one `marked:` and `write:` per error, in order. Warnings count.
 //! - Several underlined places are joined by ` … `. A span over several lines is written in one line, with one space for
-//!   each run of white space. `marked: nothing` stands for an error without a span in this file.
+//!   each run of white space. `marked: nothing` stands for an error without a span in this file, and for one
+//!   behind the end of a line.
 //! - The text of `write:` occurs in the error, outside of the lines that the compiler quotes, and in `main.rs`. Backquotes
 //!   are ignored. A text that starts with `remove` need not be in `main.rs`.
 //!
@@ -80,7 +84,7 @@ fn invalid_handlers_report_expected_errors() {
         .output();
     let version = String::from_utf8(output.expect("failed to run the compiler").stdout).expect("version is not UTF-8");
     if version.starts_with(STDERR_VERSION) || std::env::var_os("CI").is_some() {
-        trybuild::TestCases::new().compile_fail("src/bin/*/wrong.rs");
+        trybuild::TestCases::new().compile_fail("examples/*/wrong.rs");
     } else {
         println!("skipped: the .stderr files require {STDERR_VERSION}x, found {version}");
     }
