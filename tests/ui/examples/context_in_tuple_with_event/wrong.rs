@@ -1,8 +1,7 @@
 // The event and the context are taken as one tuple.
 // group: parameters
 // marked: (Order, Context)
-// write: event: Order, context: Context
-// verdict: yes, yes, yes
+// verdict: yes, no (it says to write one parameter for each element, without their names), yes
 use lambda_stream::{Context, Error, ResponseStream};
 use serde::Deserialize;
 

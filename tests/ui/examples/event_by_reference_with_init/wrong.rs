@@ -1,7 +1,7 @@
 // The event is taken by reference in a function that has a state.
 // group: parameters
 // marked: &Order
-// write: order: Order
+// write: Order
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 use serde::Deserialize;

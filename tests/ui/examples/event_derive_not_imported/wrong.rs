@@ -1,8 +1,7 @@
 // `Deserialize` is derived without an import.
 // group: parameters
 // marked: Deserialize
-// write: use serde::Deserialize;
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc suggests no import), no (the parameter is reported too, because the type is no event without the derive)
 use lambda_stream::{Error, ResponseStream};
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use lambda_stream::{Error, ResponseStream};
 use serde::Deserialize;
 
-trait Event {
+trait Event: Send {
     fn text(&self) -> String;
 }
 

@@ -1,12 +1,11 @@
 // The event is any type with the trait `Event`.
 // group: parameters
 // marked: Box<dyn Event>
-// write: concrete type
-// verdict: yes, yes, yes
+// verdict: yes, no (the concrete type is not known), yes
 use lambda_stream::{Error, ResponseStream};
 use serde::Deserialize;
 
-trait Event {
+trait Event: Send {
     fn text(&self) -> String;
 }
 

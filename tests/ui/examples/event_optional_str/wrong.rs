@@ -1,7 +1,7 @@
 // The event is an optional string slice.
 // group: parameters
-// marked: Option<&str>
-// write: Option<String>
+// marked: &str
+// write: String
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

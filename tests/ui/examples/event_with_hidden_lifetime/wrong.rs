@@ -1,8 +1,7 @@
 // The lifetime of the event's type is left out.
 // group: parameters
 // marked: Prompt
-// write: String
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc suggests `Prompt<'_>`, which borrows too), yes
 use std::borrow::Cow;
 
 use lambda_stream::{Error, ResponseStream};

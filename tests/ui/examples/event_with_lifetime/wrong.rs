@@ -1,8 +1,7 @@
 // A field of the event borrows from the bytes of the event.
 // group: parameters
 // marked: Prompt<'_>
-// write: String
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not name the field that borrows), yes
 use lambda_stream::{Error, ResponseStream};
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 // `init` is a function that is not async.
 // group: state
 // marked: setup
-// write: async fn setup() -> Result<Config
+// write: async fn
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

@@ -1,8 +1,7 @@
 // `init` returns an `Option`.
 // group: state
 // marked: setup
-// write: Result<Config,
-// verdict: yes, yes, yes
+// verdict: yes, no (it keeps the `Option` as the state), yes
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

@@ -1,8 +1,7 @@
 // The `init` function is private to its module.
 // group: state
 // marked: setup
-// write: pub
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc shows the private function, and does not name `pub`), yes
 use lambda_stream::{Error, ResponseStream};
 
 mod config {

@@ -1,8 +1,7 @@
 // The state borrows from a local variable of `init`.
 // group: state
-// marked: Ok(Config { greeting: &text })
-// write: String
-// verdict: yes, no (rustc does not name a remedy), yes
+// marked: Ok(Config { greeting: … })
+// verdict: yes, no (rustc does not name a type that owns the text), yes
 use lambda_stream::{Error, ResponseStream};
 
 struct Config<'a> {

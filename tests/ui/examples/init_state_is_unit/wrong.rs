@@ -1,8 +1,7 @@
 // `init` returns `()`, and the handler takes a reference to the type that it only loads.
 // group: state
 // marked: &Config
-// write: Result<Config, Error>
-// verdict: yes, yes, yes
+// verdict: yes, no (it names the state `()`, and not the type that `init` should return), yes
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

@@ -1,8 +1,7 @@
 // `init` creates a state, and the handler takes no reference to it.
 // group: state
 // marked: setup
-// write: &Config
-// verdict: yes, yes, yes
+// verdict: yes, no (a lint cannot name the type of the state), yes
 #![deny(warnings)]
 
 use lambda_stream::{Error, ResponseStream};

@@ -1,8 +1,7 @@
 // `init` is the type of the state instead of a function.
 // group: state
 // marked: Config
-// write: setup
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc suggests a struct literal), yes
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

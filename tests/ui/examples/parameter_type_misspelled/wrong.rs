@@ -3,10 +3,10 @@
 // marked: ResponseSteam
 // write: ResponseStream
 // verdict: yes, yes, yes
-use lambda_stream::{Error, ResponseStream};
+use lambda_stream::Error;
 
 #[lambda_stream::main]
-async fn handler(mut stream: ResponseSteam) -> Result<(), Error> {
+async fn handler(mut stream: lambda_stream::ResponseSteam) -> Result<(), Error> {
     stream.write("ready").await?;
     Ok(())
 }

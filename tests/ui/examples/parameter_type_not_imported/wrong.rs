@@ -1,8 +1,7 @@
 // The type of the stream is not imported.
 // group: parameters
 // marked: ResponseStream
-// write: use lambda_stream::ResponseStream;
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc suggests no import), yes
 use lambda_stream::Error;
 
 #[lambda_stream::main]

@@ -1,8 +1,7 @@
 // A parameter has a default value, as in Python.
 // group: parameters
 // marked: = "World".to_owned()
-// write: name: Option<String>
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc names no replacement), yes
 use lambda_stream::{Error, ResponseStream};
 
 #[lambda_stream::main]

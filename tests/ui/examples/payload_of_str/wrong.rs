@@ -1,7 +1,7 @@
 // The payload borrows a string from the event.
 // group: parameters
-// marked: Payload<&str>
-// write: Payload<String>
+// marked: &str
+// write: String
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 

@@ -1,8 +1,7 @@
 // The pattern is `Payload(…)`, and the type is that of its content.
 // group: parameters
 // marked: Payload(order)
-// write: Payload<Order>
-// verdict: no (rustc marks the pattern), no (rustc names `Payload<_>`), yes
+// verdict: no (rustc marks the pattern, and the type is to be changed), no (rustc names no type to write), yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

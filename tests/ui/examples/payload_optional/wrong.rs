@@ -1,7 +1,7 @@
 // The payload is optional, as an optional extractor of axum.
 // group: parameters
 // marked: Option<Payload<Prompt>>
-// write: Payload(prompt): Payload<Option<Prompt>>
+// write: Payload<Option<Prompt>>
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;

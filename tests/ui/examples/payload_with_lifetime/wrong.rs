@@ -1,8 +1,7 @@
 // A field of the payload borrows from the event.
 // group: parameters
 // marked: Payload<Prompt<'_>>
-// write: String
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc does not name the field that borrows), yes
 use lambda_stream::{Error, Payload, ResponseStream};
 use serde::Deserialize;
 

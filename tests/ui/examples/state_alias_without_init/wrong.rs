@@ -1,8 +1,7 @@
 // The state is taken through a type alias that hides the reference, and nothing creates it.
 // group: state
 // marked: State<'_>
-// write: #[lambda_stream::main(init = setup)]
-// verdict: yes, yes, yes
+// verdict: yes, no (it takes the reference for the type of an event), yes
 use lambda_stream::{Error, ResponseStream};
 
 struct Config {

@@ -1,8 +1,7 @@
 // The state is a `Mutex`, and the handler takes a mutable reference to its content.
 // group: state
 // marked: &mut Vec<String>
-// write: &Mutex<Vec<String>>
-// verdict: yes, yes, yes
+// verdict: yes, no (the attribute does not know the type of the state), yes
 use lambda_stream::{Error, ResponseStream};
 use tokio::sync::Mutex;
 

@@ -7,7 +7,7 @@ async fn setup() -> Result<Mutex<u64>, Error> {
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(requests: &Mutex<u64>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(requests: &tokio::sync::Mutex<u64>, mut stream: ResponseStream) -> Result<(), Error> {
     let mut requests = requests.lock().await;
     *requests += 1;
     stream.write(requests.to_string()).await?;

@@ -1,7 +1,7 @@
 // The state is a `Mutex`, and the handler takes it by value.
 // group: state
 // marked: Mutex<u64>
-// write: &Mutex<u64>
+// write: &tokio::sync::Mutex<u64>
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 use tokio::sync::Mutex;

@@ -1,16 +1,16 @@
 // response: 1
-use std::sync::Mutex;
+use std::sync::RwLock;
 
 use lambda_stream::{Error, ResponseStream};
 
-async fn setup() -> Result<Mutex<u64>, Error> {
-    Ok(Mutex::new(0))
+async fn setup() -> Result<RwLock<u64>, Error> {
+    Ok(RwLock::new(0))
 }
 
 #[lambda_stream::main(init = setup)]
-async fn handler(requests: &Mutex<u64>, mut stream: ResponseStream) -> Result<(), Error> {
+async fn handler(requests: &RwLock<u64>, mut stream: ResponseStream) -> Result<(), Error> {
     let count = {
-        let mut requests = requests.lock().map_err(|_| Error::new("poisoned"))?;
+        let mut requests = requests.write().map_err(|_| Error::new("poisoned"))?;
         *requests += 1;
         *requests
     };

@@ -1,7 +1,7 @@
 // The state is a `RefCell`, as in code for one thread.
 // group: state
 // marked: &RefCell<u64>
-// write: Mutex
+// write: std::sync::RwLock
 // verdict: yes, yes, yes
 use std::cell::RefCell;
 

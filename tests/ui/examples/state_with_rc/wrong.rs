@@ -1,8 +1,7 @@
 // A field of the state is an `Rc`.
 // group: state
 // marked: &Config
-// write: Arc
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc names `Rc<str>`, and not what replaces it), no (rustc reports `Send` and `Sync` apart)
 use std::rc::Rc;
 
 use lambda_stream::{Error, ResponseStream};

@@ -1,8 +1,7 @@
 // The handler expects the sender of a channel, as the body of a hyper response has.
 // group: parameters
 // marked: Sender<String>
-// write: mut stream: ResponseStream
-// verdict: yes, yes, yes
+// verdict: yes, no (it lists all parameters), yes
 use lambda_stream::Error;
 use tokio::sync::mpsc::Sender;
 

@@ -1,8 +1,7 @@
 // `mut` stands before the type of the parameter instead of before its name.
 // group: parameters
 // marked: mut
-// write: mut stream: ResponseStream
-// verdict: yes, yes, yes
+// verdict: yes, no (rustc only says that it expects a type), no (rustc drops the parameter and reports its uses)
 use lambda_stream::{Error, ResponseStream};
 
 #[lambda_stream::main]
