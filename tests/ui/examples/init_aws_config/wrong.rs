@@ -1,7 +1,7 @@
 // `init` is a function of another crate that returns no `Result`.
 // group: state
 // marked: sdk::load_from_env
-// write: async fn
+// write: async fn setup() -> Result<
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

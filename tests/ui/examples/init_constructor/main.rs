@@ -6,12 +6,16 @@ struct Config {
 }
 
 impl Config {
-    async fn new() -> Result<Self, Error> {
-        Ok(Self { greeting: "Hello" })
+    fn new() -> Self {
+        Self { greeting: "Hello" }
     }
 }
 
-#[lambda_stream::main(init = Config::new)]
+async fn setup() -> Result<Config, lambda_stream::Error> {
+    Ok(Config::new())
+}
+
+#[lambda_stream::main(init = setup)]
 async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
     stream.write(config.greeting).await?;
     Ok(())

@@ -1,7 +1,7 @@
 // `init` is a constructor that is neither async nor returns a `Result`.
 // group: state
 // marked: Config::new
-// write: async fn
+// write: async fn setup() -> Result<
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

@@ -1,7 +1,7 @@
 // `init` is the method of the trait `Default`.
 // group: state
 // marked: Config::default
-// write: async fn
+// write: async fn setup() -> Result<
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

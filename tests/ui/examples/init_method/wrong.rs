@@ -1,23 +1,27 @@
 // `init` is a method that takes `self`.
 // group: state
-// marked: Config::load
-// write: async fn
+// marked: Loader::load
+// write: async fn setup() -> Result<
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 
-struct Config {
+struct Loader {
     region: &'static str,
 }
 
-impl Config {
-    async fn load(mut self) -> Result<Self, Error> {
-        self.region = "eu-north-1";
-        Ok(self)
+struct Config {
+    greeting: String,
+}
+
+impl Loader {
+    async fn load(self) -> Result<Config, Error> {
+        let greeting = format!("Hello from {}", self.region);
+        Ok(Config { greeting })
     }
 }
 
-#[lambda_stream::main(init = Config::load)]
+#[lambda_stream::main(init = Loader::load)]
 async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
-    stream.write(format!("Hello from {}", config.region)).await?;
+    stream.write(&config.greeting).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 // The state borrows from a local variable of `init`.
 // group: state
-// marked: Ok(Config { greeting: … })
+// marked: Ok(Config { greeting: &text })
 // verdict: yes, no (rustc does not name a type that owns the text), yes
 use lambda_stream::{Error, ResponseStream};
 

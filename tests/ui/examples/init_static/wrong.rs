@@ -1,7 +1,7 @@
 // `init` is a static with the state instead of a function.
 // group: state
 // marked: CONFIG
-// write: async fn
+// write: async fn setup() -> Result<
 // verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 

@@ -5,10 +5,13 @@ struct Config {
     greeting: String,
 }
 
-async fn setup() -> Result<Config, Error> {
-    let region = "eu-north-1";
+async fn load_config(region: &str) -> Result<Config, Error> {
     let greeting = format!("Hello from {region}");
     Ok(Config { greeting })
+}
+
+async fn setup() -> Result<Config, lambda_stream::Error> {
+    load_config("eu-north-1").await
 }
 
 #[lambda_stream::main(init = setup)]

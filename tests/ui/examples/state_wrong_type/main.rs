@@ -1,12 +1,21 @@
-// response: Hello
+// response: HELLO
 use lambda_stream::{Error, ResponseStream};
+
+struct Settings {
+    greeting: String,
+}
 
 struct Config {
     greeting: String,
 }
 
-async fn setup() -> Result<Config, Error> {
+fn load() -> Settings {
     let greeting = "Hello".to_owned();
+    Settings { greeting }
+}
+
+async fn setup() -> Result<Config, Error> {
+    let greeting = load().greeting.to_uppercase();
     Ok(Config { greeting })
 }
 

@@ -13,16 +13,13 @@ struct Config {
     greeting: String,
 }
 
-impl Config {
-    fn into_settings(self) -> Settings {
-        Settings {
-            greeting: self.greeting,
-        }
-    }
+fn load() -> Settings {
+    let greeting = "Hello".to_owned();
+    Settings { greeting }
 }
 
 async fn setup() -> Result<Config, Error> {
-    let greeting = "Hello".to_owned();
+    let greeting = load().greeting.to_uppercase();
     Ok(Config { greeting })
 }
 
