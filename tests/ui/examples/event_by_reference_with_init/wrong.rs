@@ -1,8 +1,7 @@
 // The event is taken by reference in a function that has a state.
 // group: parameters
 // marked: &Order
-// write: Order
-// verdict: yes, yes, yes
+// verdict: yes, no (it says to take the event by value, and does not name its type), yes
 use lambda_stream::{Error, ResponseStream};
 use serde::Deserialize;
 
