@@ -1,0 +1,13 @@
+// The context is taken by reference.
+// group: parameters
+// marked: &Context
+// write: context: Context
+// verdict: yes, yes, yes
+use lambda_stream::{Context, Error, ResponseStream};
+
+#[lambda_stream::main]
+async fn handler(context: &Context, mut stream: ResponseStream) -> Result<(), Error> {
+    let length = context.request_id().len();
+    stream.write(format!("request ID of {length} letters")).await?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+// The event is taken by reference.
+// group: parameters
+// marked: &Order
+// write: order: Order
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Order {
+    id: u32,
+}
+
+#[lambda_stream::main]
+async fn handler(order: &Order, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(format!("order {}", order.id)).await?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+// The event is taken by reference in a function that has a state.
+// group: parameters
+// marked: &Order
+// verdict: yes, no (it says to take the event by value, and does not name its type), yes
+use lambda_stream::{Error, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Order {
+    id: u32,
+}
+
+struct Config {
+    name: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    let name = "Shop".to_owned();
+    Ok(Config { name })
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(order: &Order, config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    let text = format!("{}: order {}", config.name, order.id);
+    stream.write(text).await?;
+    Ok(())
+}

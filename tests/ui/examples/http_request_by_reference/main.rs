@@ -1,0 +1,11 @@
+// request: GET /orders
+// response: GET /orders
+use bytes::Bytes;
+use lambda_stream::{Error, ResponseStream};
+
+#[lambda_stream::main]
+async fn handler(request: http::Request<Bytes>, mut stream: ResponseStream) -> Result<(), Error> {
+    let text = format!("{} {}", request.method(), request.uri().path());
+    stream.write(text).await?;
+    Ok(())
+}

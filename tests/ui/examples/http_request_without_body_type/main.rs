@@ -1,0 +1,14 @@
+// request: GET /orders
+// response: /orders
+use bytes::Bytes;
+use http::Request;
+use lambda_stream::{Error, ResponseStream};
+
+#[lambda_stream::main]
+async fn handler(request: Request<Bytes>, mut stream: ResponseStream) -> Result<(), Error> {
+    let (parts, body): (_, Bytes) = request.into_parts();
+    if body.is_empty() {
+        stream.write(parts.uri.path()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+// The name of the `init` function is misspelled.
+// group: state
+// marked: setpu
+// write: setup
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+
+struct Config {
+    greeting: &'static str,
+}
+
+async fn setup() -> Result<Config, Error> {
+    Ok(Config { greeting: "Hello" })
+}
+
+#[lambda_stream::main(init = setpu)]
+async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(config.greeting).await?;
+    Ok(())
+}

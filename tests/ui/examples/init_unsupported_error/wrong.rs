@@ -1,0 +1,32 @@
+// The error of `init` does not implement `std::error::Error`.
+// group: state
+// marked: setup
+// write: impl std::error::Error for ConfigError
+// verdict: yes, yes, yes
+use std::fmt;
+
+use lambda_stream::{Error, ResponseStream};
+
+struct Config {
+    greeting: &'static str,
+}
+
+#[derive(Debug)]
+struct ConfigError;
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no greeting")
+    }
+}
+
+async fn setup() -> Result<Config, ConfigError> {
+    let greeting = ["Hello"].first().ok_or(ConfigError)?;
+    Ok(Config { greeting })
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(config: &Config, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(config.greeting).await?;
+    Ok(())
+}

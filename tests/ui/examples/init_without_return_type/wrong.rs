@@ -1,0 +1,20 @@
+// `init` only installs things and returns nothing.
+// group: state
+// marked: setup
+// write: Result<(),
+// verdict: yes, yes, yes
+use std::sync::OnceLock;
+
+use lambda_stream::{Error, ResponseStream};
+
+static STATUS: OnceLock<&str> = OnceLock::new();
+
+async fn setup() {
+    STATUS.get_or_init(|| "ready");
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(STATUS.get().unwrap_or(&"not ready")).await?;
+    Ok(())
+}

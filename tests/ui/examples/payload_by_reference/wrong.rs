@@ -1,0 +1,18 @@
+// The payload is taken by reference.
+// group: parameters
+// marked: &Payload<Order>
+// write: order: Payload<Order>
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload, ResponseStream};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Order {
+    id: u32,
+}
+
+#[lambda_stream::main]
+async fn handler(order: &Payload<Order>, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(format!("order {}", order.id)).await?;
+    Ok(())
+}

@@ -1,0 +1,21 @@
+// The state is taken by value.
+// group: state
+// marked: Config
+// write: &Config
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+
+struct Config {
+    greeting: String,
+}
+
+async fn setup() -> Result<Config, Error> {
+    let greeting = "Hello".to_owned();
+    Ok(Config { greeting })
+}
+
+#[lambda_stream::main(init = setup)]
+async fn handler(config: Config, mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write(&config.greeting).await?;
+    Ok(())
+}

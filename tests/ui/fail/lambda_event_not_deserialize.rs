@@ -1,8 +1,0 @@
-use lambda_stream::LambdaEvent;
-
-struct Order;
-
-#[lambda_stream::main]
-async fn handler(event: LambdaEvent<Order>) {
-    let _ = event;
-}
