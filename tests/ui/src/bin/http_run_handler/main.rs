@@ -1,0 +1,14 @@
+// event: {"version":"2.0","rawPath":"/orders","requestContext":{"http":{"method":"GET"}}}
+// response: You requested /orders
+use bytes::Bytes;
+use http::{Request, Response};
+use lambda_stream::RuntimeError;
+
+async fn handler(request: Request<Bytes>) -> Response<String> {
+    Response::new(format!("You requested {}", request.uri().path()))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    lambda_stream::run(handler).await
+}

@@ -1,0 +1,13 @@
+// `into_make_service`, which `axum::serve` takes.
+// marked: app.into_make_service()
+// write: http::run(app)
+// verdict: yes, yes, yes
+use axum::Router;
+use axum::routing::get;
+use lambda_stream::RuntimeError;
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    let app = Router::new().route("/orders", get(async || "no orders"));
+    lambda_stream::http::run(app.into_make_service()).await
+}

@@ -1,0 +1,14 @@
+// event: {"version":"2.0","rawPath":"/orders","requestContext":{"http":{"method":"GET"}}}
+// response: You requested /orders
+use http::{Request, Response};
+use lambda_stream::{Error, RuntimeError};
+
+async fn handler(request: Request<lambda_stream::http::Body>) -> Result<Response<String>, Error> {
+    Ok(Response::new(format!("You requested {}", request.uri().path())))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    let service = tower::service_fn(handler);
+    lambda_stream::http::run(service).await
+}

@@ -1,0 +1,17 @@
+// The function of a `tower` service takes the request of a handler.
+// marked: service
+// write: Request<lambda_stream::http::Body>
+// verdict: yes, yes, yes
+use bytes::Bytes;
+use http::{Request, Response};
+use lambda_stream::{Error, RuntimeError};
+
+async fn handler(request: Request<Bytes>) -> Result<Response<String>, Error> {
+    Ok(Response::new(format!("You requested {}", request.uri().path())))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    let service = tower::service_fn(handler);
+    lambda_stream::http::run(service).await
+}

@@ -1,0 +1,10 @@
+// The items borrow the event, which the handler owns and drops when it returns.
+// marked: stream::iter(prompt.split(' ').map(str::to_owned))
+// verdict: yes, no (the compiler does not say to collect the items first), yes
+use futures::{Stream, stream};
+use lambda_stream::Payload;
+
+#[lambda_stream::main]
+async fn words(Payload(prompt): Payload<String>) -> impl Stream<Item = String> {
+    stream::iter(prompt.split(' ').map(str::to_owned))
+}

@@ -1,0 +1,16 @@
+// The value of a line cannot be serialized.
+// marked: Row
+// write: #[derive(serde::Serialize)]
+// verdict: yes, yes, yes
+use futures::{Stream, StreamExt, stream};
+use lambda_stream::Payload;
+use lambda_stream::ndjson::Line;
+
+struct Row {
+    id: u32,
+}
+
+#[lambda_stream::main]
+async fn rows(Payload(last): Payload<u32>) -> impl Stream<Item = Line<Row>> {
+    stream::iter(1..=last).map(|id| Line(Row { id }))
+}

@@ -1,0 +1,13 @@
+// `keep_alive` gets a stream of text, and not of events.
+// marked: stream::iter(lines)
+// write: sse::Event
+// verdict: yes, yes, yes
+use std::time::Duration;
+
+use futures::{Stream, stream};
+use lambda_stream::{Payload, sse};
+
+#[lambda_stream::main]
+async fn tail(Payload(lines): Payload<Vec<String>>) -> impl Stream<Item = String> {
+    sse::keep_alive(stream::iter(lines), Duration::from_secs(15))
+}

@@ -1,0 +1,12 @@
+// The handler returns a `Result`, and its body ends with a statement.
+// marked: {
+    stream.write("Hello").await?;
+}
+// write: Ok(())
+// verdict: yes, yes, yes
+use lambda_stream::{Error, ResponseStream};
+
+#[lambda_stream::main]
+async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    stream.write("Hello").await?;
+}

@@ -1,0 +1,18 @@
+// `Json` is imported from axum.
+// marked: Json<Greeting>
+// write: lambda_stream::Json
+// verdict: yes, yes, yes
+use axum::Json;
+use lambda_stream::Payload;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Greeting {
+    text: String,
+}
+
+#[lambda_stream::main]
+async fn greet(Payload(name): Payload<String>) -> Json<Greeting> {
+    let text = format!("Hello, {name}");
+    Json(Greeting { text })
+}

@@ -1,0 +1,15 @@
+// The value in `Json` cannot be serialized.
+// marked: Report
+// write: #[derive(serde::Serialize)]
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Json, Payload};
+
+struct Report {
+    lines: usize,
+}
+
+#[lambda_stream::main]
+async fn handler(Payload(text): Payload<String>) -> Result<Json<Report>, Error> {
+    let lines = text.lines().count();
+    Ok(Json(Report { lines }))
+}

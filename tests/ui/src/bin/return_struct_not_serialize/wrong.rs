@@ -1,0 +1,16 @@
+// A handler returns a struct that cannot be serialized.
+// marked: Summary
+// write: #[derive(serde::Serialize)]
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Payload};
+
+struct Summary {
+    words: usize,
+}
+
+#[lambda_stream::main]
+async fn summarize(Payload(text): Payload<String>) -> Result<Summary, Error> {
+    Ok(Summary {
+        words: text.split_whitespace().count(),
+    })
+}

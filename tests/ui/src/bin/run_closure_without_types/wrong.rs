@@ -1,0 +1,10 @@
+// The parameters of a closure have no types.
+// marked: stream
+// write: stream: ResponseStream
+// verdict: yes, yes, yes
+use lambda_stream::RuntimeError;
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    lambda_stream::run(async |mut stream| stream.write("Hello").await).await
+}

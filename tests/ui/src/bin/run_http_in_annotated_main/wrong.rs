@@ -1,0 +1,13 @@
+// `main` has the attribute and serves a router.
+// marked: lambda_stream::http::run(app)
+// write: #[tokio::main]
+// verdict: yes, yes, yes
+use axum::Router;
+use axum::routing::get;
+use lambda_stream::RuntimeError;
+
+#[lambda_stream::main]
+async fn main() -> Result<(), RuntimeError> {
+    let app = Router::new().route("/orders", get(async || "no orders"));
+    lambda_stream::http::run(app).await
+}

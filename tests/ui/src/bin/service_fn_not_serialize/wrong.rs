@@ -1,0 +1,19 @@
+// The function returns a struct that cannot be serialized.
+// marked: handler
+// write: #[derive(serde::Serialize)]
+// verdict: yes, yes, yes
+use lambda_stream::{Error, LambdaEvent, RuntimeError, service_fn};
+
+struct Response {
+    msg: String,
+}
+
+async fn handler(event: LambdaEvent<String>) -> Result<Response, Error> {
+    let msg = format!("Hello, {}", event.payload);
+    Ok(Response { msg })
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    lambda_stream::run(service_fn(handler)).await
+}
