@@ -7,9 +7,17 @@
 //! `TRYBUILD=overwrite` rewrites the `.stderr` files.
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
-    reason = "test code panics on failure and prints why a comparison is skipped"
+    reason = "test code panics on failure and prints what it compared"
 )]
+
+mod catalogue;
+mod corrected;
+mod diagnostics;
+mod diff;
+mod page;
+mod verdicts;
 
 use std::process::Command;
 

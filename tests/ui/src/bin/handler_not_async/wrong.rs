@@ -1,4 +1,5 @@
 // The handler is a function without `async`.
+// group: signature
 // marked: fn
 // write: async fn handler
 // verdict: yes, yes, yes

@@ -1,0 +1,219 @@
+//! Generates the error page of the documentation from the catalogue.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use crate::catalogue::{self, GROUPS, Misuse};
+use crate::diagnostics::{gutter, is_subdiagnostic, location};
+use crate::diff::diff;
+
+/// The command that writes the page.
+const UPDATE: &str = "UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page";
+
+const INTRODUCTION: &str = "\
+# Compile errors
+
+This page lists mistakes in the use of `#[lambda_stream::main]` and `lambda_stream::run`: the program, the error of the
+compiler, and the correction. To find an error, search the page for its text, or use the list below.
+
+Each program is compiled by a test, and so is each correction, which is also run. The errors are those of Rust 1.95.
+Notes that repeat where the library requires something (`note: required by …`) are left out.
+
+<!-- Generated from tests/ui/src/bin. To change this page, change the catalogue and run
+UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page -->
+";
+
+fn path() -> PathBuf {
+    catalogue::package().join("../../docs/macro-errors.md")
+}
+
+/// Returns the page.
+fn page(misuses: &[Misuse]) -> String {
+    let mut page = INTRODUCTION.to_owned();
+    page += "\n## Errors by text\n";
+    for (group, heading) in GROUPS {
+        let misuses = in_group(misuses, group);
+        if !misuses.is_empty() {
+            page += &format!("\n[{heading}](#{group}):\n\n{}", contents(&misuses));
+        }
+    }
+    for (group, heading) in GROUPS {
+        let misuses = in_group(misuses, group);
+        if !misuses.is_empty() {
+            page += &format!("\n<a id=\"{group}\"></a>\n\n## {heading}\n");
+        }
+        for misuse in misuses {
+            page += &format!("\n{}", entry(misuse));
+        }
+    }
+    page
+}
+
+fn in_group<'a>(misuses: &'a [Misuse], group: &str) -> Vec<&'a Misuse> {
+    misuses.iter().filter(|misuse| misuse.group == group).collect()
+}
+
+/// Returns the list of messages, each with links to the misuses that have it.
+fn contents(misuses: &[&Misuse]) -> String {
+    let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for misuse in misuses {
+        for diagnostic in misuse.diagnostics() {
+            let links = links.entry(diagnostic.message().to_owned()).or_default();
+            let link = format!("[{}](#{})", misuse.sentence.trim_end_matches('.'), misuse.name);
+            if !links.contains(&link) {
+                links.push(link);
+            }
+        }
+    }
+    let items = links.iter();
+    let items = items.map(|(message, links)| format!("- {}: {}\n", escaped(message), links.join(", ")));
+    items.collect()
+}
+
+/// Returns the section of one misuse.
+fn entry(misuse: &Misuse) -> String {
+    let corrected = diff(&misuse.wrong.program(), &misuse.corrected.program());
+    format!(
+        "<a id=\"{}\"></a>\n\n### {}\n\n```rust\n{}```\n\n```text\n{}\n```\n\n```diff\n{corrected}```\n",
+        misuse.name,
+        misuse.sentence.trim_end_matches('.'),
+        misuse.wrong.program(),
+        message(misuse),
+    )
+}
+
+/// Returns the message as the user of a package sees it: with the path `src/main.rs` and the line numbers of the program
+/// without its header. Notes about the source of the library are left out.
+pub(crate) fn message(misuse: &Misuse) -> String {
+    let header = misuse.wrong.lines_before_program();
+    let diagnostics = misuse.diagnostics();
+    let messages = diagnostics.iter().map(|diagnostic| {
+        let mut lines = Vec::new();
+        // The notes before the first one with its own span belong to the error.
+        let mut is_kept = true;
+        let mut is_program = true;
+        for line in diagnostic.text.lines() {
+            if is_subdiagnostic(line) {
+                is_kept = !line.starts_with("note: required by ");
+                is_program = true;
+            }
+            let trimmed = line.trim_start();
+            if ["--> ", "::: "].iter().any(|arrow| trimmed.starts_with(arrow)) {
+                is_program = location(line, "wrong.rs").is_some();
+            }
+            if trimmed.starts_with("= note: this error originates in ") {
+                is_kept = false;
+            } else if trimmed.starts_with("= ") {
+                is_kept = true;
+            }
+            if is_kept {
+                lines.push(renumbered(line, header, is_program));
+            }
+        }
+        lines.join("\n").trim_end().to_owned()
+    });
+    messages.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Subtracts the lines of the header from the numbers in a line of the message, and replaces the path of `wrong.rs`.
+fn renumbered(line: &str, header: usize, is_program: bool) -> String {
+    let mut line = line.to_owned();
+    if let (true, Some((Some(number), _))) = (is_program, gutter(&line)) {
+        let width = line.find('|').unwrap_or_default();
+        line = format!("{:<width$}{}", number.saturating_sub(header), &line[width..]);
+    }
+    let mut replaced = String::new();
+    let mut rest = line.as_str();
+    while let Some(end) = rest.find("/wrong.rs:") {
+        let (before, after) = rest.split_at(end);
+        let start = before.rfind([' ', '@', '`', '(']).map_or(0, |index| index + 1);
+        replaced += &before[..start];
+        replaced += "src/main.rs";
+        rest = &after["/wrong.rs".len()..];
+        // `:line:column`, and for a closure `: line:column` of its end.
+        for separator in [":", ": "] {
+            let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+            let Some(number) = rest.strip_prefix(separator).filter(|number| digits(number) > 0) else {
+                break;
+            };
+            let length = digits(number);
+            let column = number[length..]
+                .strip_prefix(':')
+                .map_or(0, |column| 1 + digits(column));
+            let value: usize = number[..length].parse().unwrap_or_default();
+            let end = length + column;
+            replaced += &format!("{separator}{}{}", value.saturating_sub(header), &number[length..end]);
+            rest = &number[end..];
+        }
+    }
+    replaced + rest
+}
+
+/// Returns a message as Markdown: it has code in backquotes, and nothing else is markup.
+fn escaped(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    let parts = parts.map(|(index, part)| match index % 2 {
+        0 => part
+            .replace('<', "\\<")
+            .replace('[', "\\[")
+            .replace('*', "\\*")
+            .replace('_', "\\_"),
+        _ => format!("`{part}`"),
+    });
+    parts.collect()
+}
+
+#[test]
+fn error_page_matches_catalogue() {
+    let expected = page(&catalogue::misuses());
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path(), &expected).expect("docs is writable");
+    }
+    let found = fs::read_to_string(path()).unwrap_or_default();
+    let line = found
+        .lines()
+        .zip(expected.lines())
+        .position(|(found, expected)| found != expected);
+    let line = line.unwrap_or_else(|| found.lines().count().min(expected.lines().count())) + 1;
+    assert!(
+        found == expected,
+        "docs/macro-errors.md differs from the catalogue from line {line}: run\n{UPDATE}"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_program() {
+        assert_eq!(
+            renumbered("  --> src/bin/a/wrong.rs:12:3", 4, true),
+            "  --> src/main.rs:8:3"
+        );
+        assert_eq!(renumbered("12 | fn a() {}", 4, true), "8  | fn a() {}");
+        assert_eq!(renumbered("12 | fn a() {}", 4, false), "12 | fn a() {}");
+        assert_eq!(
+            renumbered(
+                "  = help: within `{async block@src/bin/a/wrong.rs:12:1: 12:23}`, the",
+                4,
+                true
+            ),
+            "  = help: within `{async block@src/main.rs:8:1: 8:23}`, the"
+        );
+        assert_eq!(
+            renumbered(
+                "  = help: within `{async block@$DIR/src/bin/a/wrong.rs:12:1: 13:23}`, the",
+                4,
+                true
+            ),
+            "  = help: within `{async block@src/main.rs:8:1: 9:23}`, the"
+        );
+    }
+
+    #[test]
+    fn text_outside_of_code_is_escaped() {
+        assert_eq!(escaped("a <b> `Vec<_>` c_d"), "a \\<b> `Vec<_>` c\\_d");
+    }
+}
