@@ -1,4 +1,5 @@
 // The items of `AnyResponse::stream` are numbers.
+// group: streams
 // marked: stream::iter(numbers)
 // write: ndjson::Line
 // verdict: yes, yes, yes

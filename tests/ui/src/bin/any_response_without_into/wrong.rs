@@ -1,4 +1,5 @@
 // One arm of a `match` returns `Json` itself.
+// group: return
 // marked: Json("no numbers")
 // write: .into()
 // verdict: yes, yes, yes

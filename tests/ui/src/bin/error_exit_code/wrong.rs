@@ -1,4 +1,5 @@
 // The error is a number, as the exit status of a process.
+// group: return
 // marked: i32
 // write: lambda_stream::Error
 // verdict: yes, yes, yes

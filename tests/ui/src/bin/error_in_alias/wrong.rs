@@ -1,4 +1,5 @@
 // The error is in an alias of `Result`.
+// group: return
 // marked: Result<()>
 // write: impl std::error::Error for AppError
 // verdict: yes, yes, yes

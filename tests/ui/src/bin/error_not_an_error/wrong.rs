@@ -1,4 +1,5 @@
 // The error is a struct without `std::error::Error`.
+// group: return
 // marked: OutOfStock
 // write: impl std::error::Error for OutOfStock
 // verdict: yes, yes, yes

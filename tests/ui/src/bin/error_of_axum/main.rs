@@ -1,4 +1,5 @@
-// event: 700
+// request: POST / 700
+// status: 404
 // response: no order 700
 use axum::http::StatusCode;
 use axum::response::IntoResponse;

@@ -1,4 +1,5 @@
 // A handler of axum: the error is a tuple of the status and a message.
+// group: http
 // marked: (StatusCode, String)
 // write: .into_response()
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler of axum: the error is the status of the response.
+// group: http
 // marked: StatusCode
 // write: http::Response
 // verdict: yes, yes, yes

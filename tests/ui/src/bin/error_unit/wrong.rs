@@ -1,4 +1,5 @@
 // The error says nothing.
+// group: return
 // marked: ()
 // write: lambda_stream::Error
 // verdict: yes, yes, yes

@@ -9,10 +9,11 @@ async fn setup() -> Result<Mutex<u32>, Error> {
 
 #[lambda_stream::main(init = setup)]
 async fn visit(visits: &Mutex<u32>, mut stream: ResponseStream) -> Result<(), Error> {
-    let mut count = visits.lock().map_err(|_| Error::new("a thread panicked"))?;
-    *count += 1;
-    let message = format!("visit {count}");
-    drop(count);
+    let message = {
+        let mut count = visits.lock().map_err(|_| Error::new("a thread panicked"))?;
+        *count += 1;
+        format!("visit {count}")
+    };
     stream.write(message).await?;
     Ok(())
 }

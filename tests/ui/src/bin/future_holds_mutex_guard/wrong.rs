@@ -1,4 +1,5 @@
 // The handler keeps the guard of a `std::sync::Mutex` over an `.await`.
+// group: send
 // marked: visit
 // verdict: no (the compiler marks the handler; its notes mark `count` and the `.await`), no (it names the value and its type, and cannot know the replacement), yes
 use std::sync::Mutex;

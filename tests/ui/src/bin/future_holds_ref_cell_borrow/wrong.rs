@@ -1,4 +1,5 @@
 // The handler shares a `RefCell` with a function that it awaits.
+// group: send
 // marked: echo
 // write: std::sync::RwLock
 // verdict: no (the compiler marks the handler; its notes mark `sent` and the `.await`), yes, yes

@@ -1,4 +1,5 @@
 // The hook takes the state, and is set before `init` creates it.
+// group: run
 // marked: flush
 // write: init
 // verdict: yes, yes, yes

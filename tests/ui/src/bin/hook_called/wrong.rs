@@ -1,4 +1,5 @@
 // The hook is called, in place of passed.
+// group: run
 // marked: flush()
 // write: on_shutdown(flush)
 // verdict: yes, yes, yes

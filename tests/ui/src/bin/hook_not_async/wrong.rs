@@ -1,4 +1,5 @@
 // The hook is no async function.
+// group: run
 // marked: flush
 // write: async fn
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The hook takes another type than the state.
+// group: run
 // marked: flush
 // write: &Metrics
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The hook returns a number.
+// group: run
 // marked: flush
 // write: Result<(), E>
 // verdict: yes, yes, yes

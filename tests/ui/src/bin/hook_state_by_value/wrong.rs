@@ -1,4 +1,5 @@
 // The hook takes the state by value.
+// group: run
 // marked: flush
 // write: &Metrics
 // verdict: yes, yes, yes

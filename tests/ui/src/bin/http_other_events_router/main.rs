@@ -1,4 +1,4 @@
-// event: {"version":"2.0","rawPath":"/admin","requestContext":{"http":{"method":"GET"}}}
+// request: GET /admin
 // response: no administrators
 use axum::Router;
 use axum::routing::get;

@@ -1,4 +1,5 @@
 // A router is passed to `on_other_events`, which takes a handler.
+// group: http
 // marked: admin
 // write: .merge(admin)
 // verdict: yes, no (the compiler does not know that both are routers), yes

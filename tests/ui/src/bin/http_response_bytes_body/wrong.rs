@@ -1,4 +1,5 @@
 // The body of the response is a vector.
+// group: http
 // marked: http::Response<Vec<u8>>
 // write: lambda_stream::http::Body::from(
 // verdict: yes, yes, yes

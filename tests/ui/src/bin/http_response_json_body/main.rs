@@ -1,4 +1,5 @@
-// event: 7
+// request: POST / 7
+// status: 201
 // response: {"id":7}
 use http::Response;
 use lambda_stream::{Error, Payload};

@@ -1,4 +1,5 @@
 // The body of the response is `Json`.
+// group: http
 // marked: Response<Json<Order>>
 // write: serde_json::to_
 // verdict: yes, yes, yes

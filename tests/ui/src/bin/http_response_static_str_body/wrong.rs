@@ -1,4 +1,5 @@
 // The body of the response is a string literal, which is no `http_body::Body`.
+// group: http
 // marked: Response<&'static str>
 // write: lambda_stream::http::Body::from(
 // verdict: yes, yes, yes

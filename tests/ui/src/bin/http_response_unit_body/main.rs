@@ -1,4 +1,5 @@
-// event: {"version":"2.0","rawPath":"/orders","requestContext":{"http":{"method":"GET"}}}
+// request: GET /orders
+// status: 302
 // response:
 use bytes::Bytes;
 use http::{Request, Response};

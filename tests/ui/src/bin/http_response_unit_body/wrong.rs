@@ -1,4 +1,5 @@
 // A redirect has `()` as its body.
+// group: http
 // marked: Response<()>
 // write: lambda_stream::http::Body::empty()
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
-// event: "Ada"
+// request: POST / "Ada"
+// status: 201
 // response: Hello, Ada
 use lambda_stream::{Error, HttpPrelude, Payload, ResponseStream};
 

@@ -1,4 +1,5 @@
 // The handler sends status and headers in an `http::Response`, and the body to its stream.
+// group: http
 // marked: http::Response<()>
 // write: stream.send_prelude(
 // verdict: yes, yes, yes

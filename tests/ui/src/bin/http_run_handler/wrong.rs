@@ -1,4 +1,5 @@
 // A handler is passed to `http::run`.
+// group: http
 // marked: handler
 // write: lambda_stream::run(
 // verdict: yes, yes, yes

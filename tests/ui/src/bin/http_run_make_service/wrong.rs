@@ -1,4 +1,5 @@
 // `into_make_service`, which `axum::serve` takes.
+// group: http
 // marked: app.into_make_service()
 // write: http::run(app)
 // verdict: yes, yes, yes

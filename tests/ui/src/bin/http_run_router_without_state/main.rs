@@ -1,4 +1,4 @@
-// event: {"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}}}
+// request: GET /
 // response: Welcome to Tea
 use axum::Router;
 use axum::extract::State;

@@ -1,4 +1,5 @@
 // The router lacks its state.
+// group: http
 // marked: app
 // write: .with_state(
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The function of a `tower` service takes the request of a handler.
+// group: http
 // marked: service
 // write: Request<lambda_stream::http::Body>
 // verdict: yes, yes, yes

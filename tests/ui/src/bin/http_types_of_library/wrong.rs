@@ -1,4 +1,5 @@
 // `Request` and `Response` are expected in the module `http` of this library.
+// group: http
 // marked: lambda_stream::http::Response
 // write: use http::Response
 // verdict: yes, yes, yes

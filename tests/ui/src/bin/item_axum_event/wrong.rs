@@ -1,4 +1,5 @@
 // The items are events of axum, and not of this library.
+// group: streams
 // marked: Event
 // write: lambda_stream::sse::Event
 // verdict: yes, yes, yes

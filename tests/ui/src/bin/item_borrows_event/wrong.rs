@@ -1,4 +1,5 @@
 // The items borrow the event, which the handler owns and drops when it returns.
+// group: streams
 // marked: stream::iter(prompt.split(' ').map(str::to_owned))
 // verdict: yes, no (the compiler does not say to collect the items first), yes
 use futures::{Stream, stream};

@@ -1,4 +1,5 @@
 // The items of a boxed stream are records.
+// group: streams
 // marked: Row
 // write: ndjson::Line<Row>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The stream yields characters.
+// group: streams
 // marked: char
 // write: String
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The error of the items is an enum without `std::error::Error`.
+// group: streams
 // marked: ModelError
 // write: impl std::error::Error for ModelError
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `Json` is a whole response, and not an item.
+// group: streams
 // marked: Json<Token>
 // write: ndjson::Line<Token>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The stream yields what `json!` makes, in a `Result`.
+// group: streams
 // marked: Value
 // write: ndjson::Line<Value>
 // verdict: yes, yes, yes

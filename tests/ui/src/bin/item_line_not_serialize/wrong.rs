@@ -1,4 +1,5 @@
 // The value of a line cannot be serialized.
+// group: streams
 // marked: Row
 // write: #[derive(serde::Serialize)]
 // verdict: yes, yes, yes

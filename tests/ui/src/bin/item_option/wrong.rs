@@ -1,4 +1,5 @@
 // The items are `Option`s, to leave some of them out.
+// group: streams
 // marked: Option<String>
 // write: filter_map
 // verdict: yes, no (the compiler knows only that an `Option` is not bytes), yes

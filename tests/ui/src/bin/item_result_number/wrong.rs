@@ -1,4 +1,5 @@
 // The stream yields numbers or an error.
+// group: streams
 // marked: u32
 // write: ndjson::Line<u32>
 // verdict: yes, yes, yes

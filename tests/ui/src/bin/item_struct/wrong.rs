@@ -1,4 +1,5 @@
 // The stream yields serializable records.
+// group: streams
 // marked: Token
 // write: ndjson::Line<Token>
 // verdict: yes, yes, yes

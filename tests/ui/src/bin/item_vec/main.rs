@@ -11,5 +11,7 @@ struct Row {
 
 #[lambda_stream::main]
 async fn rows(Payload(last): Payload<u32>) -> impl Stream<Item = ndjson::Line<Vec<Row>>> {
-    stream::iter((1..=last).map(|id| Row { id })).chunks(2).map(ndjson::Line)
+    stream::iter((1..=last).map(|id| Row { id }))
+        .chunks(2)
+        .map(ndjson::Line)
 }

@@ -1,4 +1,5 @@
 // The stream yields one batch of rows after the other.
+// group: streams
 // marked: Vec<Row>
 // write: ndjson::Line<Vec<Row>>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The return type was changed to `Json`, the body was not.
+// group: return
 // marked: count_words(&text)
 // write: Json(count_words(&text))
 // verdict: yes, yes, yes

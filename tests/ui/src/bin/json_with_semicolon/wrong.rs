@@ -1,7 +1,8 @@
 // A semicolon follows the returned value.
-// marked: Json<usize>
+// group: return
+// marked: { Json(name.len()); }
 // write: Json<usize>
-// verdict: yes, yes, yes
+// verdict: no (the compiler marks the body, and labels the semicolon), yes, yes
 use lambda_stream::{Json, Payload};
 
 #[lambda_stream::main]

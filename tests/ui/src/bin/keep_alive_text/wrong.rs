@@ -1,4 +1,5 @@
 // `keep_alive` gets a stream of text, and not of events.
+// group: streams
 // marked: stream::iter(lines)
 // write: sse::Event
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The body returns `Json` without `Ok`.
+// group: return
 // marked: Json(name.len())
 // write: Ok(Json(name.len()))
 // verdict: yes, yes, yes

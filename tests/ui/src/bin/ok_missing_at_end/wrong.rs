@@ -1,5 +1,7 @@
 // The handler returns a `Result`, and its body ends with a statement.
-// marked: {
+// group: return
+// marked: { stream.write("Hello").await?; }
+// verdict: no (the compiler marks the body), no (the compiler shows the types, and not `Ok(())`), yes
     stream.write("Hello").await?;
 }
 // write: Ok(())

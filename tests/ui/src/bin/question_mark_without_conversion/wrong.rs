@@ -1,4 +1,5 @@
 // The error of the user cannot hold the error of a write.
+// group: send
 // marked: ?
 // write: From<StreamError>
 // verdict: yes, yes, yes

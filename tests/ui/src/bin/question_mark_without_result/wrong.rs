@@ -1,4 +1,5 @@
 // The handler uses `?`, but returns `()`.
+// group: send
 // marked: ?
 // verdict: no (the compiler marks `?`, and labels the body), no (it says that the function should return `Result`, without its types), yes
 use lambda_stream::ResponseStream;

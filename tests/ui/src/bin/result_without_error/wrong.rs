@@ -1,4 +1,5 @@
 // `Result` without its error type, as an alias such as `anyhow::Result` has it.
+// group: return
 // marked: Result
 // verdict: yes, no (the compiler writes `E`), yes
 use lambda_stream::{Payload, ResponseStream};

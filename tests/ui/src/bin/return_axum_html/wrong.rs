@@ -1,4 +1,5 @@
 // A handler of axum returns `Html`.
+// group: http
 // marked: Html<String>
 // write: .into_response()
 // verdict: yes, yes, yes

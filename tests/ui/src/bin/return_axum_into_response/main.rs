@@ -1,4 +1,5 @@
-// event: "Ada"
+// request: POST / "Ada"
+// status: 201
 // response: created Ada
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,5 @@
 // A handler of axum returns `impl IntoResponse`.
+// group: http
 // marked: impl IntoResponse
 // write: .into_response()
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `Json` is imported from axum.
+// group: http
 // marked: Json<Greeting>
 // write: lambda_stream::Json
 // verdict: yes, yes, yes

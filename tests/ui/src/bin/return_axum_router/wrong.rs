@@ -1,4 +1,5 @@
 // The handler is expected to build the application.
+// group: http
 // marked: Router
 // write: lambda_stream::http::run(
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler of axum returns `Sse`.
+// group: http
 // marked: Sse<impl Stream<Item = Result<Event, Infallible>>>
 // write: .into_response()
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns whether it succeeded.
+// group: return
 // marked: bool
 // write: Json<bool>
 // verdict: yes, yes, yes

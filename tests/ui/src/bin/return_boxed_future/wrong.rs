@@ -1,4 +1,5 @@
 // An async function returns a boxed future, as a handler of a trait object does.
+// group: return
 // marked: Pin<Box<dyn Future<Output = Json<u32>> + Send>>
 // write: .await
 // verdict: yes, yes, yes

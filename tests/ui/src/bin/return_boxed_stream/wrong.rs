@@ -1,4 +1,5 @@
 // A handler returns a boxed stream that is not pinned, so it is no stream.
+// group: streams
 // marked: Box<dyn Stream<Item = String> + Send>
 // write: Pin<Box<dyn Stream<Item = String> + Send>>
 // verdict: yes, yes, yes

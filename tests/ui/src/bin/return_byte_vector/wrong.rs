@@ -1,4 +1,5 @@
 // A handler returns the bytes of a document.
+// group: return
 // marked: Vec<u8>
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns `Bytes`.
+// group: return
 // marked: Bytes
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

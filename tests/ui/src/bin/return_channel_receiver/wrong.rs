@@ -1,4 +1,5 @@
 // A task produces the response, and the handler returns the receiver of tokio's channel.
+// group: streams
 // marked: mpsc::Receiver<String>
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

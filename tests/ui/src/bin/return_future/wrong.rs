@@ -1,4 +1,5 @@
 // A handler returns the future of another async function, without `.await`.
+// group: return
 // marked: impl Future<Output = Json<u32>>
 // write: .await
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns a map.
+// group: return
 // marked: HashMap<String, usize>
 // write: Json<HashMap<String, usize>>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The value in `Json` cannot be serialized.
+// group: return
 // marked: Report
 // write: #[derive(serde::Serialize)]
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns what `json!` makes.
+// group: return
 // marked: Value
 // write: Json<Value>
 // verdict: yes, yes, yes

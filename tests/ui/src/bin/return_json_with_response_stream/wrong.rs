@@ -1,4 +1,5 @@
 // The handler writes to its stream and returns a response.
+// group: return
 // marked: Json<String>
 // write: Result<(), Error>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `boxed_local` is used in place of `boxed`.
+// group: streams
 // marked: LocalBoxStream<'static, String>
 // write: BoxStream<'static, String>
 // verdict: yes, yes, yes

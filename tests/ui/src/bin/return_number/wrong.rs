@@ -1,4 +1,5 @@
 // A handler returns a number.
+// group: return
 // marked: u64
 // write: Json<u64>
 // verdict: yes, yes, yes

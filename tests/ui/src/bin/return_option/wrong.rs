@@ -1,4 +1,5 @@
 // A handler returns `None` for a missing value.
+// group: return
 // marked: Option<Order>
 // write: Json<Option<Order>>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `Json` is inside of the `Option`, not around it.
+// group: return
 // marked: Option<Json<Order>>
 // write: Json<Option<Order>>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns a trait object without `+ Send`.
+// group: streams
 // marked: Pin<Box<dyn Stream<Item = String>>>
 // write: + Send
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A response type of `aws_lambda_events`, which `lambda_runtime` sends as the document that describes an HTTP response.
+// group: http
 // marked: ApiGatewayV2httpResponse
 // write: lambda_stream::service_fn
 // verdict: yes, yes, yes

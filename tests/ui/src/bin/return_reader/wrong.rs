@@ -1,4 +1,5 @@
 // A handler returns an `AsyncRead` whose bytes are the response.
+// group: streams
 // marked: impl AsyncRead
 // write: tokio::io::copy(
 // verdict: yes, yes, yes

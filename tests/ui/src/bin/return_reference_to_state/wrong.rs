@@ -1,4 +1,5 @@
 // A handler returns a part of its state.
+// group: return
 // marked: &str
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The handler is expected to return the stream when it has written to it.
+// group: streams
 // marked: ResponseStream
 // write: Result<(), Error>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler of `lambda_runtime` returns a string, which is sent as JSON there.
+// group: return
 // marked: String
 // write: Json<String>
 // verdict: yes, yes, yes

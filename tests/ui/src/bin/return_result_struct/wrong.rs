@@ -1,4 +1,5 @@
 // The template of `lambda_runtime`: a `Request` and a `Response` of the user.
+// group: return
 // marked: Response
 // write: Json<Response>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler of `lambda_runtime` with the attribute: the value in the `Result` is no response.
+// group: return
 // marked: Value
 // write: Json<Value>
 // verdict: yes, yes, yes

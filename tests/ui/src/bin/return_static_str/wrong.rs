@@ -1,4 +1,5 @@
 // A handler returns a string literal.
+// group: return
 // marked: &'static str
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

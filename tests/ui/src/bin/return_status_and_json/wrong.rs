@@ -1,4 +1,5 @@
 // A handler of axum: a tuple of the status and axum's `Json`.
+// group: http
 // marked: (StatusCode, Json<Value>)
 // write: .into_response()
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
-// event: "Ada"
+// request: POST / "Ada"
+// status: 201
 // response: created Ada
 use http::StatusCode;
 use lambda_stream::Payload;

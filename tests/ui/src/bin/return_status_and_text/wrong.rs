@@ -1,4 +1,5 @@
 // A handler of axum: a tuple of the status and the body.
+// group: http
 // marked: (StatusCode, String)
 // write: http::Response<String>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The handler writes the start of the response, and returns the rest as a stream.
+// group: streams
 // marked: impl Stream<Item = String>
 // write: Result<(), Error>
 // verdict: yes, yes, yes

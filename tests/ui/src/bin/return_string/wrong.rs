@@ -1,4 +1,5 @@
 // A handler returns its text, as a handler of axum does.
+// group: return
 // marked: String
 // write: mut stream: ResponseStream
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns a serializable struct.
+// group: return
 // marked: Summary
 // write: Json<Summary>
 // verdict: yes, yes, yes

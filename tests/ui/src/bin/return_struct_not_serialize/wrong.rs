@@ -1,4 +1,5 @@
 // A handler returns a struct that cannot be serialized.
+// group: return
 // marked: Summary
 // write: #[derive(serde::Serialize)]
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A handler returns a list of records.
+// group: return
 // marked: Vec<Order>
 // write: Json<Vec<Order>>
 // verdict: yes, yes, yes

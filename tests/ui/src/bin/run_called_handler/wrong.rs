@@ -1,4 +1,5 @@
 // The handler is called, in place of passed.
+// group: run
 // marked: handler()
 // write: run(handler)
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A closure borrows a client of `main`, as with `lambda_runtime`.
+// group: run
 // marked: &client
 // write: .init(
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A closure returns its value without `Json`.
+// group: run
 // marked: async |Payload(prices): Payload<Vec<u64>>| Total { sum: prices.iter().sum() }
 // write: Json<Total>
 // verdict: yes, yes, yes

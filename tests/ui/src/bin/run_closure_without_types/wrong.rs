@@ -1,4 +1,5 @@
 // The parameters of a closure have no types.
+// group: run
 // marked: stream
 // write: stream: ResponseStream
 // verdict: yes, yes, yes

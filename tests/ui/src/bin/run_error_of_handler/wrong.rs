@@ -1,4 +1,5 @@
 // `main` returns the `Error` of a handler, as with `lambda_runtime`.
+// group: run
 // marked: lambda_stream::run(handler).await
 // write: Result<(), RuntimeError>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The handler, which has no attribute, keeps an `Rc` over an `.await`.
+// group: run
 // marked: echo
 // write: Arc<str>
 // verdict: yes, yes, yes

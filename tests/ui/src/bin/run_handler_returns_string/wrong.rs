@@ -1,4 +1,5 @@
 // A handler without the attribute returns text.
+// group: run
 // marked: greet
 // write: #[lambda_stream::main]
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `main` has the attribute and serves a router.
+// group: http
 // marked: lambda_stream::http::run(app)
 // write: #[tokio::main]
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // `#[tokio::main]` was replaced by the attribute, and `main` still calls `run`.
+// group: run
 // marked: lambda_stream::run(greet)
 // write: #[tokio::main]
 // verdict: yes, yes, yes

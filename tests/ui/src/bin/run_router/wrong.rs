@@ -1,4 +1,5 @@
 // A router of axum is passed to `run`, as `lambda_http` takes it.
+// group: http
 // marked: app
 // write: lambda_stream::http::run(
 // verdict: yes, yes, yes

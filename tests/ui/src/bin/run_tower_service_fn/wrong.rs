@@ -1,4 +1,5 @@
 // `service_fn` is imported from `tower`, as `lambda_runtime` exports it.
+// group: run
 // marked: service_fn(handler)
 // write: lambda_stream::service_fn
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The future of `run` is returned in place of its result.
+// group: run
 // marked: lambda_stream::run(handler)
 // write: .await
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The handler takes a state, and no `init` creates it.
+// group: run
 // marked: greet
 // write: .init(
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The function that creates the state is called.
+// group: run
 // marked: setup()
 // write: init(setup)
 // verdict: yes, yes, yes

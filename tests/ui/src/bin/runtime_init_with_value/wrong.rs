@@ -1,4 +1,5 @@
 // A value is passed to `init`, in place of a function.
+// group: run
 // marked: config
 // write: init(async || Ok::<_, Error>(config))
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // A function that wraps the service is passed as a layer.
+// group: run
 // marked: Timed
 // write: layer_fn(Timed)
 // verdict: yes, yes, yes
@@ -20,7 +21,7 @@ impl<T: Service<Invocation>> Service<Invocation> for Timed<T> {
     }
 
     fn call(&mut self, invocation: Invocation) -> T::Future {
-        println!("started {}", invocation.context().request_id());
+        eprintln!("started {}", invocation.context().request_id());
         self.0.call(invocation)
     }
 }

@@ -1,4 +1,5 @@
 // A layer of HTTP services is added to the runtime, whose requests are invocations.
+// group: http
 // marked: CorsLayer::permissive()
 // write: app.layer(CorsLayer::permissive())
 // verdict: yes, yes, yes

@@ -1,4 +1,4 @@
-// event: {"version":"2.0","rawPath":"/orders","requestContext":{"http":{"method":"GET"}}}
+// request: GET /orders
 // response: no orders
 use axum::Router;
 use axum::routing::get;

@@ -1,4 +1,5 @@
 // A router of axum is passed to `Runtime::run`.
+// group: http
 // marked: app
 // write: http::service(
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The error of the function is a struct without `std::error::Error`.
+// group: run
 // marked: handler
 // write: impl std::error::Error for OutOfStock
 // verdict: yes, yes, yes

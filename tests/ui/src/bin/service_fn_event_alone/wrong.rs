@@ -1,4 +1,5 @@
 // The parameter is the event, and not a `LambdaEvent`.
+// group: run
 // marked: handler
 // write: LambdaEvent<Order>
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The function returns a struct that cannot be serialized.
+// group: run
 // marked: handler
 // write: #[derive(serde::Serialize)]
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The function already returns `Json`, and is still passed through `service_fn`.
+// group: run
 // marked: handler
 // write: run(handler)
 // verdict: yes, yes, yes

@@ -1,4 +1,5 @@
 // The event and the context are two parameters, as with early versions of `lambda_runtime`.
+// group: run
 // marked: handler
 // write: LambdaEvent<Order>
 // verdict: yes, yes, yes

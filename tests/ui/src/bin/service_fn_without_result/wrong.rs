@@ -1,4 +1,5 @@
 // The function returns a value that is no `Result`.
+// group: run
 // marked: handler
 // write: Result<String, Error>
 // verdict: yes, yes, yes

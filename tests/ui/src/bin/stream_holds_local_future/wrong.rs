@@ -1,4 +1,5 @@
 // The returned stream awaits a boxed future that is not `Send`.
+// group: send
 // marked: impl Stream<Item = String>
 // verdict: yes, no (the compiler names the future, and not the function that makes it), yes
 use futures::future::{FutureExt, LocalBoxFuture};

@@ -1,5 +1,5 @@
 // event: ["Ada", "Bob"]
-// response: Hello, Ada! Hello, Bob! 
+// response: Hello, Ada!\nHello, Bob!\n
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt, stream};
@@ -8,5 +8,5 @@ use lambda_stream::Payload;
 #[lambda_stream::main]
 async fn greet(Payload(names): Payload<Vec<String>>) -> impl Stream<Item = String> {
     let greeting: Arc<str> = Arc::from("Hello");
-    stream::iter(names).map(move |name| format!("{greeting}, {name}! "))
+    stream::iter(names).map(move |name| format!("{greeting}, {name}!\n"))
 }

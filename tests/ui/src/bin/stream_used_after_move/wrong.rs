@@ -1,4 +1,5 @@
 // The stream is used after a task has taken it.
+// group: send
 // marked: stream
 // verdict: yes, no (the compiler cannot know which of the two should write), yes
 use lambda_stream::{Error, ResponseStream};

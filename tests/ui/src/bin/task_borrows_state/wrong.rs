@@ -1,4 +1,5 @@
 // A spawned task borrows the state, whose lifetime is elided.
+// group: send
 // marked: tokio::spawn(async move { stream.write(&config.greeting).await })
 // verdict: no (the compiler marks the call, and labels the parameter), no (it says `'static`, and not the type to write), yes
 use lambda_stream::{Error, ResponseStream};

@@ -1,4 +1,5 @@
 // The future of a write is dropped. The lint `unused_must_use` finds it.
+// group: send
 // marked: stream.write("Hello")
 // write: .await
 // verdict: yes, no (the result of `.await` is unused as well), yes
