@@ -1,7 +1,7 @@
 // The hook takes the state, and is set before `init` creates it.
 // group: run
 // marked: flush
-// write: init
+// write: .init(
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Json, Runtime, RuntimeError};
 

@@ -1,7 +1,7 @@
 // The hook is called, in place of passed.
 // group: run
 // marked: flush()
-// write: on_shutdown(flush)
+// write: remove the parentheses
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Runtime, RuntimeError};
 

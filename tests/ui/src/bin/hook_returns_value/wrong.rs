@@ -1,7 +1,7 @@
 // The hook returns a number.
 // group: run
 // marked: flush
-// write: Result<(), E>
+// write: Result<(),
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Runtime, RuntimeError};
 

@@ -1,7 +1,7 @@
 // A handler is passed to `http::run`.
 // group: http
 // marked: handler
-// write: lambda_stream::run(
+// write: lambda_stream::run
 // verdict: yes, yes, yes
 use bytes::Bytes;
 use http::{Request, Response};

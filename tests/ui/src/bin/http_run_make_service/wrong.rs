@@ -1,7 +1,7 @@
 // `into_make_service`, which `axum::serve` takes.
 // group: http
 // marked: app.into_make_service()
-// write: http::run(app)
+// write: remove `.into_make_service()`
 // verdict: yes, yes, yes
 use axum::Router;
 use axum::routing::get;

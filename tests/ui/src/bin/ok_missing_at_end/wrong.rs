@@ -2,10 +2,6 @@
 // group: return
 // marked: { stream.write("Hello").await?; }
 // verdict: no (the compiler marks the body), no (the compiler shows the types, and not `Ok(())`), yes
-    stream.write("Hello").await?;
-}
-// write: Ok(())
-// verdict: yes, yes, yes
 use lambda_stream::{Error, ResponseStream};
 
 #[lambda_stream::main]

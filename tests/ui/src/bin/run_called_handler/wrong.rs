@@ -1,7 +1,7 @@
 // The handler is called, in place of passed.
 // group: run
 // marked: handler()
-// write: run(handler)
+// write: remove the parentheses
 // verdict: yes, yes, yes
 use lambda_stream::{Json, RuntimeError};
 

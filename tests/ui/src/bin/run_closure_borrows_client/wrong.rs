@@ -1,8 +1,7 @@
 // A closure borrows a client of `main`, as with `lambda_runtime`.
 // group: run
-// marked: &client
-// write: .init(
-// verdict: yes, yes, yes
+// marked: |event|
+// verdict: no (the compiler marks the closure, and labels `client`), no (its suggestion `move` leads to the next error), yes
 use lambda_stream::{Error, LambdaEvent, RuntimeError, service_fn};
 
 struct Client {

@@ -1,8 +1,8 @@
 // `main` returns the `Error` of a handler, as with `lambda_runtime`.
 // group: run
-// marked: lambda_stream::run(handler).await
+// marked: #[tokio::main]
 // write: Result<(), RuntimeError>
-// verdict: yes, yes, yes
+// verdict: no (the attribute of tokio causes the first error; the second one marks the call), yes, no (the compiler reports the attribute of tokio and the call)
 use lambda_stream::{Error, Json};
 
 async fn handler() -> Result<Json<u32>, Error> {

@@ -1,7 +1,7 @@
 // The function that creates the state is called.
 // group: run
 // marked: setup()
-// write: init(setup)
+// write: remove the parentheses
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Json, Payload, Runtime, RuntimeError};
 

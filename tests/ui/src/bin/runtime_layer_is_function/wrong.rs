@@ -1,7 +1,7 @@
 // A function that wraps the service is passed as a layer.
 // group: run
 // marked: Timed
-// write: layer_fn(Timed)
+// write: layer_fn(
 // verdict: yes, yes, yes
 use std::task::{Context, Poll};
 

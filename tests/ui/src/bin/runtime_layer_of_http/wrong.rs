@@ -1,8 +1,7 @@
 // A layer of HTTP services is added to the runtime, whose requests are invocations.
 // group: http
 // marked: CorsLayer::permissive()
-// write: app.layer(CorsLayer::permissive())
-// verdict: yes, yes, yes
+// verdict: yes, no (the compiler does not know the router), yes
 use axum::Router;
 use axum::routing::get;
 use lambda_stream::{Runtime, RuntimeError, http};
