@@ -1,5 +1,5 @@
 // request: GET /orders
-// response: You requested /orders
+// response: {"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"You requested /orders","isBase64Encoded":false,"cookies":[]}
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_stream::{Error, LambdaEvent};
 use serde_json::Value;
