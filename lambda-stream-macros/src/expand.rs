@@ -3,76 +3,116 @@
 //! Two rules keep the generated code independent of the user's scope and make the compiler's errors useful:
 //! - All paths start at one import of the library's root, and all generated names start with `__lambda_stream`. Names in
 //!   the user's scope cannot conflict with them.
-//! - A call that fails to compile because of a type carries the span of that type. All other tokens carry the span of
-//!   the expansion, so no lint treats them as the user's code.
+//! - A call that fails to compile because of a part of the signature carries the span of that part. All other tokens carry
+//!   the span of the expansion, so no lint treats them as the user's code.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{ReturnType, Type};
 
 use crate::{
     args::{Arguments, Flavor, Margin, combine},
-    handler_fn::HandlerFn,
+    check::{check_library, check_root_functions},
+    compiler::{CompilerArguments, LIBRARY},
+    parse::{HandlerFn, error_type, item_type, response_type},
 };
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ReturnType;
 
 /// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
 /// from reporting further errors because of them.
-pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn main(arguments: TokenStream, item: TokenStream, compiler: &CompilerArguments) -> TokenStream {
     let mut errors = Vec::new();
     let arguments = Arguments::parse(arguments, &mut errors);
     // An argument with an error may be a misspelled `init`.
     let has_init = arguments.init.is_some() || !errors.is_empty();
     let handler = HandlerFn::parse(item.clone(), &mut errors);
+    let mut defines_main = true;
     if let Some(handler) = &handler {
         handler.check(has_init, &mut errors);
+        defines_main = check_root_functions(handler, compiler, &mut errors);
+    }
+    if arguments.library.is_none() {
+        check_library(compiler, &mut errors);
     }
     match (handler, errors.into_iter().reduce(combine)) {
-        (Some(handler), None) => entry_point(&arguments, &handler, &item),
+        (Some(handler), None) => entry_point(&arguments, &handler, &item, compiler),
         (handler, error) => {
             let error = error.map(syn::Error::into_compile_error);
-            let fallback = fallback(handler.as_ref(), &item);
+            let fallback = fallback(handler.as_ref(), &item, defines_main);
             quote!(#error #fallback)
         }
     }
 }
 
 /// ```text
-/// async fn handler(event: Event, mut stream: ResponseStream) -> Result<(), Error> { … }
+/// async fn handler(event: Event, stream: ResponseStream) -> Result<(), Error> { … }
 ///
 /// fn main() -> ::std::process::ExitCode {
 ///     use ::lambda_stream::__private as __lambda_stream;
-///     __lambda_stream::start(
-///         __lambda_stream::Settings::new().multi_thread().worker_threads(4),
-///         __lambda_stream::Runtime::new().init(setup).deadline_margin(Some(Duration::new(0, 500_000_000))),
-///         |mut invocation| async move { … },
+///     const _: () = __lambda_stream::assert_root_module(::core::module_path!());
+///     let settings = __lambda_stream::Settings::new();
+///     let runtime = __lambda_stream::Runtime::new();
+///     __lambda_stream::start2(
+///         settings,
+///         runtime,
+///         __lambda_stream::handler(handler),
+///         __lambda_stream::parameter(),                                                // at the type of parameter 1
+///         __lambda_stream::parameter(),                                                // at the type of parameter 2
+///         __lambda_stream::response(__lambda_stream::item(), __lambda_stream::error()), // each at its type
 ///     )
 /// }
 /// ```
 /// If the function is itself named `main`, it moves into the generated `main` and shadows it there.
-fn entry_point(arguments: &Arguments, handler: &HandlerFn, item: &TokenStream) -> TokenStream {
-    let import = match &arguments.library {
-        None => quote!(::lambda_stream::__private as __lambda_stream),
-        // If the library is not at the path, the compiler underlines the whole path.
-        Some(path) => {
-            let SpanRange { last, .. } = SpanRange::of(path);
-            quote_spanned!(last=> #path::__private as __lambda_stream)
-        }
-    };
+fn entry_point(
+    arguments: &Arguments,
+    handler: &HandlerFn,
+    item: &TokenStream,
+    compiler: &CompilerArguments,
+) -> TokenStream {
+    let import = import(arguments, compiler);
     let (outer_item, inner_item) = if handler.is_named_main() {
         (None, Some(item))
     } else {
         (Some(item), None)
     };
     let cfg_attributes = handler.cfg_attributes();
+    let name = SpanRange::of(&handler.name);
+    let root_module = name.call("assert_root_module", quote!(::core::module_path!()));
     let (settings, runtime) = (settings(arguments), runtime(arguments));
-    let closure = handler_closure(handler);
-    let start = SpanRange::of(&handler.name).call("start", quote!(#settings, #runtime, #closure));
+    let settings_name = local("settings");
+    let runtime_name = local("runtime");
+    let state_check = state_check(arguments, handler, &runtime_name);
+    let start = start(
+        arguments,
+        handler,
+        state_check.is_some(),
+        &quote!(#settings_name, #runtime_name),
+    );
     quote_spanned! {Span::mixed_site()=>
         #outer_item
         #(#cfg_attributes)*
         fn main() -> ::std::process::ExitCode {
             use #import;
             #inner_item
+            const _: () = #root_module;
+            let #settings_name = #settings;
+            let #runtime_name = #runtime;
+            #state_check
             #start
+        }
+    }
+}
+
+/// `::lambda_stream::__private as __lambda_stream`
+fn import(arguments: &Arguments, compiler: &CompilerArguments) -> TokenStream {
+    match &arguments.library {
+        None => {
+            let library = Ident::new(compiler.library_name().unwrap_or(LIBRARY), Span::call_site());
+            quote!(::#library::__private as __lambda_stream)
+        }
+        // If the library is not at the path, the compiler underlines the whole path.
+        Some(path) => {
+            let SpanRange { last, .. } = SpanRange::of(path);
+            quote_spanned!(last=> #path::__private as __lambda_stream)
         }
     }
 }
@@ -105,60 +145,86 @@ fn runtime(arguments: &Arguments) -> TokenStream {
 }
 
 /// ```text
-/// |mut invocation| async move {
-///     let response = async {
-///         let argument0 = extract(&mut invocation)?;                    // at the type of parameter 0
-///         let argument1 = extract(&mut invocation)?;
-///         assert_distinct(argument0.marker, argument1.marker);          // at the later type, for every pair
-///         let response = into_response(handler(argument0.value, argument1.value).await); // at the return type
-///         assert_compatible(argument0.marker, response.marker);         // at the return type, for every argument
-///         response.response
-///     };
-///     let response = response.await;
-///     send_response(invocation, response).await
-/// }
+/// check_state(&runtime, |state| {
+///     use CompareState as _; use OtherType as _; use UnusedState as _;
+///     (state.__lambda_stream_unused() | compared(state.__lambda_stream_compare::<Event>().result())).warn()
+/// });
 /// ```
-/// The prefix of the local variables is left out here. The code names no type: the compiler infers the type of each
-/// argument from the call of the handler, so lifetimes need no rewriting.
-fn handler_closure(handler: &HandlerFn) -> TokenStream {
-    let invocation = local("invocation");
-    let response = local("response");
-    let return_type = match &handler.output {
-        ReturnType::Default => SpanRange::of(&handler.name),
-        ReturnType::Type(_, return_type) => SpanRange::of(return_type),
+/// If `init` creates a state and no parameter is written as a reference: reports a parameter that is the state by value, and
+/// warns if no parameter takes the state.
+fn state_check(arguments: &Arguments, handler: &HandlerFn, runtime: &Ident) -> Option<TokenStream> {
+    let init = SpanRange::of(arguments.init.as_ref()?);
+    let types: Vec<&Type> = handler.parameter_types().collect();
+    // The generated function does not have the lifetimes of the handler.
+    if types.iter().any(|ty| is_reference(ty)) || handler.has_lifetimes() {
+        return None;
+    }
+    let state = local("state");
+    let comparisons = types.into_iter().map(|ty| {
+        // The compiler underlines the range only if the local variable and the call have the same hygiene.
+        let range = SpanRange::of(ty).resolved_at(Span::mixed_site());
+        let state = Ident::new(&state.to_string(), range.first);
+        let compare = quote_spanned!(range.last=> #state.__lambda_stream_compare::<#ty>().result());
+        range.call("compared", compare)
+    });
+    let warn = Ident::new("warn", init.last);
+    Some(quote_spanned! {Span::mixed_site()=>
+        __lambda_stream::check_state(&#runtime, |#state| {
+            use __lambda_stream::{CompareState as _, OtherType as _, UnusedState as _};
+            (#state.__lambda_stream_unused() #(| #comparisons)*).#warn()
+        });
+    })
+}
+
+fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Group(group) => is_reference(&group.elem),
+        Type::Paren(paren) => is_reference(&paren.elem),
+        _ => false,
+    }
+}
+
+/// `start1(settings, runtime, handler(handler), parameter(), response(item(), error()))`
+fn start(
+    arguments: &Arguments,
+    handler: &HandlerFn,
+    has_state_check: bool,
+    first_arguments: &TokenStream,
+) -> TokenStream {
+    let name = SpanRange::of(&handler.name);
+    let types: Vec<&Type> = handler.parameter_types().collect();
+    let parameters = types.iter().map(|ty| {
+        let function = if is_reference(ty) { "state" } else { "parameter" };
+        let range = SpanRange::of(ty);
+        // The compiler reports one error for a state by value if `state_check` has the same span.
+        let range = if has_state_check {
+            range.resolved_at(Span::mixed_site())
+        } else {
+            range
+        };
+        range.call(function, TokenStream::new())
+    });
+    let (return_type, item, error) = match &handler.output {
+        ReturnType::Default => (name, None, None),
+        ReturnType::Type(_, ty) => {
+            let response = response_type(ty);
+            (SpanRange::of(response), item_type(response), error_type(ty))
+        }
     };
-
-    let mut extractions = TokenStream::new();
-    let mut arguments: Vec<Ident> = Vec::new();
-    for (position, parameter_type) in handler.parameter_types().enumerate() {
-        let span = SpanRange::of(parameter_type);
-        let argument = local(&format!("argument{position}"));
-        let extract = span.call("extract", quote!(&mut #invocation));
-        extractions.extend(quote!(let #argument = #extract?;));
-        for earlier in &arguments {
-            extractions.extend(span.compare_markers("assert_distinct", earlier, &argument));
-        }
-        arguments.push(argument);
-    }
-
-    let handler_call = return_type.call_handler(&handler.name, quote!(#(#arguments.value),*));
-    let into_response = return_type.call("into_response", handler_call);
-    let response_checks = arguments
-        .iter()
-        .map(|argument| return_type.compare_markers("assert_compatible", argument, &response));
-    let mutable = (!arguments.is_empty()).then(|| quote!(mut));
-    quote_spanned! {Span::mixed_site()=>
-        |#mutable #invocation| async move {
-            let #response = async {
-                #extractions
-                let #response = #into_response;
-                #(#response_checks)*
-                #response.response
-            };
-            let #response = #response.await;
-            __lambda_stream::send_response(#invocation, #response).await
-        }
-    }
+    let part = |ty: Option<&Type>| ty.map_or(return_type, SpanRange::of);
+    let item = part(item).call("item", TokenStream::new());
+    let error = part(error).call("error", TokenStream::new());
+    let response = return_type.call("response", quote!(#item, #error));
+    let function = name.call("handler", handler.name.to_token_stream());
+    // The compiler reports a state that cannot be shared between threads at the span of the call.
+    let state = types.iter().copied().find(|ty| is_reference(ty)).map(SpanRange::of);
+    let init = arguments.init.as_ref().map(SpanRange::of);
+    let start = format!("start{}", types.len());
+    state
+        .or(init)
+        .unwrap_or(name)
+        .call(&start, quote!(#first_arguments, #function, #(#parameters,)* #response))
 }
 
 /// Returns the name of a local variable, with a prefix that prevents conflicts with the name of the handler.
@@ -167,15 +233,15 @@ fn local(name: &str) -> Ident {
 }
 
 /// Returns the tokens that replace the expansion after an error: the item, so that its uses still compile, and an empty
-/// `main`, so that the compiler does not report it as missing.
-fn fallback(handler: Option<&HandlerFn>, item: &TokenStream) -> TokenStream {
+/// `main`, so that the compiler does not report it as missing. `defines_main`: the file has no other `main`.
+fn fallback(handler: Option<&HandlerFn>, item: &TokenStream, defines_main: bool) -> TokenStream {
     let main = |body| quote_spanned!(Span::mixed_site()=> fn main() { #body });
     let Some(handler) = handler else {
         let main = main(None);
         return quote!(#item #main);
     };
     let item = handler.fallback_tokens();
-    if handler.is_method() {
+    if handler.is_method() || !defines_main {
         return item;
     }
     let cfg_attributes = handler.cfg_attributes();
@@ -199,7 +265,7 @@ struct SpanRange {
 }
 
 impl SpanRange {
-    fn of(code: &impl ToTokens) -> Self {
+    fn of<T: ToTokens>(code: &T) -> Self {
         let mut spans = code.to_token_stream().into_iter().map(|token| token.span());
         let first = spans.next().unwrap_or_else(Span::mixed_site);
         Self {
@@ -208,47 +274,18 @@ impl SpanRange {
         }
     }
 
+    fn resolved_at(self, span: Span) -> Self {
+        Self {
+            first: self.first.resolved_at(span),
+            last: self.last.resolved_at(span),
+        }
+    }
+
     /// Generates `__lambda_stream::name(arguments)`. The compiler reports errors in it at this range.
     fn call(self, name: &str, arguments: TokenStream) -> TokenStream {
         let name = Ident::new(name, self.last);
-        let arguments = self.parenthesize(arguments);
-        quote_spanned!(self.first=> __lambda_stream::#name #arguments)
-    }
-
-    /// Generates `__lambda_stream::name(earlier.marker, later.marker);`.
-    ///
-    /// The compiler reports errors at `later.marker`. It underlines this range only if the local variable and the call
-    /// have the same hygiene.
-    fn compare_markers(self, name: &str, earlier: &Ident, later: &Ident) -> TokenStream {
-        let hygienic = Self {
-            first: self.first.resolved_at(Span::mixed_site()),
-            last: self.last.resolved_at(Span::mixed_site()),
-        };
-        let marker = Ident::new("marker", hygienic.last);
-        let markers = [earlier, later].map(|local| {
-            let local = Ident::new(&local.to_string(), hygienic.first);
-            quote_spanned!(hygienic.first=> #local.#marker)
-        });
-        let call = hygienic.call(name, quote!(#(#markers),*));
-        quote!(#call;)
-    }
-
-    /// Generates `identity(handler(arguments)).await`.
-    ///
-    /// The compiler reports errors in the whole expression at this range. The inner call carries the span of the
-    /// expansion, so lints do not treat it as the user's code: an event of type `()` would cause `clippy::unit_arg`.
-    fn call_handler(self, name: &Ident, arguments: TokenStream) -> TokenStream {
-        let mut name = name.clone();
-        name.set_span(Span::mixed_site().located_at(name.span()));
-        let call = self.parenthesize(quote_spanned!(Span::mixed_site()=> #name(#arguments)));
-        let identity = Ident::new("identity", self.last);
-        let identity = quote_spanned!(self.first=> ::core::convert::#identity);
-        quote_spanned!(self.last=> #identity #call.await)
-    }
-
-    fn parenthesize(self, tokens: TokenStream) -> Group {
-        let mut group = Group::new(Delimiter::Parenthesis, tokens);
-        group.set_span(self.last);
-        group
+        let mut parenthesized = Group::new(Delimiter::Parenthesis, arguments);
+        parenthesized.set_span(self.last);
+        quote_spanned!(self.first=> __lambda_stream::#name #parenthesized)
     }
 }

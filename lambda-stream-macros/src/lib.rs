@@ -8,8 +8,10 @@
 #![warn(missing_docs)]
 
 mod args;
+mod check;
+mod compiler;
 mod expand;
-mod handler_fn;
+mod parse;
 
 use proc_macro::TokenStream;
 
@@ -20,5 +22,6 @@ use proc_macro::TokenStream;
 /// [`lambda_stream::main`]: https://docs.rs/lambda-stream/latest/lambda_stream/attr.main.html
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, function: TokenStream) -> TokenStream {
-    expand::main(arguments.into(), function.into()).into()
+    let compiler = compiler::CompilerArguments::of_process();
+    expand::main(arguments.into(), function.into(), &compiler).into()
 }

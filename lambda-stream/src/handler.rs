@@ -20,12 +20,14 @@ use std::future::Future;
 use bytes::Bytes;
 
 pub use self::any_response::AnyResponse;
+#[cfg(feature = "http")]
+pub(crate) use self::extract::ParameterForm;
 pub(crate) use self::extract::{CompatibleWith, Rejection};
 pub use self::extract::{FromInvocation, RawEvent};
 pub use self::lambda_event::LambdaEvent;
 pub use self::payload::Payload;
 #[cfg(feature = "http")]
-pub(crate) use self::response::Items;
+pub(crate) use self::response::{ConvertItem, Items, ResponseForm};
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
 pub use self::response::{IntoItem, IntoResponse, Json};
 #[cfg(feature = "http")]
@@ -105,6 +107,7 @@ impl<S> fmt::Debug for Invocation<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for the state `{S}`",
     label = "not an async function whose parameters and return type are supported",
+    note = "pass the function itself, `run(handler)`, and not a call of it, `run(handler())`",
     note = "put `#[lambda_stream::main]` on the function to see which parameter or return type is not supported",
     note = "the `service_fn` of `lambda_runtime` or `tower` makes no handler: call `lambda_stream::service_fn`, or pass the function itself, which can take a `LambdaEvent<T>`",
     note = "a `tower::Service` of HTTP requests, such as an `axum::Router`, is run by `lambda_stream::http::run` (feature `http`)"

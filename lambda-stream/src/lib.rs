@@ -74,6 +74,7 @@
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
 //! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md),
+//! [compile errors](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-errors.md),
 //! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
 //! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
@@ -138,8 +139,6 @@ pub use self::stream::ResponseStream;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::Runtime;
-    pub use crate::handler::macro_support::{
-        assert_compatible, assert_distinct, extract, into_response, send_response,
-    };
-    pub use crate::runtime::entry_point::{Settings, start};
+    pub use crate::handler::macro_support::*;
+    pub use crate::runtime::entry_point::Settings;
 }

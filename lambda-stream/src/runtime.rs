@@ -25,6 +25,8 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use tower_layer::{Identity, Layer, Stack};
 
 pub use self::error::RuntimeError;
@@ -411,23 +413,29 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     /// - In local mode: the arguments are invalid, the port is taken, or the invocation of `--event` failed.
     ///
     /// Exit with a status other than 0 in these cases. Lambda then starts a new process.
-    pub async fn run<H, M>(self, handler: H) -> Result<(), RuntimeError>
+    // Not an `async fn`: its opaque type would contain `H` and `M`, so that the compiler would report a handler that is
+    // none at the argument, at the call and at the `.await`.
+    pub fn run<H, M>(self, handler: H) -> LocalBoxFuture<'static, Result<(), RuntimeError>>
     where
         H: Handler<S, M> + 'static,
-        L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>>,
+        M: 'static,
+        L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>> + 'static,
     {
-        panic::install_hook();
-        #[cfg(feature = "metrics")]
-        metrics::Destination::init(self.metrics_namespace);
-        let handler = Arc::new(handler);
-        let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
-        let result = process::run(self.init, self.hooks, self.limits, &service).await;
-        stderr::flush();
-        // The handler and the layers may own values whose destructors panic.
-        panic::drop_caught(service);
-        panic::drop_caught(self.layer);
-        panic::drop_caught(handler);
-        result
+        let running = async move {
+            panic::install_hook();
+            #[cfg(feature = "metrics")]
+            metrics::Destination::init(self.metrics_namespace);
+            let handler = Arc::new(handler);
+            let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
+            let result = process::run(self.init, self.hooks, self.limits, &service).await;
+            stderr::flush();
+            // The handler and the layers may own values whose destructors panic.
+            panic::drop_caught(service);
+            panic::drop_caught(self.layer);
+            panic::drop_caught(handler);
+            result
+        };
+        running.boxed_local()
     }
 
     /// Returns what determines how an invocation runs.
@@ -464,6 +472,6 @@ impl<S, L> fmt::Debug for Runtime<S, L> {
 ///
 /// # Errors
 /// The same as [`Runtime::run`].
-pub async fn run<M: 'static>(handler: impl Handler<(), M> + 'static) -> Result<(), RuntimeError> {
-    Runtime::new().run(handler).await
+pub fn run<M: 'static>(handler: impl Handler<(), M> + 'static) -> LocalBoxFuture<'static, Result<(), RuntimeError>> {
+    Runtime::new().run(handler)
 }

@@ -1,4 +1,7 @@
-//! Compiles the Rust blocks of the guides in `docs/` as documentation tests. Each block is a complete program.
+//! The handler that several functions under test share, and the Rust blocks of the guides in `docs/` as documentation
+//! tests. Each block is a complete program.
+
+pub mod scripted;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/coming-from-lambda-runtime.md")]

@@ -1,4 +1,4 @@
-//! The misuses in `src/bin`, read from the comments at the head of their files.
+//! The misuses in `examples`, read from the comments at the head of their files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -118,15 +118,27 @@ pub(crate) fn package() -> &'static Path {
 
 /// Returns the folder with one folder per misuse.
 pub(crate) fn folder() -> PathBuf {
-    package().join("src/bin")
+    package().join("examples")
 }
 
-/// Returns the executable of a corrected version, which cargo has built for this test.
-pub(crate) fn executable(name: &str) -> PathBuf {
+/// Returns the executable of a corrected version, or an error if it is missing or older than its source.
+///
+/// `cargo test` builds the examples of a package, and `cargo test --test ui` and `cargo test NAME` do not.
+pub(crate) fn executable(name: &str) -> Result<PathBuf, String> {
     let test = env::current_exe().expect("a path of the test executable");
     // The test is in `deps`.
     let profile = test.ancestors().nth(2).expect("a folder of the profile");
-    profile.join(name).with_extension(env::consts::EXE_EXTENSION)
+    let path = profile
+        .join("examples")
+        .join(name)
+        .with_extension(env::consts::EXE_EXTENSION);
+    let modified = |path: &Path| fs::metadata(path)?.modified();
+    match (modified(&path), modified(&folder().join(name).join("main.rs"))) {
+        (Ok(built), Ok(changed)) if built >= changed => Ok(path),
+        _ => Err(
+            "it was not built after its last change: run `cargo build -p lambda-stream-ui-tests --examples`".to_owned(),
+        ),
+    }
 }
 
 /// Returns all misuses in the order of their names.

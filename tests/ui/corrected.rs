@@ -20,7 +20,7 @@ const WITH_PRELUDE: &str = "application/vnd.awslambda.http-integration-response"
 /// Invokes the binary once, shuts it down, and returns how it differs from what its header says.
 fn run(name: &str, invocation: &Invocation) -> Result<(), String> {
     let lambda = MockRuntimeApi::start();
-    let mut command = Process::command(catalogue::executable(name));
+    let mut command = Process::command(catalogue::executable(name)?);
     command.envs(invocation.variables.iter().map(|(name, value)| (name, value)));
     let function = Process::spawn_function_with(command, &lambda);
     if let Expected::InitError { error_type } = &invocation.expected {

@@ -67,7 +67,8 @@ impl Diagnostic {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Returns the source text under the carets, or `None` if they are not in `file`, whose text is `source`.
+    /// Returns the source text under the carets, or `None` if they are not in `file`, whose text is `source`,
+    /// or at the end of a line.
     ///
     /// Several underlined places are joined by ` … `. White space, including line breaks, counts as one space.
     pub(crate) fn underlined(&self, file: &str, source: &str) -> Option<String> {
@@ -95,7 +96,7 @@ impl Diagnostic {
             }
         }
         let parts: Vec<_> = parts.iter().map(|part| normalized(part)).collect();
-        (!parts.is_empty()).then(|| parts.join(" … "))
+        Some(parts.join(" … ")).filter(|text| !text.is_empty())
     }
 }
 
@@ -109,40 +110,50 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Returns the texts over the carets of the line of marks below this line.
+    /// Returns the texts over the carets of the line of marks below this line. `start` is where the error starts.
     fn underlined(&self, marks: &[char], start: (usize, usize), source: &[Vec<char>]) -> Vec<String> {
         let mut parts = Vec::new();
-        let mut index = 0;
-        while let Some(first) = marks
-            .iter()
-            .skip(index)
-            .position(|mark| *mark == '^')
-            .map(|it| it + index)
-        {
-            let end = marks
-                .iter()
-                .skip(first)
-                .position(|mark| *mark != '^')
-                .map_or(marks.len(), |it| it + first);
-            index = end;
-            if first > 0 && marks[first - 1] == '_' {
-                // One end of a span over several lines: `____^` at its start, `|____^` at its end.
-                let underscores = marks[..first].iter().rev().take_while(|mark| **mark == '_').count();
-                let before = marks[..first - underscores].last();
-                if before == Some(&'|') {
-                    parts.push(text_between(
-                        source,
-                        start,
-                        (self.number, end.saturating_sub(self.offset)),
-                    ));
-                }
+        for (mut first, end) in runs(marks) {
+            let underscores = marks[..first].iter().rev().take_while(|mark| **mark == '_').count();
+            let before = marks[..first - underscores].last();
+            if underscores > 0 && start.0 != self.number && before == Some(&'|') {
+                // The end of a span over several lines: `|____^`.
+                parts.push(text_between(
+                    source,
+                    start,
+                    (self.number, end.saturating_sub(self.offset)),
+                ));
                 continue;
+            }
+            if underscores > 0 && before != Some(&'|') {
+                // Its start: `____^`.
+                continue;
+            }
+            // The marks of another place inside of the underlined one hide its start.
+            let column = self.offset + start.1 - 1;
+            if start.0 == self.number && column < first && marks[column..first].iter().all(|mark| *mark == '-') {
+                first = column;
             }
             let range = first.saturating_sub(self.offset)..end.saturating_sub(self.offset).min(self.text.len());
             parts.extend(self.text.get(range).map(String::from_iter));
         }
         parts
     }
+}
+
+/// Returns the start and the end of each run of carets. The marks of another place inside of a run belong to it.
+fn runs(marks: &[char]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (index, mark) in marks.iter().enumerate() {
+        if *mark != '^' {
+            continue;
+        }
+        match runs.last_mut() {
+            Some((first, end)) if marks[*first..index].iter().all(|mark| "^-".contains(*mark)) => *end = index + 1,
+            _ => runs.push((index, index + 1)),
+        }
+    }
+    runs
 }
 
 /// Returns the text from a line and column, both from 1, to the end column of a line.
@@ -214,7 +225,7 @@ async fn handler(first: ResponseStream, second: ResponseStream) {
     /// Asserts that the error with these lines below its location underlines this text.
     #[track_caller]
     fn assert_underlined(location: &str, lines: &str, expected: Option<&str>) {
-        let text = format!("error[E0277]: no\n --> src/bin/{location}\n  |\n{lines}note: elsewhere\n3 | x\n  | ^\n");
+        let text = format!("error[E0277]: no\n --> examples/{location}\n  |\n{lines}note: elsewhere\n3 | x\n  | ^\n");
         let found = diagnostics(&text);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].underlined("wrong.rs", SOURCE).as_deref(), expected);
@@ -236,6 +247,35 @@ async fn handler(first: ResponseStream, second: ResponseStream) {
   |                  ^^^^^                  ^^^^^^
 ";
         assert_underlined("a/wrong.rs:2:18", lines, Some("first … second"));
+    }
+
+    #[test]
+    fn marks_inside_of_carets_are_part_of_them() {
+        let lines = "\
+2 | async fn handler(first: ResponseStream, second: ResponseStream) {
+  |                  ^^^^^--^^^^^^^^^^^^^^
+  |                       |
+  |                       here
+";
+        assert_underlined("a/wrong.rs:2:18", lines, Some("first: ResponseStream"));
+        let lines = "\
+2 | async fn handler(first: ResponseStream, second: ResponseStream) {
+  |                  -------^^^^^^^^^^^^^^
+";
+        assert_underlined("a/wrong.rs:2:18", lines, Some("first: ResponseStream"));
+        assert_underlined("a/wrong.rs:2:25", lines, Some("ResponseStream"));
+        let lines = "\
+3 |   /     run(|event: u8| async {
+4 |   |         event
+  |   |_________^^^^^ no
+";
+        assert_underlined("a/wrong.rs:4:9", lines, Some("event"));
+    }
+
+    #[test]
+    fn caret_behind_a_line_underlines_nothing() {
+        let lines = "5 |     });\n  |        ^ help: add `;` here\n";
+        assert_underlined("a/wrong.rs:5:8", lines, None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The difference of two programs, for a reader.
 
+use std::collections::BTreeSet;
+
 /// The number of unchanged lines around a change.
 const CONTEXT: usize = 1;
 
@@ -26,6 +28,23 @@ pub(crate) fn diff(old: &str, new: &str) -> String {
         text += "\n";
     }
     text
+}
+
+/// Returns the numbers, from 1, of the old lines that the new program does not have, and of those before an added line.
+pub(crate) fn changed_lines(old: &str, new: &str) -> BTreeSet<usize> {
+    let lines = changes(&old.lines().collect::<Vec<_>>(), &new.lines().collect::<Vec<_>>());
+    let mut changed = BTreeSet::new();
+    let mut number = 0;
+    for (mark, line) in lines {
+        if mark != '+' {
+            number += 1;
+        }
+        // An empty line is between two items.
+        if mark != ' ' && !line.is_empty() {
+            changed.insert(number);
+        }
+    }
+    changed
 }
 
 /// Returns all lines of both programs: `-` only in the old one, `+` only in the new one, and a space if in both.
@@ -59,7 +78,7 @@ fn changes<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::diff;
+    use super::{changed_lines, diff};
 
     #[test]
     fn changed_lines_have_one_line_of_context() {
@@ -67,5 +86,6 @@ mod tests {
         let new = "a\nb\nC\nd\ne\nf\ng\nh\ni\n";
         assert_eq!(diff(old, new), " b\n-c\n+C\n d\n …\n h\n+i\n");
         assert_eq!(diff(old, old), "");
+        assert_eq!(changed_lines(old, new).into_iter().collect::<Vec<_>>(), [3, 8]);
     }
 }

@@ -1,12 +1,12 @@
 //! Generates the error page of the documentation from the catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::{env, fs};
 
 use crate::catalogue::{self, GROUPS, Misuse};
 use crate::diagnostics::{gutter, is_subdiagnostic, location};
-use crate::diff::diff;
+use crate::diff::{changed_lines, diff};
 
 /// The command that writes the page.
 const UPDATE: &str = "UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page";
@@ -18,11 +18,20 @@ This page lists mistakes in the use of `#[lambda_stream::main]` and `lambda_stre
 compiler, and the correction. To find an error, search the page for its text, or use the list below.
 
 Each program is compiled by a test, and so is each correction, which is also run. The errors are those of Rust 1.95.
-Notes that repeat where the library requires something (`note: required by …`) are left out.
+Parts of the programs are left out (`// …`), and so are notes about the source of libraries (`note: required by …`).
 
-<!-- Generated from tests/ui/src/bin. To change this page, change the catalogue and run
+<!-- Generated from tests/ui/examples. To change this page, change the catalogue and run
 UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page -->
 ";
+
+/// What stands for the names that trybuild replaces.
+const PLACEHOLDERS: [(&str, &str); 5] = [
+    ("$WORKSPACE/", ""),
+    ("$CARGO/", ""),
+    ("$CRATE", "my_function"),
+    ("-$VERSION", ""),
+    ("and $N others", "and others"),
+];
 
 fn path() -> PathBuf {
     catalogue::package().join("../../docs/macro-errors.md")
@@ -59,7 +68,13 @@ fn contents(misuses: &[&Misuse]) -> String {
     let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for misuse in misuses {
         for diagnostic in misuse.diagnostics() {
-            let links = links.entry(diagnostic.message().to_owned()).or_default();
+            let links = links
+                .entry(renumbered(
+                    diagnostic.message(),
+                    misuse.wrong.lines_before_program(),
+                    false,
+                ))
+                .or_default();
             let link = format!("[{}](#{})", misuse.sentence.trim_end_matches('.'), misuse.name);
             if !links.contains(&link) {
                 links.push(link);
@@ -78,59 +93,95 @@ fn entry(misuse: &Misuse) -> String {
         "<a id=\"{}\"></a>\n\n### {}\n\n```rust\n{}```\n\n```text\n{}\n```\n\n```diff\n{corrected}```\n",
         misuse.name,
         misuse.sentence.trim_end_matches('.'),
-        misuse.wrong.program(),
+        excerpt(misuse),
         message(misuse),
     )
 }
 
+/// Returns the items of the wrong program that the correction changes or the compiler quotes. `// …` stands for the others.
+///
+/// Items are separated by empty lines.
+fn excerpt(misuse: &Misuse) -> String {
+    let wrong = misuse.wrong.program();
+    let header = misuse.wrong.lines_before_program();
+    let quoted = misuse.diagnostics();
+    let quoted = quoted.iter().flat_map(|diagnostic| diagnostic.text.lines());
+    let mut shown: BTreeSet<usize> = quoted
+        .filter_map(|line| Some(location(line, "wrong.rs")?.0 - header))
+        .collect();
+    shown.extend(changed_lines(&wrong, &misuse.corrected.program()));
+    let lines: Vec<_> = wrong.lines().collect();
+    let mut items: Vec<Option<String>> = Vec::new();
+    let mut number = 1;
+    for item in lines.split(|line| line.is_empty()) {
+        let numbers = number..number + item.len();
+        number = numbers.end + 1;
+        let is_shown = shown.range(numbers).next().is_some();
+        if is_shown {
+            items.push(Some(item.join("\n")));
+        } else if items.last() != Some(&None) {
+            items.push(None);
+        }
+    }
+    let items = items.into_iter().map(|item| item.unwrap_or_else(|| "// …".to_owned()));
+    items.collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
 /// Returns the message as the user of a package sees it: with the path `src/main.rs` and the line numbers of the program
-/// without its header. Notes about the source of the library are left out.
+/// without its header. Notes with a span outside of the program are left out.
 pub(crate) fn message(misuse: &Misuse) -> String {
     let header = misuse.wrong.lines_before_program();
     let diagnostics = misuse.diagnostics();
     let messages = diagnostics.iter().map(|diagnostic| {
-        let mut lines = Vec::new();
-        // The notes before the first one with its own span belong to the error.
-        let mut is_kept = true;
-        let mut is_program = true;
-        for line in diagnostic.text.lines() {
-            if is_subdiagnostic(line) {
-                is_kept = !line.starts_with("note: required by ");
-                is_program = true;
-            }
-            let trimmed = line.trim_start();
-            if ["--> ", "::: "].iter().any(|arrow| trimmed.starts_with(arrow)) {
-                is_program = location(line, "wrong.rs").is_some();
-            }
-            if trimmed.starts_with("= note: this error originates in ") {
-                is_kept = false;
-            } else if trimmed.starts_with("= ") {
-                is_kept = true;
-            }
-            if is_kept {
-                lines.push(renumbered(line, header, is_program));
-            }
-        }
-        lines.join("\n").trim_end().to_owned()
+        let lines: Vec<_> = diagnostic.text.lines().collect();
+        // The first part is the error itself.
+        let parts = lines.chunk_by(|_, next| !is_subdiagnostic(next));
+        let parts = parts.flat_map(|part| part_of_message(part, header));
+        parts.collect::<Vec<_>>().join("\n").trim_end().to_owned()
     });
     messages.collect::<Vec<_>>().join("\n\n")
 }
 
+/// Returns the lines of an error, or of a note with a span, for the page.
+fn part_of_message(part: &[&str], header: usize) -> Vec<String> {
+    let arrow = part.iter().find(|line| line.trim_start().starts_with("--> "));
+    let is_elsewhere = arrow.is_some_and(|line| location(line, "wrong.rs").is_none());
+    let mut is_kept = !is_elsewhere && !part[0].starts_with("note: required by ");
+    let mut is_program = true;
+    let mut lines = Vec::new();
+    for line in part {
+        let trimmed = line.trim_start();
+        if ["--> ", "::: "].iter().any(|arrow| trimmed.starts_with(arrow)) {
+            is_program = location(line, "wrong.rs").is_some();
+        }
+        if trimmed.starts_with("= ") {
+            // A note without a span belongs to the error, also behind a note with one.
+            is_kept = !trimmed.starts_with("= note: this error originates in ");
+        }
+        if is_kept {
+            lines.push(renumbered(line, header, is_program));
+        }
+    }
+    lines
+}
+
 /// Subtracts the lines of the header from the numbers in a line of the message, and replaces the path of `wrong.rs`.
 fn renumbered(line: &str, header: usize, is_program: bool) -> String {
-    let mut line = line.to_owned();
+    let mut line = PLACEHOLDERS
+        .iter()
+        .fold(line.to_owned(), |line, (name, text)| line.replace(name, text));
     if let (true, Some((Some(number), _))) = (is_program, gutter(&line)) {
         let width = line.find('|').unwrap_or_default();
         line = format!("{:<width$}{}", number.saturating_sub(header), &line[width..]);
     }
     let mut replaced = String::new();
     let mut rest = line.as_str();
-    while let Some(end) = rest.find("/wrong.rs:") {
+    while let Some(end) = rest.find("wrong.rs") {
         let (before, after) = rest.split_at(end);
         let start = before.rfind([' ', '@', '`', '(']).map_or(0, |index| index + 1);
         replaced += &before[..start];
         replaced += "src/main.rs";
-        rest = &after["/wrong.rs".len()..];
+        rest = &after["wrong.rs".len()..];
         // `:line:column`, and for a closure `: line:column` of its end.
         for separator in [":", ": "] {
             let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -189,14 +240,14 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_program() {
         assert_eq!(
-            renumbered("  --> src/bin/a/wrong.rs:12:3", 4, true),
+            renumbered("  --> examples/a/wrong.rs:12:3", 4, true),
             "  --> src/main.rs:8:3"
         );
         assert_eq!(renumbered("12 | fn a() {}", 4, true), "8  | fn a() {}");
         assert_eq!(renumbered("12 | fn a() {}", 4, false), "12 | fn a() {}");
         assert_eq!(
             renumbered(
-                "  = help: within `{async block@src/bin/a/wrong.rs:12:1: 12:23}`, the",
+                "  = help: within `{async block@examples/a/wrong.rs:12:1: 12:23}`, the",
                 4,
                 true
             ),
@@ -204,12 +255,50 @@ mod tests {
         );
         assert_eq!(
             renumbered(
-                "  = help: within `{async block@$DIR/src/bin/a/wrong.rs:12:1: 13:23}`, the",
+                "  = help: within `{async block@$DIR/examples/a/wrong.rs:12:1: 13:23}`, the",
                 4,
                 true
             ),
             "  = help: within `{async block@src/main.rs:8:1: 9:23}`, the"
         );
+    }
+
+    #[test]
+    fn path_in_the_name_of_a_closure_is_replaced() {
+        let message =
+            "expected `{closure@wrong.rs:11:33}` to return `Event`, not `{closure@$DIR/a/wrong.rs:12:1: 13:2}`";
+        let expected = "expected `{closure@src/main.rs:7:33}` to return `Event`, not `{closure@src/main.rs:8:1: 9:2}`";
+        assert_eq!(renumbered(message, 4, true), expected);
+    }
+
+    #[test]
+    fn notes_about_other_files_are_left_out() {
+        let text = "\
+error[E0277]: no
+ --> examples/a/wrong.rs:12:3
+  |
+note: here
+ --> examples/a/wrong.rs:13:1
+note: required by a bound in `extract`
+ --> $WORKSPACE/lambda-stream/src/handler.rs
+  |
+  | fn extract() {}
+  = note: for `Order`
+  = note: this error originates in the attribute macro `lambda_stream::main`
+note: defined here
+ --> $RUST/core/src/option.rs";
+        let lines: Vec<_> = text.lines().collect();
+        let parts = lines.chunk_by(|_, next| !is_subdiagnostic(next));
+        let kept: Vec<_> = parts.flat_map(|part| part_of_message(part, 10)).collect();
+        let expected = [
+            "error[E0277]: no",
+            " --> src/main.rs:2:3",
+            "  |",
+            "note: here",
+            " --> src/main.rs:3:1",
+            "  = note: for `Order`",
+        ];
+        assert_eq!(kept, expected);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Checks that the header of each misuse describes the compiler's output.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 use crate::catalogue::{self, Misuse, Verdict};
 use crate::diagnostics::{Diagnostic, comparable, normalized};
+use crate::diff::changed_lines;
 
 /// The questions that the verdicts answer.
 pub(crate) const QUESTIONS: [&str; 3] = [
@@ -19,6 +18,9 @@ const NOTHING: &str = "nothing";
 
 /// The number of misuses that the catalogue has at least.
 const MIN_MISUSES: usize = 1;
+
+/// A correction of more lines is listed in the summary: it may change more than the error says.
+const LARGE_CORRECTION: usize = 6;
 
 /// Returns the problems of one misuse.
 pub(crate) fn problems(misuse: &Misuse) -> Vec<String> {
@@ -115,42 +117,24 @@ pub(crate) fn summary(misuses: &[Misuse]) -> String {
     }
     let elsewhere = misuses.iter().filter(|misuse| !changes_marked_line(misuse));
     let elsewhere: Vec<_> = elsewhere.map(|misuse| misuse.name.as_str()).collect();
-    text + &format!(
+    text += &format!(
         "corrected in another line than the marked one: {}\n",
         elsewhere.join(", ")
+    );
+    let changed = |misuse: &Misuse| changed_lines(&misuse.wrong.program(), &misuse.corrected.program()).len();
+    let large = misuses.iter().filter(|misuse| changed(misuse) > LARGE_CORRECTION);
+    let large: Vec<_> = large.map(|misuse| misuse.name.as_str()).collect();
+    text + &format!(
+        "corrections of more than {LARGE_CORRECTION} lines: {}\n",
+        large.join(", ")
     )
-}
-
-/// Returns the names of the other binaries of the workspace. Cargo writes all binaries into one folder.
-fn other_binaries() -> BTreeSet<String> {
-    let folders = ["../src/bin", "../../examples/src/bin", "../support/src/bin"];
-    let names = folders
-        .iter()
-        .flat_map(|folder| names_in(&catalogue::package().join(folder)));
-    names.collect()
-}
-
-/// Returns the names of all entries of a folder, without their extensions.
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("failed to read {}: {error}", folder.display()));
-    let paths = entries.map(|entry| entry.expect("a folder entry").path());
-    paths
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect()
 }
 
 #[test]
 fn verdicts_hold() {
     let (misuses, mut found) = catalogue::read(&catalogue::folder());
-    let others = other_binaries();
     for misuse in &misuses {
         found.extend(problems(misuse));
-        if others.contains(&misuse.name) {
-            found.push(format!(
-                "{}: another binary of the workspace has this name: rename the folder",
-                misuse.name
-            ));
-        }
         let valid = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if misuse.name.len() > 45 || !misuse.name.bytes().all(valid) {
             found.push(format!(
@@ -159,6 +143,14 @@ fn verdicts_hold() {
             ));
         }
     }
+    let mut sentences = BTreeSet::new();
+    let repeated = misuses.iter().filter(|misuse| !sentences.insert(&misuse.sentence));
+    found.extend(repeated.map(|misuse| {
+        let name = &misuse.name;
+        format!(
+            "{name}/wrong.rs: another misuse has the same sentence, which is a heading of the error page: change one"
+        )
+    }));
     println!("{}", summary(&misuses));
     assert!(found.is_empty(), "{} problems\n{}\n", found.len(), found.join("\n"));
     assert!(misuses.len() >= MIN_MISUSES, "{} misuses", misuses.len());
@@ -173,7 +165,7 @@ mod tests {
     const CORRECTED: &str = "// response: Ada\nasync fn greet() -> Json<String> {\n    Json(name())\n}\n";
     const OUTPUT: &str = "\
 error[E0277]: `String` cannot be the return type of a handler
- --> src/bin/a/wrong.rs:3:21
+ --> examples/a/wrong.rs:3:21
   |
 3 | async fn greet() -> String {
   |                     ^^^^^^ write `Json<String>`

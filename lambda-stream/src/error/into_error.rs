@@ -23,7 +23,9 @@ pub(crate) mod marker {
 /// The compiler infers the marker `M`. An implementation for your own type uses a marker type of your own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a handler",
-    note = "an error is any `std::error::Error`, a `Box<dyn Error>`, `String`, `&'static str`, `anyhow::Error` (feature `anyhow`) or `lambda_stream::Error`"
+    label = "`{Self}` does not implement `std::error::Error`",
+    note = "write `impl std::error::Error for {Self}`, or return a `lambda_stream::Error`",
+    note = "a `Box<dyn std::error::Error>`, a `String`, a `&'static str` and an `anyhow::Error` (feature `anyhow`) are errors, too"
 )]
 pub trait IntoError<M> {
     /// Converts the error to the one that is reported to the caller.

@@ -1,9 +1,11 @@
 //! A response whose form is chosen per invocation.
 
+use bytes::Bytes;
 use futures::Stream;
 use serde::Serialize;
 
-use super::{HandlerResponse, IntoItem, IntoResponse, Json, marker};
+use super::response::{ConvertItem, InferredItem, ResponseForm};
+use super::{HandlerResponse, IntoItem, Json, marker};
 use crate::error::Error;
 
 /// A response of any form, for handlers that choose the form per invocation: [`Json`], a stream, or an `http::Response`
@@ -29,21 +31,24 @@ impl AnyResponse {
     where
         T: Stream<Item: IntoItem<M>> + Send + 'static,
     {
-        Self(items.into_response())
+        Self(items.convert(InferredItem::<M>::new()))
     }
 }
 
 impl<T: Serialize> From<Json<T>> for AnyResponse {
     fn from(json: Json<T>) -> Self {
-        Self(json.into_response())
+        Self(json.convert(InferredItem::<marker::Chunk>::new()))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoResponse<marker::Any> for AnyResponse {
+impl ResponseForm<marker::Any> for AnyResponse {
     type Marker = marker::Returned;
+    type Document = ();
+    type Item = Bytes;
+    type Sent = ();
 
-    fn into_response(self) -> Result<HandlerResponse, Error> {
+    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
         self.0
     }
 }

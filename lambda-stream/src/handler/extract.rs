@@ -20,12 +20,6 @@ use crate::stream::ResponseStream;
 /// It is implemented for [`Payload<T>`](crate::Payload), the event (any `T: DeserializeOwned`), [`RawEvent`],
 /// [`LambdaEvent<T>`], `http::Request<Bytes>` (feature `http`), [`ResponseStream`], [`Context`], and `&S`, the state that
 /// `init` created. The trait is sealed: it cannot be implemented outside of this crate.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of a handler",
-    label = "not `Payload<T>`, an event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>` (feature `http`), `ResponseStream`, `Context` or the state",
-    note = "an event is any type that implements `serde::Deserialize` and borrows nothing: add `#[derive(serde::Deserialize)]`",
-    note = "the state is `&{S}` here: a reference to the value that `#[lambda_stream::main(init = …)]` creates, or to `()`"
-)]
 pub trait FromInvocation<S, M>: Sized {
     /// Extracts the argument from the invocation.
     ///
@@ -34,6 +28,51 @@ pub trait FromInvocation<S, M>: Sized {
     #[doc(hidden)]
     fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection>;
 }
+
+#[diagnostic::do_not_recommend]
+impl<S, T, M> FromInvocation<S, M> for T
+where
+    T: ParameterForm<S, M, Event: Event>,
+{
+    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+        T::extract(invocation)
+    }
+}
+
+/// A parameter in one of the supported forms.
+///
+/// The type alone selects the form: a `Payload<T>` is one whatever `T` is. That the event can be deserialized is required
+/// apart, so that the compiler names the type that cannot.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a handler",
+    label = "not an event, `Payload<T>`, `ResponseStream`, `Context`, the state, or another type that a handler takes",
+    note = "to take the event as `{Self}`, add `#[derive(serde::Deserialize)]` to it; it must borrow nothing",
+    note = "an extractor of axum is a parameter of functions in an `axum::Router`: call `lambda_stream::http::run(router)` in `main`, or take the body or the query string as `lambda_stream::Payload<T>`",
+    note = "a handler takes events, `Payload<T>`, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>` (feature `http`), `ResponseStream` and `Context` by value, and the state by reference"
+)]
+pub trait ParameterForm<S, M>: Sized {
+    /// The type as which the event is deserialized; `()` if it is not.
+    type Event;
+
+    /// See [`FromInvocation::from_invocation`].
+    ///
+    /// # Errors
+    /// The event does not have the form that the handler takes.
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection>
+    where
+        Self::Event: Event;
+}
+
+/// A type as which an event can be deserialized.
+#[diagnostic::on_unimplemented(
+    message = "the event cannot be deserialized as `{Self}`",
+    label = "`{Self}` does not implement `serde::Deserialize`, or borrows from the event",
+    note = "add `#[derive(serde::Deserialize)]` to `{Self}`; it must borrow nothing"
+)]
+pub trait Event: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> Event for T {}
 
 /// Ends an invocation before the handler is called: with an error, or with a response that the caller gets instead of the
 /// handler's.
@@ -70,8 +109,10 @@ impl Deref for RawEvent {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: DeserializeOwned> FromInvocation<S, marker::EventArg> for T {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S, T: DeserializeOwned> ParameterForm<S, marker::EventArg> for T {
+    type Event = T;
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         Ok(deserialize(&invocation.event, invocation.event_info)?)
     }
 }
@@ -97,23 +138,32 @@ pub(super) fn deserialize<T: DeserializeOwned>(event: &[u8], event_info: EventIn
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, marker::RawEventArg> for RawEvent {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S> ParameterForm<S, marker::RawEventArg> for RawEvent {
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         Ok(Self(invocation.event.clone()))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: DeserializeOwned> FromInvocation<S, marker::LambdaEventArg> for LambdaEvent<T> {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S, T> ParameterForm<S, marker::LambdaEventArg> for LambdaEvent<T> {
+    type Event = T;
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection>
+    where
+        T: Event,
+    {
         let payload = deserialize(&invocation.event, invocation.event_info)?;
         Ok(Self::new(payload, invocation.context.clone()))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, marker::StreamArg> for ResponseStream {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S> ParameterForm<S, marker::StreamArg> for ResponseStream {
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         // `CompatibleWith` rejects handlers with two `ResponseStream` parameters at compile time.
         let stream = invocation.stream.take();
         stream.ok_or_else(|| Error::new("the response stream was already extracted").into())
@@ -121,30 +171,77 @@ impl<S> FromInvocation<S, marker::StreamArg> for ResponseStream {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, marker::ContextArg> for Context {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S> ParameterForm<S, marker::ContextArg> for Context {
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         Ok(invocation.context.clone())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, marker::StateArg> for &'static S {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S> ParameterForm<S, marker::StateArg> for &'static S {
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         Ok(invocation.state)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: marker::Never> FromInvocation<S, marker::Unsupported> for T {
-    fn from_invocation(_: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S, T> ParameterForm<S, marker::StateTargetArg> for &'static T
+where
+    S: Deref<Target = T>,
+    T: ?Sized,
+{
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+        Ok(invocation.state)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: marker::Never> ParameterForm<S, marker::Unsupported> for T {
+    type Event = ();
+
+    fn extract(_: &mut Invocation<S>) -> Result<Self, Rejection> {
         Err(Error::new("no type implements `Never`").into())
     }
 }
+
+/// A parameter that is written as a reference: the state, or what it dereferences to. It is never an event, although the
+/// compiler takes `&'static str` for one that can be deserialized.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a handler",
+    label = "the state is taken as `&{S}`",
+    note = "to take the state, which `init` creates, write `&{S}`",
+    note = "to take the event, take it by value, and let it borrow nothing: `String` in place of `&str`, for example"
+)]
+pub trait StateReference<S, M>: ParameterForm<S, M, Event = ()> {}
+
+#[diagnostic::do_not_recommend]
+impl<S> StateReference<S, marker::StateArg> for &'static S {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Deref<Target = T>, T: ?Sized> StateReference<S, marker::StateTargetArg> for &'static T {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: marker::Never> StateReference<S, marker::Unsupported> for T {}
+
+/// A type that is the state, or an `Arc` of it, but the type of a parameter.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is the state, which a handler takes by reference",
+    label = "write `&{S}`",
+    note = "to take an event of this type, let `init` return another type: a struct with a field of this type, for example"
+)]
+pub trait StateByValue<S, M>: ParameterForm<S, M> {}
 
 /// Implemented for pairs of parameter markers that one handler may have: every pair of different markers.
 #[diagnostic::on_unimplemented(
     message = "a handler takes at most one parameter of each kind",
     label = "the same kind as an earlier parameter",
+    note = "remove one of the two; to take several values from the event or from the state, make them fields of one struct",
     note = "the kinds are `Payload<T>`, the event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state `&S`"
 )]
 pub trait CompatibleWith<M> {}
@@ -162,3 +259,13 @@ macro_rules! impl_compatible_with {
     () => {};
 }
 impl_compatible_with!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg StreamArg ContextArg StateArg);
+
+macro_rules! impl_compatible_with_state_target {
+    ($($other:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl CompatibleWith<marker::StateTargetArg> for marker::$other {}
+        #[diagnostic::do_not_recommend]
+        impl CompatibleWith<marker::$other> for marker::StateTargetArg {}
+    )*};
+}
+impl_compatible_with_state_target!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg StreamArg ContextArg);

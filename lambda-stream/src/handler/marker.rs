@@ -26,6 +26,8 @@ markers! {
     ContextArg
     /// Parameter: the state.
     StateArg
+    /// Parameter: what the state dereferences to.
+    StateTargetArg
 
     /// Return value: `()`.
     Unit
@@ -39,6 +41,8 @@ markers! {
     /// Handler: none. Every event fails.
     #[cfg(feature = "http")]
     Absent
+    /// Return value: a `Result`.
+    Fallible
     /// Return value: one of several forms.
     Any
     /// The response is the handler's return value.
@@ -46,25 +50,31 @@ markers! {
     /// The handler writes the response to its `ResponseStream`.
     Written
 
+    /// Return value: a stream of items.
+    Items
     /// Item of a stream: bytes.
-    Plain
+    Chunk
     /// Item of a stream: an element of a format, with its own content type.
     Formatted
     /// No supported form: see [`Never`].
     Unsupported
 }
 
+/// Return value: a response of the form `M`.
+#[derive(Debug)]
+pub struct Plain<M>(PhantomData<M>);
+
+/// Return value: its own marker, and the markers of its response, of the items and of the error.
+#[derive(Debug)]
+pub struct Parts<M, K, MI, ME>(PhantomData<(M, K, MI, ME)>);
+
+/// Item of a stream: a `Result`.
+#[derive(Debug)]
+pub struct FallibleItem<M, ME>(PhantomData<(M, ME)>);
+
 /// Handler: the code that the attribute generates.
 #[derive(Debug)]
 pub(crate) enum Generated {}
-
-/// Return value: a stream of items.
-#[derive(Debug)]
-pub struct Items<M>(PhantomData<M>);
-
-/// Return value or item: a `Result`.
-#[derive(Debug)]
-pub struct Fallible<M, E>(PhantomData<(M, E)>);
 
 /// Handler: an HTTP service, with a handler of the kind `M` for other events.
 #[cfg(feature = "http")]

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{FromInvocation, HandlerResponse, Invocation, Rejection, marker};
+use super::extract::{Event, ParameterForm};
+use super::{HandlerResponse, Invocation, Rejection, marker};
 use crate::error::Error;
 use crate::event::{EventFormat, Pairs};
 use crate::protocol::{INVALID_EVENT, JSON};
@@ -61,8 +62,13 @@ impl<T> DerefMut for Payload<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T: DeserializeOwned> FromInvocation<S, marker::PayloadArg> for Payload<T> {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S, T> ParameterForm<S, marker::PayloadArg> for Payload<T> {
+    type Event = T;
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection>
+    where
+        T: Event,
+    {
         let format = invocation.event_info.format;
         match format {
             EventFormat::NotHttp => from_json(&invocation.event).map_err(|reason| {

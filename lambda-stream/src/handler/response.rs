@@ -1,6 +1,8 @@
 //! The return values of handlers, and how they are converted to a response.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -64,14 +66,6 @@ impl fmt::Debug for HandlerResponse {
 /// It is implemented for `()`, a [`Stream`] of [items](IntoItem), [`Json`], `http::Response` (feature `http`),
 /// [`AnyResponse`](crate::AnyResponse), and a `Result` of any of these. The trait is sealed: it cannot be implemented
 /// outside of this crate.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the return type of a handler",
-    label = "not `()`, a stream of bytes, `Json` of a `serde::Serialize`, an `http::Response` (feature `http`), or a `Result` of one of these",
-    note = "a stream is `Send` and borrows nothing; each item converts to `bytes::Bytes`, is an `sse::Event` or an `ndjson::Line` of a `serde::Serialize`, or a `Result` of one of these",
-    note = "the error of a `Result` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`",
-    note = "to return a string or bytes, write them to a `ResponseStream` or return a stream with one item",
-    note = "the body of an `http::Response` is any `http_body::Body`: a `String`, or `lambda_stream::http::Body::from` a string or bytes"
-)]
 pub trait IntoResponse<M> {
     /// [`marker::Returned`] if the value is the response, [`marker::Written`] if the handler writes the response.
     #[doc(hidden)]
@@ -86,64 +80,160 @@ pub trait IntoResponse<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoResponse<marker::Unit> for () {
-    type Marker = marker::Written;
+impl<R, M, K, MI, ME> IntoResponse<marker::Parts<M, K, MI, ME>> for R
+where
+    R: ReturnValue<M, Error: IntoError<ME>>,
+    R::Response: ResponseForm<K, Document: Document, Item: IntoItem<MI>, Sent: Send + 'static>,
+    MI: 'static,
+{
+    type Marker = <R::Response as ResponseForm<K>>::Marker;
 
     fn into_response(self) -> Result<HandlerResponse, Error> {
+        let response = self.into_result().map_err(IntoError::into_error)?;
+        response.convert(InferredItem::new())
+    }
+}
+
+/// A return value: a response, or a `Result` of one, whatever its error is.
+pub trait ReturnValue<M> {
+    /// The response, without the `Result`.
+    type Response;
+    /// The error of a `Result`; [`Infallible`] if there is none.
+    type Error;
+
+    /// Returns the response, or the handler's error.
+    fn into_result(self) -> Result<Self::Response, Self::Error>;
+}
+
+impl<T: ResponseForm<M>, M> ReturnValue<marker::Plain<M>> for T {
+    type Response = T;
+    type Error = Infallible;
+
+    fn into_result(self) -> Result<T, Infallible> {
+        Ok(self)
+    }
+}
+
+impl<T, E> ReturnValue<marker::Fallible> for Result<T, E> {
+    type Response = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// A response in one of the supported forms.
+///
+/// The type alone selects the form: a stream is one whatever its items are. What a form requires of its parts is required
+/// apart, so that the compiler reports a part that does not fit, and at that part.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the response of a handler",
+    label = "not `()`, a stream, `Json`, an `http::Response` (feature `http`), or a `Result` of one of these",
+    note = "to send text or bytes, take `mut stream: ResponseStream`, call `stream.write(…).await?`, and return `Result<(), lambda_stream::Error>`",
+    note = "to send a JSON document, return `lambda_stream::Json<{Self}>`",
+    note = "to stream, return `impl Stream<Item = String> + Send`, or in a box `Pin<Box<dyn Stream<Item = String> + Send>>`; `futures::stream::iter` makes a stream from an iterator",
+    note = "to send status and headers, return `http::Response<String>`, or another `http_body::Body`, with the feature `http`",
+    note = "a response of axum is returned by functions in an `axum::Router`: call `lambda_stream::http::run(router)` in `main`"
+)]
+pub trait ResponseForm<M>: Sized {
+    /// See [`IntoResponse::Marker`].
+    type Marker;
+    /// The document of a [`Json`]; `()` for the other forms.
+    type Document;
+    /// The item of a stream; [`Bytes`] for the other forms.
+    type Item;
+    /// The part that the runtime keeps after the handler has returned, and may send to another thread.
+    type Sent;
+
+    /// Converts the response.
+    ///
+    /// # Errors
+    /// A document that cannot be serialized as JSON.
+    fn convert(self, items: impl ConvertItem<Self::Item>) -> Result<HandlerResponse, Error>
+    where
+        Self::Document: Document,
+        Self::Sent: Send + 'static;
+}
+
+#[diagnostic::do_not_recommend]
+impl ResponseForm<marker::Unit> for () {
+    type Marker = marker::Written;
+    type Document = ();
+    type Item = Bytes;
+    type Sent = ();
+
+    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
         Ok(HandlerResponse::Written)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoResponse<marker::JsonDocument> for Json<T> {
+impl<T> ResponseForm<marker::JsonDocument> for Json<T> {
     type Marker = marker::Returned;
+    type Document = T;
+    type Item = Bytes;
+    type Sent = ();
 
-    fn into_response(self) -> Result<HandlerResponse, Error> {
+    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error>
+    where
+        T: Document,
+    {
         Ok(HandlerResponse::Json(serde_json::to_vec(&self.0)?))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, M: 'static> IntoResponse<marker::Items<M>> for T
-where
-    T: Stream<Item: IntoItem<M>> + Send + 'static,
-{
+impl<T: Stream> ResponseForm<marker::Items> for T {
     type Marker = marker::Returned;
+    type Document = ();
+    type Item = T::Item;
+    type Sent = T;
 
-    fn into_response(self) -> Result<HandlerResponse, Error> {
+    fn convert(self, items: impl ConvertItem<T::Item>) -> Result<HandlerResponse, Error>
+    where
+        T: Send + 'static,
+    {
         Ok(HandlerResponse::Items {
-            content_type: <T::Item as IntoItem<M>>::CONTENT_TYPE,
-            items: Box::pin(self.map(IntoItem::into_item)),
+            content_type: items.content_type(),
+            items: Box::pin(self.map(move |item| items.convert(item))),
         })
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E, M, ME> IntoResponse<marker::Fallible<M, ME>> for Result<T, E>
-where
-    T: IntoResponse<M>,
-    E: IntoError<ME>,
-{
-    type Marker = T::Marker;
-
-    fn into_response(self) -> Result<HandlerResponse, Error> {
-        self.map_err(IntoError::into_error)?.into_response()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: marker::Never> IntoResponse<marker::Unsupported> for T {
+impl<T: marker::Never> ResponseForm<marker::Unsupported> for T {
     type Marker = marker::Written;
+    type Document = ();
+    type Item = Bytes;
+    type Sent = ();
 
-    fn into_response(self) -> Result<HandlerResponse, Error> {
+    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
         Ok(HandlerResponse::Written)
     }
 }
+
+/// A value that can be sent as a JSON document.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be serialized as JSON",
+    label = "`{Self}` does not implement `serde::Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to `{Self}`"
+)]
+pub trait Document: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Document for T {}
 
 /// An item of a stream that a handler returns: bytes, an element of a format such as [`sse`](crate::sse), or a `Result` of
 /// either.
 ///
 /// The compiler infers the marker `M`. An implementation for your own type uses a marker type of your own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an item of a stream that a handler returns",
+    label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",
+    note = "to stream JSON documents, yield `lambda_stream::ndjson::Line({Self})`",
+    note = "to stream text or bytes, yield a `String`, a `&'static str`, a `Vec<u8>` or `Bytes`, or a `Result` of one of these"
+)]
 pub trait IntoItem<M> {
     /// The content type of a stream of such items, if their format has one.
     const CONTENT_TYPE: Option<&'static str> = None;
@@ -156,14 +246,14 @@ pub trait IntoItem<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: Into<Bytes>> IntoItem<marker::Plain> for B {
+impl<B: Into<Bytes>> IntoItem<marker::Chunk> for B {
     fn into_item(self) -> Result<Bytes, Error> {
         Ok(self.into())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, E, M, ME> IntoItem<marker::Fallible<M, ME>> for Result<B, E>
+impl<B, E, M, ME> IntoItem<marker::FallibleItem<M, ME>> for Result<B, E>
 where
     B: IntoItem<M>,
     E: IntoError<ME>,
@@ -172,6 +262,47 @@ where
 
     fn into_item(self) -> Result<Bytes, Error> {
         self.map_err(IntoError::into_error)?.into_item()
+    }
+}
+
+/// Converts the items of a stream, which are of the type `I`.
+pub trait ConvertItem<I>: Copy + Send + Sync + 'static {
+    /// See [`IntoItem::CONTENT_TYPE`].
+    fn content_type(&self) -> Option<&'static str>;
+
+    /// See [`IntoItem::into_item`].
+    ///
+    /// # Errors
+    /// The error that the stream yielded, or an item that cannot be encoded.
+    fn convert(&self, item: I) -> Result<Bytes, Error>;
+}
+
+/// Converts items by their implementation of [`IntoItem`] with the marker `M`.
+#[derive(Debug)]
+pub(super) struct InferredItem<M>(PhantomData<fn() -> M>);
+
+impl<M> Clone for InferredItem<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for InferredItem<M> {}
+
+impl<M> InferredItem<M> {
+    /// Creates the conversion.
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<I: IntoItem<M>, M: 'static> ConvertItem<I> for InferredItem<M> {
+    fn content_type(&self) -> Option<&'static str> {
+        I::CONTENT_TYPE
+    }
+
+    fn convert(&self, item: I) -> Result<Bytes, Error> {
+        item.into_item()
     }
 }
 
@@ -192,4 +323,4 @@ macro_rules! impl_returned_compatible_with {
         impl ResponseCompatibleWith<marker::$marker> for marker::Returned {}
     )*};
 }
-impl_returned_compatible_with!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg ContextArg StateArg);
+impl_returned_compatible_with!(PayloadArg EventArg RawEventArg LambdaEventArg HttpRequestArg ContextArg StateArg StateTargetArg);

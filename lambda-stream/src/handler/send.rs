@@ -18,7 +18,7 @@ use crate::stream::ResponseStream;
 ///
 /// # Errors
 /// The handler's error, a response that cannot be encoded, or [`StreamError::Closed`](crate::StreamError::Closed).
-pub async fn send_response<S>(
+pub(crate) async fn send_response<S>(
     invocation: Invocation<S>,
     response: Result<HandlerResponse, Rejection>,
 ) -> Result<(), Error> {

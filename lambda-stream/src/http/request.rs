@@ -19,7 +19,7 @@ use super::extensions::{PathParameters, RawRequestContext, RequestContext, Sourc
 use crate::context::Context;
 use crate::error::Error;
 use crate::event::{EventFormat, EventInfo, Pairs};
-use crate::handler::{FromInvocation, Invocation, Rejection, marker};
+use crate::handler::{Invocation, ParameterForm, Rejection, marker};
 use crate::protocol::INVALID_EVENT;
 
 /// The most headers of a request. A `HeaderMap` panics at 24,576; the rest is for headers that the handler adds. API
@@ -27,8 +27,10 @@ use crate::protocol::INVALID_EVENT;
 const MAX_HEADERS: usize = 16_384;
 
 #[diagnostic::do_not_recommend]
-impl<S> FromInvocation<S, marker::HttpRequestArg> for Request<Bytes> {
-    fn from_invocation(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
+impl<S> ParameterForm<S, marker::HttpRequestArg> for Request<Bytes> {
+    type Event = ();
+
+    fn extract(invocation: &mut Invocation<S>) -> Result<Self, Rejection> {
         let request = from_event(invocation.event(), invocation.event_info(), invocation.context())?;
         Ok(request)
     }

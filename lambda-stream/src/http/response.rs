@@ -10,18 +10,24 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, Error, StdErrorAdapter};
-use crate::handler::{AnyResponse, HandlerResponse, IntoResponse, Items, marker};
+use crate::handler::{AnyResponse, ConvertItem, HandlerResponse, Items, ResponseForm, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
 
 #[diagnostic::do_not_recommend]
-impl<B> IntoResponse<marker::Http> for Response<B>
+impl<B> ResponseForm<marker::Http> for Response<B>
 where
-    B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+    B: Body<Data: Buf, Error: Into<BoxError>>,
 {
     type Marker = marker::Returned;
+    type Document = ();
+    type Item = Bytes;
+    type Sent = B;
 
-    fn into_response(self) -> Result<HandlerResponse, Error> {
+    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error>
+    where
+        B: Send + 'static,
+    {
         Ok(handler_response(self))
     }
 }

@@ -6,6 +6,7 @@ use std::ops::RangeBounds;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Buf;
+use futures::future::LocalBoxFuture;
 use http::{Request, Response, Uri};
 use http_body::Body as HttpBody;
 use tower_service::Service;
@@ -48,12 +49,12 @@ use crate::runtime::{Runtime, RuntimeError};
 ///
 /// # Errors
 /// Returns the errors of [`Runtime::run`].
-pub async fn run<T, B>(service: T) -> Result<(), RuntimeError>
+pub fn run<T, B>(service: T) -> LocalBoxFuture<'static, Result<(), RuntimeError>>
 where
     T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send + 'static,
     B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    Runtime::new().run(self::service(service)).await
+    Runtime::new().run(self::service(service))
 }
 
 /// Converts a `tower` service to a handler, for a [`Runtime`] with its own settings.

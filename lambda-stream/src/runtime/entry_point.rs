@@ -1,14 +1,11 @@
 //! The entry point of a function with the attribute: the generated `main` calls [`start`].
 
-use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use super::{Runtime, RuntimeError};
 use crate::concurrency::Concurrency;
-use crate::error::Error;
-use crate::handler::Invocation;
-use crate::handler::macro_support::MacroHandler;
+use crate::handler::Handler;
 #[cfg(feature = "logging")]
 use crate::logging;
 use crate::stderr;
@@ -121,11 +118,11 @@ impl Settings {
 }
 
 /// Runs the function in a new tokio runtime, logs the error if it ends with one, and returns the exit status.
-pub fn start<S, F, O>(settings: Settings, runtime: Runtime<S>, function: F) -> ExitCode
+pub(crate) fn start<S, H, M>(settings: Settings, runtime: Runtime<S>, handler: H) -> ExitCode
 where
     S: Send + Sync + 'static,
-    F: Fn(Invocation<S>) -> O + Send + Sync + 'static,
-    O: Future<Output = Result<(), Error>> + Send + 'static,
+    H: Handler<S, M> + 'static,
+    M: 'static,
 {
     #[cfg(feature = "logging")]
     let runtime = match settings.logging {
@@ -139,7 +136,7 @@ where
         false => runtime,
     };
     let result = settings.build().and_then(|tokio| {
-        let result = tokio.block_on(runtime.run(MacroHandler(function)));
+        let result = tokio.block_on(runtime.run(handler));
         // Tasks that the handler spawned and that still run are not waited for.
         tokio.shutdown_background();
         result

@@ -20,6 +20,7 @@ use crate::panic;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as `init`",
     label = "not an `async fn() -> Result<S, E>`",
+    note = "to call a method, a function with parameters or one that is not async, write an `async fn setup() -> Result<S, E>` that calls it",
     note = "`S` is the state, which handlers take as `&S`; `E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`"
 )]
 pub trait Init<S, M> {

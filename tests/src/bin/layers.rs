@@ -4,11 +4,6 @@
 //! `time_limit` (100 ms), `panic_in_call`, `panic_in_ready`, `reject`, or `panic_in_drop`.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
-// The attribute keeps the handler callable as a function.
-#[allow(dead_code, reason = "the module has a `main` that is not used here")]
-#[path = "scripted.rs"]
-mod scripted;
-
 use std::env;
 use std::io;
 use std::process::ExitCode;
@@ -17,7 +12,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use lambda_stream::{BoxError, Invocation, Runtime};
-use scripted::scripted;
+use lambda_stream_tests::scripted::scripted;
 use tower::timeout::TimeoutLayer;
 use tower_layer::layer_fn;
 use tower_service::Service;

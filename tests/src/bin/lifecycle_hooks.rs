@@ -7,11 +7,6 @@
 //! `MARGIN` is the deadline margin in milliseconds.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
-// The attribute keeps the handler callable as a function.
-#[allow(dead_code, reason = "the module has a `main` that is not used here")]
-#[path = "scripted.rs"]
-mod scripted;
-
 use std::env;
 use std::future::pending;
 use std::process::ExitCode;
@@ -21,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use lambda_stream::{Error, ResponseStream, Runtime, RuntimeError};
+use lambda_stream_tests::scripted::scripted;
 use serde_json::Value;
 
 struct State {
@@ -91,7 +87,7 @@ async fn handler(event: Value, state: &State, mut stream: ResponseStream) -> Res
         let calls = state.calls.lock().map(|calls| calls.join(" ")).unwrap_or_default();
         stream.write(calls).await?;
     } else {
-        scripted::scripted(event, stream).await?;
+        scripted(event, stream).await?;
     }
     state.completed.fetch_add(1, Ordering::Relaxed);
     Ok(())

@@ -4,17 +4,12 @@
 //! `tracing::Subscriber` that panics: `enabled`, `new_span`, `record_values`, `event`, `enter`, `exit` or `try_close`.
 #![allow(clippy::panic, clippy::print_stderr, reason = "a variable can request it")]
 
-// The attribute keeps the handler callable as a function.
-#[allow(dead_code, reason = "the module has a `main` that is not used here")]
-#[path = "scripted.rs"]
-mod scripted;
-
 use std::env;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use scripted::scripted;
+use lambda_stream_tests::scripted::scripted;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};

@@ -1,0 +1,175 @@
+//! What the compiler's command line says about the crate that is compiled: the name of the library, and the root file.
+//!
+//! A procedural macro runs in the process of rustc. In that of an editor, or if the arguments are in a file, nothing is
+//! known.
+
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// The name of the library unless `Cargo.toml` renames it.
+pub(crate) const LIBRARY: &str = "lambda_stream";
+
+/// The arguments of the compiler that are relevant to the attribute.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct CompilerArguments {
+    /// The dependencies: the name in the code, and the name of the library's file.
+    dependencies: Vec<(String, String)>,
+    /// The file of the root module.
+    root_file: Option<PathBuf>,
+}
+
+impl CompilerArguments {
+    /// Returns those of this process.
+    pub(crate) fn of_process() -> Self {
+        // Not `args`, which panics if one is not Unicode.
+        Self::parse(std::env::args_os().filter_map(|argument| argument.into_string().ok()))
+    }
+
+    fn parse(arguments: impl Iterator<Item = String>) -> Self {
+        let mut parsed = Self::default();
+        let mut previous = String::new();
+        for argument in arguments {
+            let external = match argument.strip_prefix("--extern=") {
+                None if previous == "--extern" => Some(argument.as_str()),
+                external => external,
+            };
+            if let Some((name, path)) = external.and_then(|external| external.split_once('=')) {
+                // Options such as `priv` stand before the name.
+                let name = name.rsplit(':').next().unwrap_or(name);
+                let file = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
+                parsed.dependencies.push((name.to_owned(), file.into_owned()));
+            } else if argument.ends_with(".rs") && parsed.root_file.is_none() {
+                parsed.root_file = Some(PathBuf::from(&argument));
+            }
+            previous = argument;
+        }
+        parsed
+    }
+
+    /// Returns the name of the library in the code, or `None` if it is no dependency of the crate.
+    pub(crate) fn library_name(&self) -> Option<&str> {
+        let named = |(name, _): &&(String, String)| name == LIBRARY;
+        if self.dependencies.is_empty() || self.dependencies.iter().any(|dependency| named(&dependency)) {
+            return Some(LIBRARY);
+        }
+        let mut dependencies = self.dependencies.iter();
+        let renamed = dependencies.find(|(_, file)| file.starts_with("liblambda_stream-"));
+        renamed.map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the functions of the root module, or `None` if they are unknown.
+    pub(crate) fn root_functions(&self) -> Option<Vec<RootFunction>> {
+        let text = std::fs::read_to_string(self.root_file.as_ref()?).ok()?;
+        Some(RootFunction::find(text.parse().ok()?))
+    }
+}
+
+/// A function in the root module.
+#[derive(Debug, PartialEq)]
+pub(crate) struct RootFunction {
+    /// The name.
+    pub(crate) name: String,
+    /// Whether it has the attribute, written as `#[lambda_stream::main]`.
+    pub(crate) is_handler: bool,
+    /// Whether it may be left out of the program.
+    pub(crate) is_conditional: bool,
+}
+
+impl RootFunction {
+    fn find(file: TokenStream) -> Vec<Self> {
+        let mut functions = Vec::new();
+        let mut attributes: Vec<String> = Vec::new();
+        let mut tokens = file.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                    attributes.push(group.stream().to_string().replace(' ', ""));
+                }
+                // The end of an item.
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => attributes.clear(),
+                TokenTree::Punct(punct) if punct.as_char() == ';' => attributes.clear(),
+                TokenTree::Ident(keyword) if keyword == "fn" => {
+                    if let Some(TokenTree::Ident(name)) = tokens.peek() {
+                        let any = |prefixes: &[&str]| {
+                            let starts =
+                                |attribute: &String| prefixes.iter().any(|prefix| attribute.starts_with(prefix));
+                            attributes.iter().any(starts)
+                        };
+                        functions.push(Self {
+                            name: name.to_string(),
+                            is_handler: any(&["lambda_stream::main", "::lambda_stream::main"]),
+                            is_conditional: any(&["cfg(", "cfg_attr("]),
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        functions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(line: &str) -> CompilerArguments {
+        CompilerArguments::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn library_has_the_name_of_its_dependency() {
+        let name = |line| arguments(line).library_name().map(str::to_owned);
+        let lambda_stream = Some("lambda_stream".to_owned());
+        assert_eq!(name("rustc --crate-name hello src/main.rs"), lambda_stream);
+        let own_name = "rustc src/main.rs --extern lambda_stream=/deps/liblambda_stream-1f.rlib";
+        assert_eq!(name(own_name), lambda_stream);
+        let renamed =
+            "rustc src/main.rs --extern serde=/deps/libserde-2a.rmeta --extern priv:ls=/deps/liblambda_stream-1f.rmeta";
+        assert_eq!(name(renamed), Some("ls".to_owned()));
+        let renamed = "rustc src/main.rs --extern=ls=/deps/liblambda_stream-1f.rmeta";
+        assert_eq!(name(renamed), Some("ls".to_owned()));
+        let facade =
+            "rustc src/main.rs --extern facade=/deps/libfacade-1f.rmeta --extern m=/deps/liblambda_stream_macros-1f.so";
+        assert_eq!(name(facade), None);
+    }
+
+    #[test]
+    fn root_file_is_the_first_source_file() {
+        let root = arguments("rustc --crate-name hello --edition=2024 src/bin/hello.rs --out-dir target").root_file;
+        assert_eq!(root, Some(PathBuf::from("src/bin/hello.rs")));
+        assert_eq!(arguments("rust-analyzer proc-macro").root_functions(), None);
+    }
+
+    #[test]
+    fn functions_of_the_root_module_are_found() {
+        let file = "
+            //! A program.
+            #![allow(dead_code)]
+            use std::fmt;
+            #[lambda_stream::main(init = setup)]
+            pub async fn first(stream: fn(u8) -> u8) -> Result<(), Error> { fn inner() {} }
+            #[cfg(test)]
+            mod tests { fn main() {} }
+            /// Starts.
+            #[cfg(not(test))]
+            fn main() {}
+            #[::lambda_stream::main] async fn second() {}
+            fn third() {}";
+        let function = |name: &str, is_handler, is_conditional| RootFunction {
+            name: name.to_owned(),
+            is_handler,
+            is_conditional,
+        };
+        assert_eq!(
+            RootFunction::find(file.parse().unwrap()),
+            [
+                function("first", true, false),
+                function("main", false, true),
+                function("second", true, false),
+                function("third", false, false),
+            ]
+        );
+    }
+}
