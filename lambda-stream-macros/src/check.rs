@@ -302,6 +302,7 @@ impl Parameter {
                     errors.push(syn::Error::new_spanned(impl_trait, message));
                 }
                 check_reference(self, ty, has_init, errors);
+                check_borrowing_event(ty, has_init, errors);
             }
             ParameterKind::Receiver(ty) => {
                 let pattern = &self.pattern;
@@ -365,6 +366,43 @@ fn check_reference(parameter: &Parameter, ty: &Type, has_init: bool, errors: &mu
     errors.push(syn::Error::new_spanned(ty, message));
 }
 
+/// Checks for a reference in a type that is not one itself: an event that borrows.
+fn check_borrowing_event(ty: &Type, has_init: bool, errors: &mut Vec<syn::Error>) {
+    if as_reference(ty).is_some() {
+        return;
+    }
+    let Some((found, reference)) = find_reference(ty) else {
+        return;
+    };
+    let target = type_text(&reference.elem);
+    let owned = match &*reference.elem {
+        _ if target == "str" => "String".to_owned(),
+        Type::Slice(slice) => format!("Vec<{}>", type_text(&slice.elem)),
+        _ if has_init => {
+            let message = format!(
+                "a handler takes the state, which `init` creates, as a parameter of its own: write `&{target}`"
+            );
+            errors.push(syn::Error::new_spanned(ty, message));
+            return;
+        }
+        _ => target,
+    };
+    let message = format!("an event cannot borrow from the bytes that it is deserialized from: write `{owned}`");
+    errors.push(syn::Error::new_spanned(found, message));
+}
+
+/// Returns the first reference in the generic arguments or elements of a type.
+fn find_reference(ty: &Type) -> Option<(&Type, &TypeReference)> {
+    match ty {
+        Type::Reference(reference) => Some((ty, reference)),
+        Type::Group(group) => find_reference(&group.elem),
+        Type::Paren(paren) => find_reference(&paren.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(find_reference),
+        Type::Path(path) => type_arguments(&path.path).find_map(find_reference),
+        _ => None,
+    }
+}
+
 /// Checks a return type that is written as `impl IntoResponse`, also as the `T` of a `Result<T, E>`: axum's trait.
 fn check_return_type(ty: &Type, errors: &mut Vec<syn::Error>) {
     if let Some(output) = future_output(ty) {
@@ -377,7 +415,7 @@ fn check_return_type(ty: &Type, errors: &mut Vec<syn::Error>) {
     if let Type::ImplTrait(impl_trait) = response_type(ty) {
         let is_into_response = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "IntoResponse" && last.arguments.is_none()));
         if impl_trait.bounds.iter().any(is_into_response) {
-            let message = "only functions in an `axum::Router` return axum's `impl IntoResponse`: call `lambda_stream::http::run(router)` in `main`, without this attribute, or return an `http::Response`";
+            let message = "a handler cannot return axum's `impl IntoResponse`: write `axum::response::Response` and call `.into_response()`; or put the function in a `Router`, and call `lambda_stream::http::run(router)` in `main`, without this attribute";
             errors.push(syn::Error::new_spanned(impl_trait, message));
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     check::{check_library, check_root_functions},
     compiler::{CompilerArguments, LIBRARY},
     parse::{HandlerFn, error_type, item_type, response_type},
+    spelled::parameter_function,
 };
 
 /// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
@@ -51,13 +52,14 @@ pub(crate) fn main(arguments: TokenStream, item: TokenStream, compiler: &Compile
 ///     const _: () = __lambda_stream::assert_root_module(::core::module_path!());
 ///     let settings = __lambda_stream::Settings::new();
 ///     let runtime = __lambda_stream::Runtime::new();
+///     let function = handler;
 ///     __lambda_stream::start2(
 ///         settings,
 ///         runtime,
-///         __lambda_stream::handler(handler),
+///         __lambda_stream::handler(function),
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 1
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 2
-///         __lambda_stream::response(__lambda_stream::item(), __lambda_stream::error()), // each at its type
+///         __lambda_stream::response(__lambda_stream::item(__lambda_stream::error()), __lambda_stream::error()),
 ///     )
 /// }
 /// ```
@@ -81,12 +83,11 @@ fn entry_point(
     let settings_name = local("settings");
     let runtime_name = local("runtime");
     let state_check = state_check(arguments, handler, &runtime_name);
-    let start = start(
-        arguments,
-        handler,
-        state_check.is_some(),
-        &quote!(#settings_name, #runtime_name),
-    );
+    // Clippy takes an async function for called, and advises to remove `async`, if it is not used as a value first.
+    let function = local("handler");
+    let handler_name = &handler.name;
+    let first_arguments = quote!(#settings_name, #runtime_name);
+    let start = start(arguments, handler, state_check.is_some(), &first_arguments, &function);
     quote_spanned! {Span::mixed_site()=>
         #outer_item
         #(#cfg_attributes)*
@@ -97,6 +98,7 @@ fn entry_point(
             let #settings_name = #settings;
             let #runtime_name = #runtime;
             #state_check
+            let #function = #handler_name;
             #start
         }
     }
@@ -133,7 +135,10 @@ fn settings(arguments: &Arguments) -> TokenStream {
 
 /// `Runtime::new().init(setup).deadline_margin(None)`
 fn runtime(arguments: &Arguments) -> TokenStream {
-    let init = arguments.init.iter();
+    let init = arguments
+        .init
+        .iter()
+        .map(|init| SpanRange::of(init).call("init", init.to_token_stream()));
     let margin = arguments.deadline_margin.iter().map(|margin| match margin {
         Margin::Off => quote!(::core::option::Option::None),
         Margin::Before(time) => {
@@ -167,11 +172,16 @@ fn state_check(arguments: &Arguments, handler: &HandlerFn, runtime: &Ident) -> O
         let compare = quote_spanned!(range.last=> #state.__lambda_stream_compare::<#ty>().result());
         range.call("compared", compare)
     });
-    let warn = Ident::new("warn", init.last);
+    let checked = init.call(
+        "checked",
+        quote!((#state.__lambda_stream_unused() #(| #comparisons)*).warn()),
+    );
+    // The lint that reports an unused value reads the span of the statement.
+    let checked = quote_spanned!(init.last=> #checked;);
     Some(quote_spanned! {Span::mixed_site()=>
         __lambda_stream::check_state(&#runtime, |#state| {
             use __lambda_stream::{CompareState as _, OtherType as _, UnusedState as _};
-            (#state.__lambda_stream_unused() #(| #comparisons)*).#warn()
+            #checked
         });
     })
 }
@@ -191,11 +201,11 @@ fn start(
     handler: &HandlerFn,
     has_state_check: bool,
     first_arguments: &TokenStream,
+    function: &Ident,
 ) -> TokenStream {
     let name = SpanRange::of(&handler.name);
     let types: Vec<&Type> = handler.parameter_types().collect();
     let parameters = types.iter().map(|ty| {
-        let function = if is_reference(ty) { "state" } else { "parameter" };
         let range = SpanRange::of(ty);
         // The compiler reports one error for a state by value if `state_check` has the same span.
         let range = if has_state_check {
@@ -203,20 +213,34 @@ fn start(
         } else {
             range
         };
-        range.call(function, TokenStream::new())
+        if is_reference(ty) {
+            return range.call("state", TokenStream::new());
+        }
+        match parameter_function(ty, arguments.init.is_some()) {
+            None => range.call("parameter", TokenStream::new()),
+            Some((function, argument)) => {
+                // The generated function does not have the lifetimes of the handler.
+                let argument = argument
+                    .filter(|_| !handler.has_lifetimes())
+                    .map(ToTokens::to_token_stream);
+                let argument = argument.unwrap_or_else(|| quote!(()));
+                range.call(function, quote!(__lambda_stream::argument::<#argument>()))
+            }
+        }
     });
-    let (return_type, item, error) = match &handler.output {
-        ReturnType::Default => (name, None, None),
+    let response = match &handler.output {
+        ReturnType::Default => response(name, name, None, None),
         ReturnType::Type(_, ty) => {
-            let response = response_type(ty);
-            (SpanRange::of(response), item_type(response), error_type(ty))
+            let response_type = response_type(ty);
+            response(
+                SpanRange::of(response_type),
+                SpanRange::of(ty),
+                item_type(response_type),
+                error_type(ty),
+            )
         }
     };
-    let part = |ty: Option<&Type>| ty.map_or(return_type, SpanRange::of);
-    let item = part(item).call("item", TokenStream::new());
-    let error = part(error).call("error", TokenStream::new());
-    let response = return_type.call("response", quote!(#item, #error));
-    let function = name.call("handler", handler.name.to_token_stream());
+    let function = name.call("handler", function.to_token_stream());
     // The compiler reports a state that cannot be shared between threads at the span of the call.
     let state = types.iter().copied().find(|ty| is_reference(ty)).map(SpanRange::of);
     let init = arguments.init.as_ref().map(SpanRange::of);
@@ -225,6 +249,22 @@ fn start(
         .or(init)
         .unwrap_or(name)
         .call(&start, quote!(#first_arguments, #function, #(#parameters,)* #response))
+}
+
+/// `response(item(error()), error())`
+fn response(response: SpanRange, return_type: SpanRange, item: Option<&Type>, error: Option<&Type>) -> TokenStream {
+    let error_at =
+        |ty: Option<&Type>, default: SpanRange| ty.map_or(default, SpanRange::of).call("error", TokenStream::new());
+    let (value, item_error) = match item {
+        Some(item) => (
+            SpanRange::of(response_type(item)),
+            error_at(error_type(item), SpanRange::of(item)),
+        ),
+        None => (response, error_at(None, response)),
+    };
+    let item = value.call("item", item_error);
+    let error = error_at(error, return_type);
+    response.call("response", quote!(#item, #error))
 }
 
 /// Returns the name of a local variable, with a prefix that prevents conflicts with the name of the handler.

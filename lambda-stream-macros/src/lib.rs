@@ -12,6 +12,7 @@ mod check;
 mod compiler;
 mod expand;
 mod parse;
+mod spelled;
 
 use proc_macro::TokenStream;
 

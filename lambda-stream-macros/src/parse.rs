@@ -93,7 +93,9 @@ impl HandlerFn {
 
     /// Returns whether the function has a body, and is not a declaration.
     pub(crate) fn has_body(&self) -> bool {
-        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_)))
+        // In an editor, the braces around a body with an unmatched delimiter are not a group.
+        let first = self.body.clone().into_iter().next();
+        first.is_some_and(|token| token.to_string() != ";")
     }
 }
 

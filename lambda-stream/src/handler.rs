@@ -26,10 +26,10 @@ pub(crate) use self::extract::{CompatibleWith, Rejection};
 pub use self::extract::{FromInvocation, RawEvent};
 pub use self::lambda_event::LambdaEvent;
 pub use self::payload::Payload;
-#[cfg(feature = "http")]
-pub(crate) use self::response::{ConvertItem, Items, ResponseForm};
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
-pub use self::response::{IntoItem, IntoResponse, Json};
+pub use self::response::{IntoItem, IntoResponse, Json, StreamItem};
+#[cfg(feature = "http")]
+pub(crate) use self::response::{ItemConversion, Items, ResponseForm};
 #[cfg(feature = "http")]
 pub(crate) use self::send::send_response;
 pub use self::service_fn::{ServiceFnHandler, service_fn};
@@ -107,10 +107,11 @@ impl<S> fmt::Debug for Invocation<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for the state `{S}`",
     label = "not an async function whose parameters and return type are supported",
-    note = "pass the function itself, `run(handler)`, and not a call of it, `run(handler())`",
+    note = "pass the function itself, `run(handler)`, and not a call of it: remove the parentheses behind its name",
+    note = "a handler that takes the state `&S` requires a function that creates it: write `Runtime::new().init(setup).run(handler)`",
     note = "put `#[lambda_stream::main]` on the function to see which parameter or return type is not supported",
     note = "the `service_fn` of `lambda_runtime` or `tower` makes no handler: call `lambda_stream::service_fn`, or pass the function itself, which can take a `LambdaEvent<T>`",
-    note = "a `tower::Service` of HTTP requests, such as an `axum::Router`, is run by `lambda_stream::http::run` (feature `http`)"
+    note = "a `tower::Service` of HTTP requests, such as an `axum::Router`, is run by `lambda_stream::http::run(…)`, or passed to `Runtime::run` as `lambda_stream::http::service(…)` (feature `http`)"
 )]
 pub trait Handler<S: 'static, M>: Send + Sync {
     /// Handles one invocation. Everything of the response that is not sent yet is in the invocation's pipe afterwards.

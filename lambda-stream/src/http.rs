@@ -54,4 +54,4 @@ mod service;
 
 pub use self::body::Body;
 pub use self::extensions::{PathParameters, RawRequestContext, RequestContext, SourceAddress, StageVariables};
-pub use self::service::{ServiceHandler, StateService, run, service, state_service};
+pub use self::service::{HttpService, ServiceHandler, StateService, run, service, state_service};

@@ -129,10 +129,10 @@ pub use self::error::{BoxError, Closed, Error, IntoError, StreamError};
 pub use self::formats::{ndjson, sse};
 pub use self::handler::{
     AnyResponse, FromInvocation, Handler, IntoItem, IntoResponse, Invocation, Json, LambdaEvent, Payload, RawEvent,
-    ServiceFnHandler, service_fn,
+    ServiceFnHandler, StreamItem, service_fn,
 };
 pub use self::response::HttpPrelude;
-pub use self::runtime::{HandlerService, Hook, Init, InvocationService, Runtime, RuntimeError, run};
+pub use self::runtime::{HandlerService, Hook, Init, InvocationLayer, InvocationService, Runtime, RuntimeError, run};
 pub use self::stream::ResponseStream;
 
 /// Support for the code that the attribute generates. Not part of the public API: it may change with any version.

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use tower_layer::{Identity, Layer, Stack};
+use tower_layer::{Identity, Stack};
 
 pub use self::error::RuntimeError;
 pub use self::hook::Hook;
@@ -36,7 +36,7 @@ use self::hook::Hooks;
 pub use self::init::BoxedInit;
 pub use self::init::Init;
 use self::limits::Limits;
-pub use self::service::{HandlerService, InvocationService};
+pub use self::service::{HandlerService, InvocationLayer, InvocationService};
 use crate::error::Error;
 use crate::handler::Handler;
 #[cfg(feature = "metrics")]
@@ -419,14 +419,14 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     where
         H: Handler<S, M> + 'static,
         M: 'static,
-        L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>> + 'static,
+        L: InvocationLayer<S, H, M> + 'static,
     {
         let running = async move {
             panic::install_hook();
             #[cfg(feature = "metrics")]
             metrics::Destination::init(self.metrics_namespace);
             let handler = Arc::new(handler);
-            let service = self.layer.layer(HandlerService::new(Arc::clone(&handler)));
+            let service = self.layer.wrap(HandlerService::new(Arc::clone(&handler)));
             let result = process::run(self.init, self.hooks, self.limits, &service).await;
             stderr::flush();
             // The handler and the layers may own values whose destructors panic.

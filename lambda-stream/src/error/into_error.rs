@@ -25,6 +25,7 @@ pub(crate) mod marker {
     message = "`{Self}` cannot be the error of a handler",
     label = "`{Self}` does not implement `std::error::Error`",
     note = "write `impl std::error::Error for {Self}`, or return a `lambda_stream::Error`",
+    note = "to send a status, return an `http::Response`; beside other responses, in a `lambda_stream::AnyResponse`",
     note = "a `Box<dyn std::error::Error>`, a `String`, a `&'static str` and an `anyhow::Error` (feature `anyhow`) are errors, too"
 )]
 pub trait IntoError<M> {

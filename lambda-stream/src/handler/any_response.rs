@@ -4,8 +4,8 @@ use bytes::Bytes;
 use futures::Stream;
 use serde::Serialize;
 
-use super::response::{ConvertItem, InferredItem, ResponseForm};
-use super::{HandlerResponse, IntoItem, Json, marker};
+use super::response::{ItemConversion, ResponseForm, StreamItem};
+use super::{HandlerResponse, Json, marker};
 use crate::error::Error;
 
 /// A response of any form, for handlers that choose the form per invocation: [`Json`], a stream, or an `http::Response`
@@ -29,15 +29,15 @@ impl AnyResponse {
     /// [`Bytes`](bytes::Bytes), belong to a format such as [`sse`](crate::sse), or are a `Result` of either.
     pub fn stream<T, M: 'static>(items: T) -> Self
     where
-        T: Stream<Item: IntoItem<M>> + Send + 'static,
+        T: Stream<Item: StreamItem<M> + 'static> + Send + 'static,
     {
-        Self(items.convert(InferredItem::<M>::new()))
+        Self(items.convert(<T::Item as StreamItem<M>>::conversion()))
     }
 }
 
 impl<T: Serialize> From<Json<T>> for AnyResponse {
     fn from(json: Json<T>) -> Self {
-        Self(json.convert(InferredItem::<marker::Chunk>::new()))
+        Self(json.convert(Bytes::conversion()))
     }
 }
 
@@ -48,7 +48,7 @@ impl ResponseForm<marker::Any> for AnyResponse {
     type Item = Bytes;
     type Sent = ();
 
-    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
+    fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {
         self.0
     }
 }

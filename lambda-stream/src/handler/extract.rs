@@ -46,8 +46,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "not an event, `Payload<T>`, `ResponseStream`, `Context`, the state, or another type that a handler takes",
-    note = "to take the event as `{Self}`, add `#[derive(serde::Deserialize)]` to it; it must borrow nothing",
-    note = "an extractor of axum is a parameter of functions in an `axum::Router`: call `lambda_stream::http::run(router)` in `main`, or take the body or the query string as `lambda_stream::Payload<T>`",
+    note = "to take the event as `{Self}`, add `#[derive(serde::Deserialize)]` to it and to the types in it; it must borrow nothing",
+    note = "to take a state of this type, write `&{Self}` and `#[lambda_stream::main(init = setup)]`, with an `async fn setup() -> Result<{Self}, lambda_stream::Error>`",
     note = "a handler takes events, `Payload<T>`, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>` (feature `http`), `ResponseStream` and `Context` by value, and the state by reference"
 )]
 pub trait ParameterForm<S, M>: Sized {
@@ -215,7 +215,8 @@ impl<S, T: marker::Never> ParameterForm<S, marker::Unsupported> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "the state is taken as `&{S}`",
-    note = "to take the state, which `init` creates, write `&{S}`",
+    note = "to take the state, which `init` creates, write `&{S}`; to take several values, make them fields of one struct that `init` returns",
+    note = "all invocations share the state: keep data that changes in a `Mutex` or an atomic",
     note = "to take the event, take it by value, and let it borrow nothing: `String` in place of `&str`, for example"
 )]
 pub trait StateReference<S, M>: ParameterForm<S, M, Event = ()> {}
@@ -241,7 +242,7 @@ pub trait StateByValue<S, M>: ParameterForm<S, M> {}
 #[diagnostic::on_unimplemented(
     message = "a handler takes at most one parameter of each kind",
     label = "the same kind as an earlier parameter",
-    note = "remove one of the two; to take several values from the event or from the state, make them fields of one struct",
+    note = "remove one of the two; to take several values from the event, make them fields of one struct with `#[derive(serde::Deserialize)]`; from the state, fields of the struct that `init` returns",
     note = "the kinds are `Payload<T>`, the event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state `&S`"
 )]
 pub trait CompatibleWith<M> {}

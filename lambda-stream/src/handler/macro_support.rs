@@ -4,7 +4,9 @@
 //! Each of these functions requires of its part what [`Handler`] requires. The attribute gives the call the span of the
 //! part, so the compiler marks the part that does not fit, and no other. The compiler infers all types.
 
+mod init;
 mod root_module;
+mod spelled;
 mod state_check;
 
 use std::fmt;
@@ -12,10 +14,12 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::process::ExitCode;
 
+pub use self::init::{InitFunction, InitFuture, InitResult, init};
 pub use self::root_module::assert_root_module;
-pub use self::state_check::{CompareState, OtherType, UnusedState, check_state, compared};
+pub use self::spelled::*;
+pub use self::state_check::{CompareState, OtherType, State, UnusedState, check_state, checked, compared};
 use super::extract::{Event, ParameterForm, StateReference};
-use super::response::{ConvertItem, Document, InferredItem, ResponseForm, ReturnValue};
+use super::response::{Document, ItemConversion, ItemValue, ResponseForm, ReturnValue};
 use super::send::send_response;
 use super::{
     CompatibleWith, Handler, HandlerResponse, IntoItem, Invocation, Rejection, ResponseCompatibleWith, marker,
@@ -44,18 +48,28 @@ impl<S, T, M, Earlier> fmt::Debug for Parameter<S, T, M, Earlier> {
     }
 }
 
+impl<S, T, M, Earlier> Parameter<S, T, M, Earlier>
+where
+    T: ParameterForm<S, M, Event: Event>,
+    M: CompatibleWithAll<Earlier>,
+{
+    fn new() -> Self {
+        Self {
+            extract: T::extract,
+            markers: PhantomData,
+        }
+    }
+}
+
 /// Returns a parameter of the handler.
 #[must_use]
 pub fn parameter<S, T, M, E, Earlier>() -> Parameter<S, T, M, Earlier>
 where
-    T: ParameterForm<S, M, Event = E>,
-    E: Event,
+    T: ParameterForm<S, M, Event = E> + 'static,
+    E: Event + 'static,
     M: CompatibleWithAll<Earlier>,
 {
-    Parameter {
-        extract: T::extract,
-        markers: PhantomData,
-    }
+    Parameter::new()
 }
 
 /// Returns a parameter of the handler that is written as a reference: the state.
@@ -65,17 +79,14 @@ where
     T: StateReference<S, M>,
     M: CompatibleWithAll<Earlier>,
 {
-    Parameter {
-        extract: T::extract,
-        markers: PhantomData,
-    }
+    Parameter::new()
 }
 
 /// Implemented for the marker of a parameter that a handler may have together with all parameters of a list.
 #[diagnostic::on_unimplemented(
     message = "a handler takes at most one parameter of each kind",
     label = "the same kind as an earlier parameter",
-    note = "remove one of the two; to take several values from the event or from the state, make them fields of one struct",
+    note = "remove one of the two; to take several values from the event, make them fields of one struct with `#[derive(serde::Deserialize)]`; from the state, fields of the struct that `init` returns",
     note = "the kinds are `Payload<T>`, the event, `RawEvent`, `LambdaEvent<T>`, `http::Request<Bytes>`, `ResponseStream`, `Context` and the state `&S`"
 )]
 pub trait CompatibleWithAll<Markers> {}
@@ -85,48 +96,49 @@ impl<M> CompatibleWithAll<()> for M {}
 #[diagnostic::do_not_recommend]
 impl<M, First, Rest> CompatibleWithAll<(First, Rest)> for M where M: CompatibleWith<First> + CompatibleWithAll<Rest> {}
 
-/// The conversion of a return value `R`. `Parameters` is the list of the markers of all parameters.
+/// The conversion of a return value `R` with the item `I`, the error `EI` of the items, and the error `E`. `Parameters` is the list of the markers of all
+/// parameters.
 #[derive(Debug)]
-pub struct Response<R, CI, CE, Parameters> {
-    // A function pointer: an opaque type would repeat the errors about `R` at the call of `start`.
-    convert: fn(R, CI, CE) -> Result<HandlerResponse, Error>,
-    convert_item: CI,
-    convert_error: CE,
+pub struct Response<R, I, EI, E, Parameters> {
+    // Function pointers: opaque types would repeat the errors about `R` at the call of `start`.
+    convert: fn(R, ItemConversion<I, EI>, fn(E) -> Error) -> Result<HandlerResponse, Error>,
+    convert_item: ItemConversion<I, EI>,
+    convert_error: fn(E) -> Error,
     parameters: PhantomData<fn() -> Parameters>,
 }
 
-impl<R, CI: Copy, CE: Copy, Parameters> Clone for Response<R, CI, CE, Parameters> {
+impl<R, I, EI, E, Parameters> Clone for Response<R, I, EI, E, Parameters> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R, CI: Copy, CE: Copy, Parameters> Copy for Response<R, CI, CE, Parameters> {}
+impl<R, I, EI, E, Parameters> Copy for Response<R, I, EI, E, Parameters> {}
 
-impl<R, CI, CE, Parameters> Response<R, CI, CE, Parameters> {
+impl<R, I, EI, E, Parameters> Response<R, I, EI, E, Parameters> {
     fn convert(self, returned: R) -> Result<HandlerResponse, Rejection> {
         (self.convert)(returned, self.convert_item, self.convert_error).map_err(Rejection::from)
     }
 }
 
 /// Returns the conversion of the handler's return value, with the conversions of its items and of its error.
-pub fn response<R, M, P, K, I, CI, E, CE, Parameters>(
-    item: Item<I, CI>,
-    error: ReturnedError<E, CE>,
-) -> Response<R, CI, CE, Parameters>
+#[must_use]
+pub fn response<R, M, P, K, I, EI, E, Parameters>(
+    convert_item: ItemConversion<I, EI>,
+    convert_error: fn(E) -> Error,
+) -> Response<R, I, EI, E, Parameters>
 where
+    EI: 'static,
     R: ReturnValue<M, Response = P, Error = E>,
     P: ResponseForm<K, Document: Document, Item = I, Sent: Send + 'static>,
     P::Marker: ResponseCompatibleWithAll<Parameters>,
-    CI: ConvertItem<I>,
-    CE: Fn(E) -> Error,
 {
     Response {
         convert: |returned, convert_item, convert_error| {
             returned.into_result().map_err(convert_error)?.convert(convert_item)
         },
-        convert_item: item.convert,
-        convert_error: error.convert,
+        convert_item,
+        convert_error,
         parameters: PhantomData,
     }
 }
@@ -148,44 +160,25 @@ impl<M, First, Rest> ResponseCompatibleWithAll<(First, Rest)> for M where
 {
 }
 
-/// The conversion of an item `I` of a returned stream.
-#[derive(Debug, Clone, Copy)]
-pub struct Item<I, C> {
-    convert: C,
-    item: PhantomData<fn(I)>,
-}
-
-/// Returns the conversion of the items of the returned stream. For other responses, the item is `Bytes`.
+/// Returns the conversion of the items of the returned stream, with that of their error. For other responses, the item is
+/// `Bytes`.
 #[must_use]
-pub fn item<I, M>() -> Item<I, impl ConvertItem<I>>
+pub fn item<I, K, T, M, E>(convert_error: fn(E) -> Error) -> ItemConversion<I, E>
 where
-    I: IntoItem<M>,
-    M: 'static,
+    I: ItemValue<K, Value = T, Error = E>,
+    T: IntoItem<M>,
 {
-    Item {
-        convert: InferredItem::<M>::new(),
-        item: PhantomData,
-    }
+    ItemConversion::new(convert_error)
 }
 
-/// The conversion of the error `E` of a returned `Result`.
-#[derive(Debug, Clone, Copy)]
-pub struct ReturnedError<E, C> {
-    convert: C,
-    error: PhantomData<fn(E)>,
-}
-
-/// Returns the conversion of the error of the returned `Result`. For other return values, the error is `Infallible`.
+/// Returns the conversion of the error of the returned `Result` or of its items. Without a `Result`, the error is
+/// `Infallible`.
 #[must_use]
-pub fn error<E, M>() -> ReturnedError<E, impl Fn(E) -> Error + Copy + Send + Sync + 'static>
+pub fn error<E, M>() -> fn(E) -> Error
 where
-    E: IntoError<M> + 'static,
-    M: 'static,
+    E: IntoError<M>,
 {
-    ReturnedError {
-        convert: E::into_error,
-        error: PhantomData,
-    }
+    E::into_error
 }
 
 /// The handler `F`, whose future is `O`.
@@ -228,12 +221,12 @@ macro_rules! start_functions {
             clippy::too_many_arguments,
             reason = "each argument has the name of its type parameter, and there may be none"
         )]
-        pub fn $start<S, F, O, R, CI, CE, $($parameter, $marker),*>(
+        pub fn $start<S, F, O, R, X, Y, Z, $($parameter, $marker),*>(
             settings: Settings,
             runtime: Runtime<S>,
             handler: Function<F, O>,
             $($parameter: Parameter<S, $parameter, $marker, $earlier>,)*
-            response: Response<R, CI, CE, $all>,
+            response: Response<R, X, Y, Z, $all>,
         ) -> ExitCode
         where
             S: Send + Sync + 'static,
@@ -241,8 +234,7 @@ macro_rules! start_functions {
             O: Future<Output = R> + Send,
             R: 'static,
             $($parameter: Send + 'static, $marker: 'static,)*
-            CI: Copy + Send + Sync + 'static,
-            CE: Copy + Send + Sync + 'static,
+            (X, Y, Z): 'static,
         {
             let handler = handler.function;
             entry_point::start(settings, runtime, MacroHandler(move |mut invocation: Invocation<S>| async move {

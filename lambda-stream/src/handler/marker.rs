@@ -41,8 +41,12 @@ markers! {
     /// Handler: none. Every event fails.
     #[cfg(feature = "http")]
     Absent
-    /// Return value: a `Result`.
+    /// Return value or item: a `Result`.
     Fallible
+    /// `init`: a function.
+    Function
+    /// `init`: boxed.
+    Boxed
     /// Return value: one of several forms.
     Any
     /// The response is the handler's return value.
@@ -60,7 +64,7 @@ markers! {
     Unsupported
 }
 
-/// Return value: a response of the form `M`.
+/// Return value or item: one of the form `M`.
 #[derive(Debug)]
 pub struct Plain<M>(PhantomData<M>);
 
@@ -68,9 +72,9 @@ pub struct Plain<M>(PhantomData<M>);
 #[derive(Debug)]
 pub struct Parts<M, K, MI, ME>(PhantomData<(M, K, MI, ME)>);
 
-/// Item of a stream: a `Result`.
+/// Item of a stream: its own marker, and the markers of its value and of its error.
 #[derive(Debug)]
-pub struct FallibleItem<M, ME>(PhantomData<(M, ME)>);
+pub struct ItemParts<K, M, ME>(PhantomData<(K, M, ME)>);
 
 /// Handler: the code that the attribute generates.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -83,14 +82,14 @@ pub trait IntoResponse<M> {
 impl<R, M, K, MI, ME> IntoResponse<marker::Parts<M, K, MI, ME>> for R
 where
     R: ReturnValue<M, Error: IntoError<ME>>,
-    R::Response: ResponseForm<K, Document: Document, Item: IntoItem<MI>, Sent: Send + 'static>,
+    R::Response: ResponseForm<K, Document: Document, Item: StreamItem<MI> + 'static, Sent: Send + 'static>,
     MI: 'static,
 {
     type Marker = <R::Response as ResponseForm<K>>::Marker;
 
     fn into_response(self) -> Result<HandlerResponse, Error> {
         let response = self.into_result().map_err(IntoError::into_error)?;
-        response.convert(InferredItem::new())
+        response.convert(<_ as StreamItem<MI>>::conversion())
     }
 }
 
@@ -134,7 +133,7 @@ impl<T, E> ReturnValue<marker::Fallible> for Result<T, E> {
     note = "to send a JSON document, return `lambda_stream::Json<{Self}>`",
     note = "to stream, return `impl Stream<Item = String> + Send`, or in a box `Pin<Box<dyn Stream<Item = String> + Send>>`; `futures::stream::iter` makes a stream from an iterator",
     note = "to send status and headers, return `http::Response<String>`, or another `http_body::Body`, with the feature `http`",
-    note = "a response of axum is returned by functions in an `axum::Router`: call `lambda_stream::http::run(router)` in `main`"
+    note = "to send a response of axum, call `.into_response()` and return `axum::response::Response`; a `Router` is run by `lambda_stream::http::run(router)` in `main`"
 )]
 pub trait ResponseForm<M>: Sized {
     /// See [`IntoResponse::Marker`].
@@ -150,7 +149,7 @@ pub trait ResponseForm<M>: Sized {
     ///
     /// # Errors
     /// A document that cannot be serialized as JSON.
-    fn convert(self, items: impl ConvertItem<Self::Item>) -> Result<HandlerResponse, Error>
+    fn convert<E: 'static>(self, items: ItemConversion<Self::Item, E>) -> Result<HandlerResponse, Error>
     where
         Self::Document: Document,
         Self::Sent: Send + 'static;
@@ -163,7 +162,7 @@ impl ResponseForm<marker::Unit> for () {
     type Item = Bytes;
     type Sent = ();
 
-    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
+    fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {
         Ok(HandlerResponse::Written)
     }
 }
@@ -175,7 +174,7 @@ impl<T> ResponseForm<marker::JsonDocument> for Json<T> {
     type Item = Bytes;
     type Sent = ();
 
-    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error>
+    fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error>
     where
         T: Document,
     {
@@ -184,18 +183,18 @@ impl<T> ResponseForm<marker::JsonDocument> for Json<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Stream> ResponseForm<marker::Items> for T {
+impl<T: Stream<Item: 'static>> ResponseForm<marker::Items> for T {
     type Marker = marker::Returned;
     type Document = ();
     type Item = T::Item;
     type Sent = T;
 
-    fn convert(self, items: impl ConvertItem<T::Item>) -> Result<HandlerResponse, Error>
+    fn convert<E: 'static>(self, items: ItemConversion<T::Item, E>) -> Result<HandlerResponse, Error>
     where
         T: Send + 'static,
     {
         Ok(HandlerResponse::Items {
-            content_type: items.content_type(),
+            content_type: items.content_type,
             items: Box::pin(self.map(move |item| items.convert(item))),
         })
     }
@@ -208,7 +207,7 @@ impl<T: marker::Never> ResponseForm<marker::Unsupported> for T {
     type Item = Bytes;
     type Sent = ();
 
-    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error> {
+    fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {
         Ok(HandlerResponse::Written)
     }
 }
@@ -224,14 +223,14 @@ pub trait Document: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Document for T {}
 
-/// An item of a stream that a handler returns: bytes, an element of a format such as [`sse`](crate::sse), or a `Result` of
-/// either.
+/// An item of a stream that a handler returns: bytes, or an element of a format such as [`sse`](crate::sse). The stream may
+/// also yield a `Result` of one.
 ///
 /// The compiler infers the marker `M`. An implementation for your own type uses a marker type of your own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream that a handler returns",
     label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",
-    note = "to stream JSON documents, yield `lambda_stream::ndjson::Line({Self})`",
+    note = "to stream JSON documents, yield `lambda_stream::ndjson::Line<{Self}>`, as in `Line(value)`",
     note = "to stream text or bytes, yield a `String`, a `&'static str`, a `Vec<u8>` or `Bytes`, or a `Result` of one of these"
 )]
 pub trait IntoItem<M> {
@@ -252,59 +251,96 @@ impl<B: Into<Bytes>> IntoItem<marker::Chunk> for B {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<B, E, M, ME> IntoItem<marker::FallibleItem<M, ME>> for Result<B, E>
-where
-    B: IntoItem<M>,
-    E: IntoError<ME>,
-{
-    const CONTENT_TYPE: Option<&'static str> = B::CONTENT_TYPE;
+/// An item of a stream that a handler returns: an [`IntoItem`], or a `Result` of one.
+///
+/// The trait is sealed: it cannot be implemented outside of this crate.
+pub trait StreamItem<M> {
+    /// The error that the stream yields.
+    #[doc(hidden)]
+    type Error;
 
-    fn into_item(self) -> Result<Bytes, Error> {
-        self.map_err(IntoError::into_error)?.into_item()
+    /// Returns the conversion of the items.
+    #[doc(hidden)]
+    fn conversion() -> ItemConversion<Self, Self::Error>
+    where
+        Self: Sized;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I, K, M, ME> StreamItem<marker::ItemParts<K, M, ME>> for I
+where
+    I: ItemValue<K, Value: IntoItem<M>, Error: IntoError<ME> + 'static>,
+{
+    type Error = I::Error;
+
+    fn conversion() -> ItemConversion<Self, I::Error> {
+        ItemConversion::new(IntoError::into_error)
     }
 }
 
-/// Converts the items of a stream, which are of the type `I`.
-pub trait ConvertItem<I>: Copy + Send + Sync + 'static {
-    /// See [`IntoItem::CONTENT_TYPE`].
-    fn content_type(&self) -> Option<&'static str>;
+/// An item, or a `Result` of one, whatever its error is.
+pub trait ItemValue<M> {
+    /// The item, without the `Result`.
+    type Value;
+    /// The error of a `Result`; [`Infallible`] if there is none.
+    type Error;
 
-    /// See [`IntoItem::into_item`].
-    ///
-    /// # Errors
-    /// The error that the stream yielded, or an item that cannot be encoded.
-    fn convert(&self, item: I) -> Result<Bytes, Error>;
+    /// Returns the item, or the error that the stream yielded.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 
-/// Converts items by their implementation of [`IntoItem`] with the marker `M`.
-#[derive(Debug)]
-pub(super) struct InferredItem<M>(PhantomData<fn() -> M>);
+impl<T: IntoItem<M>, M> ItemValue<marker::Plain<M>> for T {
+    type Value = T;
+    type Error = Infallible;
 
-impl<M> Clone for InferredItem<M> {
+    fn into_result(self) -> Result<T, Infallible> {
+        Ok(self)
+    }
+}
+
+impl<T, E> ItemValue<marker::Fallible> for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// The conversion of the items of a stream, which are of the type `I`. `E` is the error of a `Result`.
+#[derive(Debug)]
+pub struct ItemConversion<I, E> {
+    content_type: Option<&'static str>,
+    convert: fn(I, fn(E) -> Error) -> Result<Bytes, Error>,
+    convert_error: fn(E) -> Error,
+}
+
+impl<I, E> ItemConversion<I, E> {
+    /// Creates the conversion, with that of the error.
+    pub(super) fn new<K, T, M>(convert_error: fn(E) -> Error) -> Self
+    where
+        I: ItemValue<K, Value = T, Error = E>,
+        T: IntoItem<M>,
+    {
+        Self {
+            content_type: T::CONTENT_TYPE,
+            convert: |item, convert_error| item.into_result().map_err(convert_error)?.into_item(),
+            convert_error,
+        }
+    }
+
+    fn convert(self, item: I) -> Result<Bytes, Error> {
+        (self.convert)(item, self.convert_error)
+    }
+}
+
+impl<I, E> Clone for ItemConversion<I, E> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M> Copy for InferredItem<M> {}
-
-impl<M> InferredItem<M> {
-    /// Creates the conversion.
-    pub(super) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<I: IntoItem<M>, M: 'static> ConvertItem<I> for InferredItem<M> {
-    fn content_type(&self) -> Option<&'static str> {
-        I::CONTENT_TYPE
-    }
-
-    fn convert(&self, item: I) -> Result<Bytes, Error> {
-        item.into_item()
-    }
-}
+impl<I, E> Copy for ItemConversion<I, E> {}
 
 /// Implemented for the responses that a handler with a parameter of the kind `M` may return.
 #[diagnostic::on_unimplemented(

@@ -41,26 +41,61 @@ use crate::response::BufferedResponse;
 /// contrast is the body of a response with status 200.
 ///
 /// A function that returns `Json` or another [response](crate::IntoResponse) is a handler without this adapter.
-pub fn service_fn<F, T, O, R, E, M>(function: F) -> ServiceFnHandler
+pub fn service_fn<F, T, O, M>(function: F) -> ServiceFnHandler
 where
     F: Fn(LambdaEvent<T>) -> O + Send + Sync + 'static,
     T: DeserializeOwned,
-    O: Future<Output = Result<R, E>> + Send + 'static,
-    R: Serialize,
-    E: IntoError<M>,
+    O: Future<Output: IntoDocument<M>> + Send + 'static,
 {
     ServiceFnHandler(Box::new(move |event, event_info, context| {
         let payload = extract::deserialize(&event, event_info);
         let result = payload.map(|payload| function(LambdaEvent::new(payload, context)));
         Box::pin(async move {
-            let document = result?.await.map_err(IntoError::into_error)?;
+            let document = result?.await.into_document()?;
             Ok(BufferedResponse {
                 content_type: JSON,
-                body: serde_json::to_vec(&document)?.into(),
+                body: document.into(),
             })
         })
     }))
 }
+
+/// The return type of a function for [`service_fn`]: a `Result` of a [`serde::Serialize`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the return type of a function for `service_fn`",
+    label = "write `Result<{Self}, Error>`",
+    note = "`Error` is `lambda_stream::Error`, or another error that a handler can return"
+)]
+pub trait IntoDocument<M> {
+    /// Returns the JSON document.
+    ///
+    /// # Errors
+    /// The error of the function, or a value that cannot be serialized.
+    #[doc(hidden)]
+    fn into_document(self) -> Result<Vec<u8>, Error>;
+}
+
+impl<R, E, M> IntoDocument<M> for Result<R, E>
+where
+    R: Document,
+    E: IntoError<M>,
+{
+    fn into_document(self) -> Result<Vec<u8>, Error> {
+        Ok(serde_json::to_vec(&self.map_err(IntoError::into_error)?)?)
+    }
+}
+
+/// A value that [`service_fn`] sends as a JSON document.
+#[diagnostic::on_unimplemented(
+    message = "`service_fn` cannot send `{Self}` as a JSON document",
+    label = "not a `serde::Serialize`",
+    note = "to send a struct or an enum, add `#[derive(serde::Serialize)]` to it",
+    note = "a function that returns `lambda_stream::Json` is a handler itself: remove `service_fn`"
+)]
+pub trait Document: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Serialize> Document for R {}
 
 /// A function with the signature of a `lambda_runtime` handler, as a [`Handler`]. [`service_fn`] creates it.
 // It has no type parameters, so a function that `service_fn` does not support is one error there, and not also an error

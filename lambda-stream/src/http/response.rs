@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, Error, StdErrorAdapter};
-use crate::handler::{AnyResponse, ConvertItem, HandlerResponse, Items, ResponseForm, marker};
+use crate::handler::{AnyResponse, HandlerResponse, ItemConversion, Items, ResponseForm, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
 
@@ -24,7 +24,7 @@ where
     type Item = Bytes;
     type Sent = B;
 
-    fn convert(self, _: impl ConvertItem<Bytes>) -> Result<HandlerResponse, Error>
+    fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error>
     where
         B: Send + 'static,
     {

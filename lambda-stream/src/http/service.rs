@@ -49,12 +49,50 @@ use crate::runtime::{Runtime, RuntimeError};
 ///
 /// # Errors
 /// Returns the errors of [`Runtime::run`].
-pub fn run<T, B>(service: T) -> LocalBoxFuture<'static, Result<(), RuntimeError>>
+pub fn run<T: HttpService + 'static>(service: T) -> LocalBoxFuture<'static, Result<(), RuntimeError>> {
+    Runtime::new().run(self::service(service))
+}
+
+/// A `tower` service of HTTP requests, such as an `axum::Router`.
+///
+/// It is implemented for every [`tower_service::Service`] with these types, and need not be implemented by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service of HTTP requests",
+    label = "not a `tower::Service` of `http::Request<lambda_stream::http::Body>`",
+    note = "a handler, which is an async function, is run by `lambda_stream::run`",
+    note = "a `Router<S>` of axum becomes a service with its state: call `.with_state(…)`",
+    note = "the router itself is passed: remove `.into_make_service()`",
+    note = "the service is `Clone + Send`, its response is an `http::Response` of any `http_body::Body`, its error converts to a `Box<dyn std::error::Error + Send + Sync>`, and its future is `Send`"
+)]
+pub trait HttpService: Clone + Send {
+    /// Calls the service.
+    #[doc(hidden)]
+    fn into_service(
+        self,
+    ) -> impl Service<
+        Request<Body>,
+        Response = Response<impl HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static>,
+        Error: Into<BoxError>,
+        Future: Send,
+    > + Send;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, B> HttpService for T
 where
-    T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send + 'static,
+    T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send,
     B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
-    Runtime::new().run(self::service(service))
+    fn into_service(
+        self,
+    ) -> impl Service<
+        Request<Body>,
+        Response = Response<impl HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static>,
+        Error: Into<BoxError>,
+        Future: Send,
+    > + Send {
+        self
+    }
 }
 
 /// Converts a `tower` service to a handler, for a [`Runtime`] with its own settings.
@@ -228,15 +266,17 @@ impl<T> ServiceHandler<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, T, B, H, M> Handler<S, marker::Service<M>> for ServiceHandler<T, H>
+impl<S, T, H, M> Handler<S, marker::Service<M>> for ServiceHandler<T, H>
 where
     S: Send + Sync + 'static,
-    T: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send> + Clone + Send,
-    B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
+    T: HttpService,
     H: Handler<S, M>,
 {
     async fn call(&self, invocation: Invocation<S>) -> Result<(), Error> {
-        let service = || self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let service = || {
+            let service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            service.into_service()
+        };
         self.call_service(service, invocation).await
     }
 }

@@ -16,7 +16,9 @@ use crate::panic;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a hook for the state `{S}`",
     label = "not an `async fn()` or `async fn(&{S})` that returns `()` or `Result<(), E>`",
-    note = "`E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`"
+    note = "`E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`",
+    note = "a hook that takes the state is set after the state is known: write `.init(…)` before it",
+    note = "a hook is passed, and not called: remove the parentheses behind its name"
 )]
 pub trait Hook<S: 'static, M> {
     /// Boxes the hook so that it can run later.

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::RuntimeError;
 use crate::client::Client;
 use crate::error::{Error, IntoError};
+use crate::handler::marker;
 use crate::panic;
 
 /// A function that creates the state: an `async fn() -> Result<S, E>`, the argument of
@@ -21,6 +22,8 @@ use crate::panic;
     message = "`{Self}` cannot be used as `init`",
     label = "not an `async fn() -> Result<S, E>`",
     note = "to call a method, a function with parameters or one that is not async, write an `async fn setup() -> Result<S, E>` that calls it",
+    note = "pass the function itself, `init(setup)`, and not a call of it: remove the parentheses behind its name",
+    note = "for a value that exists already, write `init(async || Ok::<_, Error>(value))`",
     note = "`S` is the state, which handlers take as `&S`; `E` is any `std::error::Error`, a `Box<dyn Error>`, a string or `lambda_stream::Error`"
 )]
 pub trait Init<S, M> {
@@ -33,7 +36,7 @@ pub trait Init<S, M> {
 pub struct BoxedInit<S>(Box<dyn FnOnce() -> LocalBoxFuture<'static, Result<S, Error>> + Send>);
 
 impl<S> BoxedInit<S> {
-    pub(super) fn new<O, E, M>(init: impl FnOnce() -> O + Send + 'static) -> Self
+    pub(crate) fn new<O, E, M>(init: impl FnOnce() -> O + Send + 'static) -> Self
     where
         O: Future<Output = Result<S, E>> + 'static,
         E: IntoError<M>,
@@ -71,6 +74,14 @@ where
 {
     fn boxed(self) -> BoxedInit<S> {
         BoxedInit::new(self)
+    }
+}
+
+/// The attribute boxes the function itself.
+#[diagnostic::do_not_recommend]
+impl<S> Init<S, marker::Boxed> for BoxedInit<S> {
+    fn boxed(self) -> Self {
+        self
     }
 }
 

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::{BoxError, Error, IntoError};
@@ -32,6 +33,39 @@ pub trait InvocationService<S: 'static>:
 impl<T, S: 'static> InvocationService<S> for T where
     T: Service<Invocation<S>, Response = (), Error: Into<BoxError>, Future: Send> + Clone + Send + 'static
 {
+}
+
+/// The layers of [`Runtime::layer`](crate::Runtime::layer), around a handler.
+///
+/// It is implemented for every [`tower_layer::Layer`] whose service is an [`InvocationService`], and need not be implemented
+/// by hand.
+#[diagnostic::on_unimplemented(
+    message = "a layer of this `Runtime` cannot wrap the service of its invocations",
+    label = "`.layer(…)` before this call got no layer of `tower::Service<lambda_stream::Invocation<{S}>, Response = ()>`",
+    note = "a layer of HTTP requests belongs to the router: write `app.layer(…)`",
+    note = "a function that wraps the service is made a layer by `tower_layer::layer_fn(…)`",
+    note = "the service that the layer returns is `Clone + Send + 'static`, its error converts to a `Box<dyn std::error::Error + Send + Sync>`, and its future is `Send`"
+)]
+pub trait InvocationLayer<S: 'static, H, M> {
+    /// The service around the handler.
+    #[doc(hidden)]
+    type Service: InvocationService<S>;
+
+    /// Wraps the handler.
+    #[doc(hidden)]
+    fn wrap(&self, handler: HandlerService<H, S, M>) -> Self::Service;
+}
+
+#[diagnostic::do_not_recommend]
+impl<L, S: 'static, H, M> InvocationLayer<S, H, M> for L
+where
+    L: Layer<HandlerService<H, S, M>, Service: InvocationService<S>>,
+{
+    type Service = L::Service;
+
+    fn wrap(&self, handler: HandlerService<H, S, M>) -> Self::Service {
+        self.layer(handler)
+    }
 }
 
 /// Calls the handler for each invocation: the service that the first layer of [`Runtime::layer`](crate::Runtime::layer)

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 //! The generated code keeps the attributes, the documentation and the visibility of the function.
 
-mod function {
+const _: () = {
     use lambda_stream::{Error, ResponseStream};
 
     /// The handler. `cfg_attr` adds the attribute `inline`.
@@ -20,6 +20,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     #[lambda_stream::main]
     #[cfg(any())]
     async fn handler(event: NoSuchType) {}
@@ -15,13 +15,14 @@ mod function {
     async fn handler() {}
 
     // A handler that is named `main` moves into the generated `main`, which repeats its `#[cfg]`.
-    mod handler_named_main {
+    // handler_named_main
+    const _: () = {
         #[lambda_stream::main]
         #[cfg(any())]
         async fn main(event: NoSuchType) {}
-    }
+    };
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     // Names like those of the local variables in the generated code.
     #[lambda_stream::main]
     async fn argument0(invocation: String, response: lambda_stream::Context) {
@@ -8,6 +8,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     use lambda_stream::{Error, ResponseStream};
 
     async fn setup() -> Result<String, Error> {
@@ -19,6 +19,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -20,53 +20,48 @@ async fn setup() -> Result<Config, Error> {
     })
 }
 
-mod string_body {
-    use super::*;
-
+// string_body
+const _: () = {
     #[lambda_stream::main]
     async fn handler(request: Request<Bytes>) -> Response<String> {
         Response::new(request.uri().path().to_owned())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod no_request {
-    use super::*;
-
+// no_request
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Response<String> {
         Response::new("hello".to_owned())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod request_alias {
-    use super::*;
-
+// request_alias
+const _: () = {
     #[lambda_stream::main]
     async fn handler(request: HttpRequest) -> http::Response<http_body_util::Full<Bytes>> {
         Response::new(request.into_body().into())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod response_in_result {
-    use super::*;
-
+// response_in_result
+const _: () = {
     #[lambda_stream::main]
     async fn handler(request: Request<Bytes>) -> Result<Response<lambda_http::Body>, http::Error> {
         Response::builder().status(201).body(lambda_http::Body::from(request.into_body()))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod streamed_body {
-    use super::*;
-
+// streamed_body
+const _: () = {
     #[lambda_stream::main]
     async fn handler(request: Request<Bytes>) -> Result<Response<impl Body<Data = Bytes, Error = Infallible> + use<>>, Error> {
         drop(request);
@@ -75,22 +70,20 @@ mod streamed_body {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod empty_body {
-    use super::*;
-
+// empty_body
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Response<http_body_util::Empty<Bytes>> {
         Response::default()
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod request_and_response_stream {
-    use super::*;
-
+// request_and_response_stream
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler(
         config: &Config,
@@ -104,22 +97,20 @@ mod request_and_response_stream {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod json_response {
-    use super::*;
-
+// json_response
+const _: () = {
     #[lambda_stream::main]
     async fn handler(request: Request<Bytes>) -> Json<bool> {
         Json(request.body().is_empty())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod any_response {
-    use super::*;
-
+// any_response
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler(request: Request<Bytes>, config: &'static Config) -> Result<AnyResponse, Error> {
         Ok(match request.uri().path() {
@@ -132,6 +123,6 @@ mod any_response {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
 fn main() {}

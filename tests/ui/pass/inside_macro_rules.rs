@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     // A `macro_rules!` macro provides the name, the types, `init` and the body.
     macro_rules! function {
         ($name:ident, $init:path, $event:ty, $state:ty, $returns:ty, $body:block) => {
@@ -19,6 +19,6 @@ mod function {
     function!(handler, setup, Vec<String>, &u8, Result<(), String>, { Ok(()) });
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

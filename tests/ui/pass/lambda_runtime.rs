@@ -18,20 +18,18 @@ struct Receipt {
 
 type OrderEvent = LambdaEvent<Order>;
 
-mod lambda_event {
-    use super::*;
-
+// lambda_event
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: LambdaEvent<Order>) -> Json<u64> {
         Json(event.payload.id)
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod lambda_event_with_other_parameters {
-    use super::*;
-
+// lambda_event_with_other_parameters
+const _: () = {
     async fn setup() -> Result<String, Error> {
         Ok(String::new())
     }
@@ -50,7 +48,7 @@ mod lambda_event_with_other_parameters {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
 mod without_attribute {
     use super::*;

@@ -1,4 +1,4 @@
-mod function {
+const _: () = {
     use lambda_stream::{Error, ResponseStream};
     use serde::Deserialize;
 
@@ -16,6 +16,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

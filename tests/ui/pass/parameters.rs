@@ -29,93 +29,84 @@ async fn setup() -> Result<Config, Error> {
 type Stream = ResponseStream;
 type State<'a> = &'a Config;
 
-mod no_parameters {
-    use super::*;
-
+// no_parameters
+const _: () = {
     #[lambda_stream::main]
     async fn handler() {}
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event {
-    use super::*;
-
+// event
+const _: () = {
     #[lambda_stream::main]
     async fn handler(prompt: Prompt) {
         drop(prompt.text);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event_json_value {
-    use super::*;
-
+// event_json_value
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: Value) {
         drop(event);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event_map {
-    use super::*;
-
+// event_map
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: HashMap<String, Option<Page<u8>>>) {
         drop(event);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event_unit {
-    use super::*;
-
+// event_unit
+const _: () = {
     #[lambda_stream::main]
     async fn handler(_: ()) {}
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event_struct_pattern {
-    use super::*;
-
+// event_struct_pattern
+const _: () = {
     #[lambda_stream::main]
     async fn handler(Prompt { text }: Prompt, RawEvent(bytes): RawEvent) {
         drop((text, bytes));
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod event_tuple_pattern {
-    use super::*;
-
+// event_tuple_pattern
+const _: () = {
     #[lambda_stream::main]
     async fn handler((mut first, ref second): (String, self::Prompt)) {
         first.push_str(&second.text);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod raw_event {
-    use super::*;
-
+// raw_event
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: RawEvent) {
         drop(event);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream {
-    use super::*;
-
+// stream
+const _: () = {
     #[lambda_stream::main]
     async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
         stream.write("hello").await?;
@@ -123,44 +114,40 @@ mod stream {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_alias {
-    use super::*;
-
+// stream_alias
+const _: () = {
     #[lambda_stream::main]
     async fn handler(stream: Stream) {
         drop(stream);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod context {
-    use super::*;
-
+// context
+const _: () = {
     #[lambda_stream::main]
     async fn handler(context: lambda_stream::Context) {
         drop(context);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod state {
-    use super::*;
-
+// state
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler(config: &Config) {
         let _ = &config.greeting;
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod state_with_named_lifetime {
-    use super::*;
-
+// state_with_named_lifetime
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler<'a, 'b>(config: &'a Config, _: Prompt)
     where
@@ -170,42 +157,38 @@ mod state_with_named_lifetime {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod state_static {
-    use super::*;
-
+// state_static
+const _: () = {
     #[lambda_stream::main(init = self::setup)]
     async fn handler(config: &'static Config) {
         let _ = &config.greeting;
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod state_alias {
-    use super::*;
-
+// state_alias
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler(config: State<'_>) {
         let _ = &config.greeting;
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod state_unused {
-    use super::*;
-
+// state_unused
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler() {}
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod all_parameters {
-    use super::*;
-
+// all_parameters
+const _: () = {
     #[lambda_stream::main(init = setup)]
     pub(crate) async fn handler(
         context: Context,
@@ -220,6 +203,6 @@ mod all_parameters {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
 fn main() {}

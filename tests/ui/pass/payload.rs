@@ -20,31 +20,28 @@ async fn setup() -> Result<Config, Error> {
     Ok(Config)
 }
 
-mod value {
-    use super::*;
-
+// value
+const _: () = {
     #[lambda_stream::main]
     async fn handler(payload: Payload<Prompt>) {
         drop(payload.0.text);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod pattern {
-    use super::*;
-
+// pattern
+const _: () = {
     #[lambda_stream::main]
     async fn handler(Payload(Prompt { text }): Payload<Prompt>) -> Json<String> {
         Json(text)
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod alias {
-    use super::*;
-
+// alias
+const _: () = {
     #[lambda_stream::main]
     async fn handler(Payload(mut prompt): Input, mut stream: ResponseStream) -> Result<(), Error> {
         prompt.text.push('\n');
@@ -53,22 +50,20 @@ mod alias {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod map {
-    use super::*;
-
+// map
+const _: () = {
     #[lambda_stream::main]
     async fn handler(Payload(fields): lambda_stream::Payload<HashMap<String, Option<u8>>>) {
         drop(fields);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod all_parameters {
-    use super::*;
-
+// all_parameters
+const _: () = {
     #[lambda_stream::main(init = setup)]
     async fn handler(
         context: Context,
@@ -83,6 +78,6 @@ mod all_parameters {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
 fn main() {}

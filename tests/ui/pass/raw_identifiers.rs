@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     async fn r#static() -> Result<u8, String> {
         Ok(1)
     }
@@ -11,6 +11,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-mod function {
+const _: () = {
     // A crate that re-exports the library.
     mod my_facade {
         pub use ::lambda_stream;
@@ -22,6 +22,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -7,20 +7,18 @@ use std::{convert::Infallible, error::Error as StdError, io, process::ExitCode, 
 
 type HandlerResult = Result<(), Error>;
 
-mod unit {
-    use super::*;
-
+// unit
+const _: () = {
     #[lambda_stream::main]
     async fn handler(stream: ResponseStream) -> () {
         drop(stream);
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod result {
-    use super::*;
-
+// result
+const _: () = {
     #[lambda_stream::main]
     async fn handler(stream: ResponseStream) -> Result<(), Error> {
         drop(stream);
@@ -28,11 +26,10 @@ mod result {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod result_alias {
-    use super::*;
-
+// result_alias
+const _: () = {
     #[lambda_stream::main]
     async fn handler(stream: ResponseStream) -> HandlerResult {
         drop(stream);
@@ -40,154 +37,140 @@ mod result_alias {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod io_error {
-    use super::*;
-
+// io_error
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> io::Result<()> {
         Err(io::Error::other("closed"))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod boxed_error {
-    use super::*;
-
+// boxed_error
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<(), Box<dyn StdError>> {
         Err("closed".into())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod boxed_error_send_sync {
-    use super::*;
-
+// boxed_error_send_sync
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<(), Box<dyn StdError + Send + Sync>> {
         Err("closed".into())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod string_error {
-    use super::*;
-
+// string_error
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<(), String> {
         Err("closed".to_owned())
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_of_strings {
-    use super::*;
-
+// stream_of_strings
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = String> {
         stream::iter(["hello".to_owned()])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_of_string_slices {
-    use super::*;
-
+// stream_of_string_slices
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = &'static str> + Send + use<> {
         stream::iter(["hello"])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_of_byte_vectors {
-    use super::*;
-
+// stream_of_byte_vectors
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> stream::Iter<std::vec::IntoIter<Vec<u8>>> {
         stream::iter(vec![vec![1]])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_of_results {
-    use super::*;
-
+// stream_of_results
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = Result<bytes::Bytes, io::Error>> {
         stream::iter([Ok(bytes::Bytes::new())])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_in_result {
-    use super::*;
-
+// stream_in_result
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: String) -> Result<impl Stream<Item = Result<String, Infallible>>, Error> {
         Ok(stream::iter([Ok(event)]))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod boxed_stream {
-    use super::*;
-
+// boxed_stream
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<stream::BoxStream<'static, Result<Vec<u8>, Box<dyn StdError + Send + Sync>>>, String> {
         Ok(Box::pin(stream::iter([])))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod json {
-    use super::*;
-
+// json
+const _: () = {
     #[lambda_stream::main]
     async fn handler(event: serde_json::Value) -> Json<serde_json::Value> {
         Json(event)
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod json_in_result {
-    use super::*;
-
+// json_in_result
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<Json<Vec<u8>>, Error> {
         Ok(Json(vec![1]))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod sse_events {
-    use super::*;
-
+// sse_events
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = sse::Event> {
         sse::keep_alive(stream::iter([sse::Event::data("hello")]), Duration::from_secs(15))
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod sse_results {
-    use super::*;
-
+// sse_results
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> Result<impl Stream<Item = Result<sse::Event, serde_json::Error>>, Error> {
         let events = stream::iter([1, 2]).map(|n| sse::Event::json(&n));
@@ -195,33 +178,30 @@ mod sse_results {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod ndjson_lines {
-    use super::*;
-
+// ndjson_lines
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = ndjson::Line<Vec<u8>>> {
         stream::iter([ndjson::Line(vec![1])])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod ndjson_results {
-    use super::*;
-
+// ndjson_results
+const _: () = {
     #[lambda_stream::main]
     async fn handler() -> impl Stream<Item = Result<ndjson::Line<&'static str>, Box<dyn StdError + Send + Sync>>> {
         stream::iter([Ok(ndjson::Line("hello"))])
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
-mod stream_borrows_state {
-    use super::*;
-
+// stream_borrows_state
+const _: () = {
     async fn setup() -> Result<String, Infallible> {
         Ok(String::new())
     }
@@ -232,6 +212,6 @@ mod stream_borrows_state {
     }
 
     const _: fn() -> ExitCode = main;
-}
+};
 
 fn main() {}

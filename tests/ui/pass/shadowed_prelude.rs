@@ -1,7 +1,7 @@
 #![deny(warnings)]
 #![allow(dead_code, non_camel_case_types, unused_macros)]
 
-mod function {
+const _: () = {
     // Names in the scope of the handler do not affect the generated code.
     mod core {}
     mod std {}
@@ -57,6 +57,6 @@ mod function {
     }
 
     const _: fn() -> ::std::process::ExitCode = main;
-}
+};
 
 fn main() {}

@@ -159,11 +159,25 @@ impl Unused<()> {
     pub fn warn(self) {}
 }
 
+/// A state that no parameter takes.
+///
+/// The compiler warns about the unused value. In contrast to a deprecated item, it does so only if there is no error.
+#[must_use = "no parameter takes the state that `init` creates: add a parameter with the type `&S`, where `init` returns `Result<S, E>`; or let `init` return `Result<(), E>`"]
+#[derive(Debug)]
+pub struct State;
+
+/// Returns the argument. The call has the span of `init`, where the compiler reports an unused [`State`].
+pub fn checked<T>(result: T) -> T {
+    result
+}
+
 /// The result for a state that no parameter takes.
 pub trait UnusedState: Sized {
     /// Warns at compile time.
-    #[deprecated = "no parameter takes the state that `init` creates: add a parameter with the type `&S`, where `init` returns `Result<S, E>`; or let `init` return `Result<(), E>`"]
-    fn warn(self) {}
+    // For a value that is not in a `Box`, the compiler suggests to write `let _ =`.
+    fn warn(self) -> Box<State> {
+        Box::new(State)
+    }
 }
 
 impl<S> UnusedState for Unused<S> {}
