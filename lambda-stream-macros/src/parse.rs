@@ -111,7 +111,12 @@ pub(crate) fn error_type(ty: &Type) -> Option<&Type> {
 
 /// Returns the item of a type that is written as a stream.
 pub(crate) fn item_type(ty: &Type) -> Option<&Type> {
-    binding(ty, "Item")
+    match ty {
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "BoxStream") => {
+            type_arguments(&path.path).next()
+        }
+        _ => binding(ty, "Item"),
+    }
 }
 
 /// Returns the type `T` of the first `name = T` in a type, at any depth.
