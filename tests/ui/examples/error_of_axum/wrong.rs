@@ -1,7 +1,7 @@
 // A handler of axum: the error is a tuple of the status and a message.
 // group: http
 // marked: (StatusCode, String)
-// write: .into_response()
+// write: AnyResponse
 // verdict: yes, yes, yes
 use axum::http::StatusCode;
 use lambda_stream::{Json, Payload};

@@ -1,8 +1,7 @@
 // A router is passed to `on_other_events`, which takes a handler.
 // group: http
-// marked: admin
-// write: .merge(admin)
-// verdict: yes, no (the compiler does not know that both are routers), yes
+// marked: service
+// verdict: no (the whole service is marked), no (the message does not know that both are routers), yes
 use axum::Router;
 use axum::routing::get;
 use lambda_stream::{Runtime, RuntimeError, http};

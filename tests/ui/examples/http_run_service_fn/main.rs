@@ -1,9 +1,10 @@
 // request: GET /orders
 // response: You requested /orders
 use http::{Request, Response};
+use lambda_stream::http::Body;
 use lambda_stream::{Error, RuntimeError};
 
-async fn handler(request: Request<lambda_stream::http::Body>) -> Result<Response<String>, Error> {
+async fn handler(request: Request<Body>) -> Result<Response<String>, Error> {
     Ok(Response::new(format!("You requested {}", request.uri().path())))
 }
 

@@ -1,8 +1,8 @@
 // The function of a `tower` service takes the request of a handler.
 // group: http
 // marked: service
-// write: Request<lambda_stream::http::Body>
-// verdict: yes, yes, yes
+// write: Request<Body>
+// verdict: no (the argument is marked, and a label marks the function), yes, yes
 use bytes::Bytes;
 use http::{Request, Response};
 use lambda_stream::{Error, RuntimeError};

@@ -1,8 +1,7 @@
 // `Request` and `Response` are expected in the module `http` of this library.
 // group: http
 // marked: lambda_stream::http::Response
-// write: use http::Response
-// verdict: yes, yes, yes
+// verdict: yes, no (the compiler suggests a private module), yes
 use lambda_stream::http::Response;
 
 #[lambda_stream::main]

@@ -1,8 +1,7 @@
 // `Json` is a whole response, and not an item.
 // group: streams
 // marked: Json<Token>
-// write: ndjson::Line<Token>
-// verdict: yes, yes, yes
+// verdict: yes, no (the hint is `Line<Json<Token>>`, and `Json` does not implement `Serialize`), yes
 use futures::{Stream, StreamExt, stream};
 use lambda_stream::{Json, Payload};
 use serde::Serialize;

@@ -1,8 +1,8 @@
 // The value of a line cannot be serialized.
 // group: streams
-// marked: Row
+// marked: Line<Row>
 // write: #[derive(serde::Serialize)]
-// verdict: yes, yes, yes
+// verdict: no (the item is marked, and its value `Row` must change), yes, yes
 use futures::{Stream, StreamExt, stream};
 use lambda_stream::Payload;
 use lambda_stream::ndjson::Line;

@@ -1,8 +1,7 @@
 // The items are `Option`s, to leave some of them out.
 // group: streams
 // marked: Option<String>
-// write: filter_map
-// verdict: yes, no (the compiler knows only that an `Option` is not bytes), yes
+// verdict: yes, no (the hints send the `Option` as JSON, and do not say `filter_map`), yes
 use futures::{Stream, StreamExt, stream};
 use lambda_stream::Payload;
 

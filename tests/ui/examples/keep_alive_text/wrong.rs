@@ -2,7 +2,7 @@
 // group: streams
 // marked: stream::iter(lines)
 // write: sse::Event
-// verdict: yes, yes, yes
+// verdict: yes, yes, no (the compiler repeats the error at the body and at the return type)
 use std::time::Duration;
 
 use futures::{Stream, stream};

@@ -1,6 +1,7 @@
 // event: "Ada"
 // response: {"text":"Hello, Ada"}
-use lambda_stream::Json;
+use axum::Json;
+use axum::response::IntoResponse;
 use lambda_stream::Payload;
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ struct Greeting {
 }
 
 #[lambda_stream::main]
-async fn greet(Payload(name): Payload<String>) -> Json<Greeting> {
+async fn greet(Payload(name): Payload<String>) -> axum::response::Response {
     let text = format!("Hello, {name}");
-    Json(Greeting { text })
+    Json(Greeting { text }).into_response()
 }

@@ -1,7 +1,7 @@
 // `Json` is imported from axum.
 // group: http
 // marked: Json<Greeting>
-// write: lambda_stream::Json
+// write: .into_response()
 // verdict: yes, yes, yes
 use axum::Json;
 use lambda_stream::Payload;

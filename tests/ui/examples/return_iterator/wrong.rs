@@ -1,7 +1,7 @@
 // A handler returns an iterator as its stream.
 // group: streams
 // marked: impl Iterator<Item = String>
-// write: stream::iter(
+// write: stream::iter
 // verdict: yes, yes, yes
 use lambda_stream::Payload;
 

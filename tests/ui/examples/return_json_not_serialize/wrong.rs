@@ -1,8 +1,8 @@
 // The value in `Json` cannot be serialized.
 // group: return
-// marked: Report
+// marked: Json<Report>
 // write: #[derive(serde::Serialize)]
-// verdict: yes, yes, yes
+// verdict: no (`Json<Report>` is marked, and `Report` must change), yes, yes
 use lambda_stream::{Error, Json, Payload};
 
 struct Report {

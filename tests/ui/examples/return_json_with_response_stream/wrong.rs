@@ -1,7 +1,7 @@
 // The handler writes to its stream and returns a response.
 // group: return
 // marked: Json<String>
-// write: Result<(), Error>
+// write: Result<(), lambda_stream::Error>
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Json, Payload, ResponseStream};
 

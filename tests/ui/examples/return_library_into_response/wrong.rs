@@ -1,7 +1,7 @@
 // `impl IntoResponse` with the trait of this library, as with axum.
 // group: return
-// marked: IntoResponse
-// verdict: no (the compiler marks the trait, and the whole type must change), no (the compiler says to write `IntoResponse<M>`), yes
+// marked: impl IntoResponse
+// verdict: yes, no (the message is about the trait of axum), no (the compiler also reports that the trait has a parameter)
 use lambda_stream::{IntoResponse, Json, Payload};
 
 #[lambda_stream::main]

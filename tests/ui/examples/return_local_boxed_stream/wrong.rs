@@ -1,8 +1,7 @@
 // `boxed_local` is used in place of `boxed`.
 // group: streams
 // marked: LocalBoxStream<'static, String>
-// write: BoxStream<'static, String>
-// verdict: yes, yes, yes
+// verdict: yes, no (the compiler says that the `dyn Stream` is not `Send`, and not how to write one that is), yes
 use futures::stream::{self, LocalBoxStream, StreamExt};
 use lambda_stream::Payload;
 

@@ -1,7 +1,7 @@
 // A handler returns `None` for a missing value.
 // group: return
 // marked: Option<Order>
-// write: Json<Option<Order>>
+// write: Option<Order>
 // verdict: yes, yes, yes
 use lambda_stream::Payload;
 use serde::Serialize;

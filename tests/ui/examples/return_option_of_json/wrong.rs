@@ -1,8 +1,7 @@
 // `Json` is inside of the `Option`, not around it.
 // group: return
 // marked: Option<Json<Order>>
-// write: Json<Option<Order>>
-// verdict: yes, yes, yes
+// verdict: yes, no (the hint wraps the `Option` and the `Json` in it in another `Json`, which does not compile), yes
 use lambda_stream::{Error, Json, Payload};
 use serde::Serialize;
 

@@ -1,8 +1,7 @@
 // A handler returns a trait object without `+ Send`.
 // group: streams
 // marked: Pin<Box<dyn Stream<Item = String>>>
-// write: + Send
-// verdict: yes, yes, yes
+// verdict: yes, no (the compiler says that the `dyn Stream` is not `Send`, and not how to write one that is), yes
 use std::pin::Pin;
 
 use futures::{Stream, stream};

@@ -1,7 +1,7 @@
 // A handler returns an `AsyncRead` whose bytes are the response.
 // group: streams
 // marked: impl AsyncRead
-// write: tokio::io::copy(
+// write: mut stream: ResponseStream
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload};
 use tokio::io::AsyncRead;

@@ -1,7 +1,7 @@
 // The handler is expected to return the stream when it has written to it.
 // group: streams
 // marked: ResponseStream
-// write: Result<(), Error>
+// write: Result<(), lambda_stream::Error>
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Payload, ResponseStream};
 

@@ -1,7 +1,7 @@
 // The handler writes the start of the response, and returns the rest as a stream.
 // group: streams
 // marked: impl Stream<Item = String>
-// write: Result<(), Error>
+// write: Result<(), lambda_stream::Error>
 // verdict: yes, yes, yes
 use futures::{Stream, stream};
 use lambda_stream::{Payload, ResponseStream};

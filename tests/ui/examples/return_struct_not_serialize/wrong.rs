@@ -1,8 +1,8 @@
 // A handler returns a struct that cannot be serialized.
 // group: return
 // marked: Summary
-// write: #[derive(serde::Serialize)]
-// verdict: yes, yes, yes
+// write: Json<Summary>
+// verdict: yes, no (the hint `Json<Summary>` leads to the next error, which says to derive `Serialize`), yes
 use lambda_stream::{Error, Payload};
 
 struct Summary {

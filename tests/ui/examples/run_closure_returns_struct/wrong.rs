@@ -1,8 +1,7 @@
 // A closure returns its value without `Json`.
 // group: run
 // marked: async |Payload(prices): Payload<Vec<u64>>| Total { sum: prices.iter().sum() }
-// write: Json<Total>
-// verdict: yes, yes, yes
+// verdict: yes, no (the message says only that the return type is not supported), yes
 use lambda_stream::{Payload, RuntimeError};
 use serde::Serialize;
 

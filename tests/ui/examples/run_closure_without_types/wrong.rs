@@ -1,8 +1,7 @@
 // The parameters of a closure have no types.
 // group: run
 // marked: stream
-// write: stream: ResponseStream
-// verdict: yes, yes, yes
+// verdict: yes, no (the compiler says that a type is missing, and not which), yes
 use lambda_stream::RuntimeError;
 
 #[tokio::main]

@@ -1,8 +1,7 @@
 // The handler, which has no attribute, keeps an `Rc` over an `.await`.
 // group: run
 // marked: echo
-// write: Arc<str>
-// verdict: yes, yes, yes
+// verdict: yes, no (the message does not say that the future is not `Send`), yes
 use std::rc::Rc;
 
 use lambda_stream::{Error, Payload, ResponseStream, RuntimeError};

@@ -1,8 +1,8 @@
 // `main` has the attribute and serves a router.
 // group: http
-// marked: lambda_stream::http::run(app)
+// marked: lambda_stream::http::run
 // write: #[tokio::main]
-// verdict: yes, yes, yes
+// verdict: no (the call is marked, and the attribute must change), yes, yes
 use axum::Router;
 use axum::routing::get;
 use lambda_stream::RuntimeError;

@@ -1,8 +1,8 @@
 // `#[tokio::main]` was replaced by the attribute, and `main` still calls `run`.
 // group: run
-// marked: lambda_stream::run(greet)
+// marked: lambda_stream::run
 // write: #[tokio::main]
-// verdict: yes, yes, yes
+// verdict: no (the call is marked, and the attribute must change), yes, yes
 use lambda_stream::{Json, Payload, RuntimeError};
 
 async fn greet(Payload(name): Payload<String>) -> Json<String> {

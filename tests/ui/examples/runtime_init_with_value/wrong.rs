@@ -1,7 +1,7 @@
 // A value is passed to `init`, in place of a function.
 // group: run
 // marked: config
-// write: init(async || Ok::<_, Error>(config))
+// write: init(async || Ok::<_, Error>(
 // verdict: yes, yes, yes
 use lambda_stream::{Json, Payload, Runtime, RuntimeError};
 

@@ -1,8 +1,8 @@
 // A function that wraps the service is passed as a layer.
 // group: run
-// marked: Timed
+// marked: handler
 // write: layer_fn(
-// verdict: yes, yes, yes
+// verdict: no (the argument of `run` is marked, where the type of the service is known), yes, yes
 use std::task::{Context, Poll};
 
 use lambda_stream::{Invocation, Json, Runtime, RuntimeError};

@@ -1,7 +1,8 @@
 // A layer of HTTP services is added to the runtime, whose requests are invocations.
 // group: http
-// marked: CorsLayer::permissive()
-// verdict: yes, no (the compiler does not know the router), yes
+// marked: http::service(app)
+// write: app.layer(
+// verdict: no (the argument of `run` is marked, where the type of the service is known), yes, yes
 use axum::Router;
 use axum::routing::get;
 use lambda_stream::{Runtime, RuntimeError, http};

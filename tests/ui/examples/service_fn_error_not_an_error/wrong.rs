@@ -1,8 +1,8 @@
 // The error of the function is a struct without `std::error::Error`.
 // group: run
-// marked: handler
+// marked: service_fn(handler)
 // write: impl std::error::Error for OutOfStock
-// verdict: yes, yes, yes
+// verdict: no (the call is marked, and the function must change), yes, yes
 use lambda_stream::{LambdaEvent, RuntimeError, service_fn};
 
 #[derive(Debug)]

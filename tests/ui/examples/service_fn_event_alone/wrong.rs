@@ -1,8 +1,8 @@
 // The parameter is the event, and not a `LambdaEvent`.
 // group: run
 // marked: handler
-// write: LambdaEvent<Order>
-// verdict: yes, yes, yes
+// write: LambdaEvent<
+// verdict: no (the argument is marked, and a label marks the function), yes, yes
 use lambda_stream::{Error, RuntimeError, service_fn};
 use serde::Deserialize;
 

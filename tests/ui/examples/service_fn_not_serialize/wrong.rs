@@ -1,8 +1,8 @@
 // The function returns a struct that cannot be serialized.
 // group: run
-// marked: handler
+// marked: service_fn(handler)
 // write: #[derive(serde::Serialize)]
-// verdict: yes, yes, yes
+// verdict: no (the call is marked, and the function must change), yes, yes
 use lambda_stream::{Error, LambdaEvent, RuntimeError, service_fn};
 
 struct Response {

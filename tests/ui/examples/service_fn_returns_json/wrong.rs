@@ -1,6 +1,6 @@
 // The function already returns `Json`, and is still passed through `service_fn`.
 // group: run
-// marked: handler
+// marked: service_fn(handler)
 // write: remove `service_fn`
 // verdict: yes, yes, yes
 use lambda_stream::{Error, Json, LambdaEvent, RuntimeError, service_fn};

@@ -1,8 +1,7 @@
 // The event and the context are two parameters, as with early versions of `lambda_runtime`.
 // group: run
 // marked: handler
-// write: LambdaEvent<Order>
-// verdict: yes, yes, yes
+// verdict: no (the argument is marked, and a label marks the function), no (the compiler only counts the parameters), yes
 use lambda_stream::{Context, Error, RuntimeError, service_fn};
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
 // The function returns a value that is no `Result`.
 // group: run
-// marked: handler
+// marked: service_fn(handler)
 // write: Result<String, Error>
-// verdict: yes, yes, yes
+// verdict: no (the call is marked, and the function must change), yes, yes
 use lambda_stream::{LambdaEvent, RuntimeError, service_fn};
 
 async fn handler(event: LambdaEvent<String>) -> String {
