@@ -50,16 +50,15 @@ pub(crate) fn main(arguments: TokenStream, item: TokenStream, compiler: &Compile
 /// fn main() -> ::std::process::ExitCode {
 ///     use ::lambda_stream::__private as __lambda_stream;
 ///     const _: () = __lambda_stream::assert_root_module(::core::module_path!());
-///     let settings = __lambda_stream::Settings::new();
-///     let runtime = __lambda_stream::Runtime::new();
-///     let function = handler;
 ///     __lambda_stream::start2(
-///         settings,
-///         runtime,
-///         __lambda_stream::handler(function),
+///         __lambda_stream::Settings::new(),
+///         __lambda_stream::Runtime::new(),
+///         __lambda_stream::handler(handler),
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 1
 ///         __lambda_stream::parameter(),                                                // at the type of parameter 2
-///         __lambda_stream::response(__lambda_stream::item(__lambda_stream::error()), __lambda_stream::error()),
+///         __lambda_stream::response(),                                                 // at the return type
+///         __lambda_stream::item(__lambda_stream::error()),                             // at the item, and at its error
+///         __lambda_stream::error(),                                                    // at the error
 ///     )
 /// }
 /// ```
@@ -79,15 +78,14 @@ fn entry_point(
     let cfg_attributes = handler.cfg_attributes();
     let name = SpanRange::of(&handler.name);
     let root_module = name.call("assert_root_module", quote!(::core::module_path!()));
-    let (settings, runtime) = (settings(arguments), runtime(arguments));
-    let settings_name = local("settings");
-    let runtime_name = local("runtime");
-    let state_check = state_check(arguments, handler, &runtime_name);
-    // Clippy takes an async function for called, and advises to remove `async`, if it is not used as a value first.
-    let function = local("handler");
-    let handler_name = &handler.name;
-    let first_arguments = quote!(#settings_name, #runtime_name);
-    let start = start(arguments, handler, state_check.is_some(), &first_arguments, &function);
+    let mut runtime = runtime(arguments);
+    let state_check = state_check(arguments, handler).map(|check| {
+        let variable = local("runtime");
+        let definition = quote_spanned!(Span::mixed_site()=> let #variable = #runtime; #check);
+        runtime = variable.into_token_stream();
+        definition
+    });
+    let start = start(arguments, handler, &runtime, state_check.is_some());
     quote_spanned! {Span::mixed_site()=>
         #outer_item
         #(#cfg_attributes)*
@@ -95,10 +93,7 @@ fn entry_point(
             use #import;
             #inner_item
             const _: () = #root_module;
-            let #settings_name = #settings;
-            let #runtime_name = #runtime;
             #state_check
-            let #function = #handler_name;
             #start
         }
     }
@@ -157,14 +152,14 @@ fn runtime(arguments: &Arguments) -> TokenStream {
 /// ```
 /// If `init` creates a state and no parameter is written as a reference: reports a parameter that is the state by value, and
 /// warns if no parameter takes the state.
-fn state_check(arguments: &Arguments, handler: &HandlerFn, runtime: &Ident) -> Option<TokenStream> {
+fn state_check(arguments: &Arguments, handler: &HandlerFn) -> Option<TokenStream> {
     let init = SpanRange::of(arguments.init.as_ref()?);
     let types: Vec<&Type> = handler.parameter_types().collect();
     // The generated function does not have the lifetimes of the handler.
     if types.iter().any(|ty| is_reference(ty)) || handler.has_lifetimes() {
         return None;
     }
-    let state = local("state");
+    let (state, runtime) = (local("state"), local("runtime"));
     let comparisons = types.into_iter().map(|ty| {
         // The compiler underlines the range only if the local variable and the call have the same hygiene.
         let range = SpanRange::of(ty).resolved_at(Span::mixed_site());
@@ -195,14 +190,8 @@ fn is_reference(ty: &Type) -> bool {
     }
 }
 
-/// `start1(settings, runtime, handler(handler), parameter(), response(item(), error()))`
-fn start(
-    arguments: &Arguments,
-    handler: &HandlerFn,
-    has_state_check: bool,
-    first_arguments: &TokenStream,
-    function: &Ident,
-) -> TokenStream {
+/// `start1(settings, runtime, handler(handler), parameter(), response(), item(error()), error())`
+fn start(arguments: &Arguments, handler: &HandlerFn, runtime: &TokenStream, has_state_check: bool) -> TokenStream {
     let name = SpanRange::of(&handler.name);
     let types: Vec<&Type> = handler.parameter_types().collect();
     let parameters = types.iter().map(|ty| {
@@ -240,18 +229,24 @@ fn start(
             )
         }
     };
-    let function = name.call("handler", function.to_token_stream());
+    let settings = settings(arguments);
+    // With the same span as the name, Clippy would take the function for called here, and advise to remove `async`.
+    let function = SpanRange {
+        first: handler.fn_token.span,
+        ..name
+    };
+    let function = function.call("handler", handler.name.to_token_stream());
     // The compiler reports a state that cannot be shared between threads at the span of the call.
     let state = types.iter().copied().find(|ty| is_reference(ty)).map(SpanRange::of);
     let init = arguments.init.as_ref().map(SpanRange::of);
     let start = format!("start{}", types.len());
-    state
-        .or(init)
-        .unwrap_or(name)
-        .call(&start, quote!(#first_arguments, #function, #(#parameters,)* #response))
+    state.or(init).unwrap_or(name).call(
+        &start,
+        quote!(#settings, #runtime, #function, #(#parameters,)* #response),
+    )
 }
 
-/// `response(item(error()), error())`
+/// `response(), item(error()), error()`
 fn response(response: SpanRange, return_type: SpanRange, item: Option<&Type>, error: Option<&Type>) -> TokenStream {
     let error_at =
         |ty: Option<&Type>, default: SpanRange| ty.map_or(default, SpanRange::of).call("error", TokenStream::new());
@@ -264,7 +259,8 @@ fn response(response: SpanRange, return_type: SpanRange, item: Option<&Type>, er
     };
     let item = value.call("item", item_error);
     let error = error_at(error, return_type);
-    response.call("response", quote!(#item, #error))
+    let response = response.call("response", TokenStream::new());
+    quote!(#response, #item, #error)
 }
 
 /// Returns the name of a local variable, with a prefix that prevents conflicts with the name of the handler.
@@ -329,3 +325,6 @@ impl SpanRange {
         quote_spanned!(self.first=> __lambda_stream::#name #parenthesized)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,49 +96,35 @@ impl<M> CompatibleWithAll<()> for M {}
 #[diagnostic::do_not_recommend]
 impl<M, First, Rest> CompatibleWithAll<(First, Rest)> for M where M: CompatibleWith<First> + CompatibleWithAll<Rest> {}
 
-/// The conversion of a return value `R` with the item `I`, the error `EI` of the items, and the error `E`. `Parameters` is the list of the markers of all
-/// parameters.
-#[derive(Debug)]
+/// The conversion of a return value `R` with the item `I`, the error `EI` of the items, and the error `E`. `Parameters` is the
+/// list of the markers of all parameters.
 pub struct Response<R, I, EI, E, Parameters> {
-    // Function pointers: opaque types would repeat the errors about `R` at the call of `start`.
-    convert: fn(R, ItemConversion<I, EI>, fn(E) -> Error) -> Result<HandlerResponse, Error>,
-    convert_item: ItemConversion<I, EI>,
-    convert_error: fn(E) -> Error,
+    // A function pointer: an opaque type would repeat the errors about `R` at the call of `start`.
+    convert: Convert<R, I, EI, E>,
     parameters: PhantomData<fn() -> Parameters>,
 }
 
-impl<R, I, EI, E, Parameters> Clone for Response<R, I, EI, E, Parameters> {
-    fn clone(&self) -> Self {
-        *self
+type Convert<R, I, EI, E> = fn(R, ItemConversion<I, EI>, fn(E) -> Error) -> Result<HandlerResponse, Error>;
+
+impl<R, I, EI, E, Parameters> fmt::Debug for Response<R, I, EI, E, Parameters> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").finish_non_exhaustive()
     }
 }
 
-impl<R, I, EI, E, Parameters> Copy for Response<R, I, EI, E, Parameters> {}
-
-impl<R, I, EI, E, Parameters> Response<R, I, EI, E, Parameters> {
-    fn convert(self, returned: R) -> Result<HandlerResponse, Rejection> {
-        (self.convert)(returned, self.convert_item, self.convert_error).map_err(Rejection::from)
-    }
-}
-
-/// Returns the conversion of the handler's return value, with the conversions of its items and of its error.
+/// Returns the conversion of the handler's return value.
 #[must_use]
-pub fn response<R, M, P, K, I, EI, E, Parameters>(
-    convert_item: ItemConversion<I, EI>,
-    convert_error: fn(E) -> Error,
-) -> Response<R, I, EI, E, Parameters>
+pub fn response<R, M, P, K, I, EI, E, Parameters>() -> Response<R, I, EI, E, Parameters>
 where
-    EI: 'static,
     R: ReturnValue<M, Response = P, Error = E>,
     P: ResponseForm<K, Document: Document, Body: ResponseBody, Item = I, Sent: Send + 'static>,
     P::Marker: ResponseCompatibleWithAll<Parameters>,
+    EI: 'static,
 {
     Response {
         convert: |returned, convert_item, convert_error| {
             returned.into_result().map_err(convert_error)?.convert(convert_item)
         },
-        convert_item,
-        convert_error,
         parameters: PhantomData,
     }
 }
@@ -227,6 +213,8 @@ macro_rules! start_functions {
             handler: Function<F, O>,
             $($parameter: Parameter<S, $parameter, $marker, $earlier>,)*
             response: Response<R, X, Y, Z, $all>,
+            convert_item: ItemConversion<X, Y>,
+            convert_error: fn(Z) -> Error,
         ) -> ExitCode
         where
             S: Send + Sync + 'static,
@@ -236,14 +224,14 @@ macro_rules! start_functions {
             $($parameter: Send + 'static, $marker: 'static,)*
             (X, Y, Z): 'static,
         {
-            let handler = handler.function;
+            let (handler, convert) = (handler.function, response.convert);
             entry_point::start(settings, runtime, MacroHandler(move |mut invocation: Invocation<S>| async move {
                 let response = async {
                     let returned = {
                         $(let $parameter = ($parameter.extract)(&mut invocation)?;)*
                         handler($($parameter),*)
                     };
-                    Ok::<_, Rejection>(response.convert(returned.await)?)
+                    convert(returned.await, convert_item, convert_error).map_err(Rejection::from)
                 };
                 let response = response.await;
                 send_response(invocation, response).await

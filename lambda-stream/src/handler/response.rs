@@ -349,13 +349,16 @@ impl<T, E> ItemValue<marker::Fallible> for Result<T, E> {
 #[derive(Debug)]
 pub struct ItemConversion<I, E> {
     content_type: Option<&'static str>,
-    convert: fn(I, fn(E) -> Error) -> Result<Bytes, Error>,
-    convert_error: fn(E) -> Error,
+    convert: fn(I, ConvertError<E>) -> Result<Bytes, Error>,
+    convert_error: ConvertError<E>,
 }
+
+/// The conversion of an error.
+pub(super) type ConvertError<E> = fn(E) -> Error;
 
 impl<I, E> ItemConversion<I, E> {
     /// Creates the conversion, with that of the error.
-    pub(super) fn new<K, T, M>(convert_error: fn(E) -> Error) -> Self
+    pub(super) fn new<K, T, M>(convert_error: ConvertError<E>) -> Self
     where
         I: ItemValue<K, Value = T, Error = E>,
         T: IntoItem<M>,
