@@ -1,6 +1,6 @@
 // The handler keeps an error of the type `Box<dyn Error>` over an `.await`.
 // group: send
-// marked: double
+// marked: fn double
 // verdict: no (the compiler marks the handler; its notes mark `error` and the `.await`), no (it names the value and its type, and cannot know the replacement), yes
 use std::error::Error;
 

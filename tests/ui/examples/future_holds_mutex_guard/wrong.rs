@@ -1,6 +1,6 @@
 // The handler keeps the guard of a `std::sync::Mutex` over an `.await`.
 // group: send
-// marked: visit
+// marked: fn visit
 // verdict: no (the compiler marks the handler; its notes mark `count` and the `.await`), no (it names the value and its type, and cannot know the replacement), yes
 use std::sync::Mutex;
 

@@ -1,6 +1,6 @@
 // The handler keeps an `Rc` over an `.await`.
 // group: send
-// marked: echo
+// marked: fn echo
 // verdict: no (the compiler marks the handler; its notes mark `words` and the `.await`), no (it names the value and its type, and cannot know the replacement), yes
 use std::rc::Rc;
 

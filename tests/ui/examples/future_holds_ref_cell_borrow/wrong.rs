@@ -1,6 +1,6 @@
 // The handler shares a `RefCell` with a function that it awaits.
 // group: send
-// marked: echo
+// marked: fn echo
 // write: std::sync::RwLock
 // verdict: no (the compiler marks the handler; its notes mark `sent` and the `.await`), yes, yes
 use std::cell::RefCell;
