@@ -14,8 +14,9 @@ use crate::{
     args::{Arguments, Flavor, Margin, combine},
     check::{check_library, check_root_functions},
     compiler::{CompilerArguments, LIBRARY},
-    parse::{HandlerFn, error_type, item_type, response_type},
+    parse::HandlerFn,
     spelled::parameter_function,
+    types::{error_type, item_type, response_type},
 };
 
 /// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
