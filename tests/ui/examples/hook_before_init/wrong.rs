@@ -1,0 +1,29 @@
+// The hook takes the state, and is set before `init` creates it.
+// group: run
+// marked: flush
+// write: .init(
+// verdict: yes, yes, yes
+use lambda_stream::{Error, Json, Runtime, RuntimeError};
+
+struct Metrics {
+    endpoint: String,
+}
+
+async fn setup() -> Result<Metrics, Error> {
+    Ok(Metrics {
+        endpoint: "metrics".to_owned(),
+    })
+}
+
+async fn flush(metrics: &Metrics) {
+    eprintln!("flushed to {}", metrics.endpoint);
+}
+
+async fn handler(metrics: &Metrics) -> Json<&str> {
+    Json(&metrics.endpoint)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    Runtime::new().on_shutdown(flush).init(setup).run(handler).await
+}

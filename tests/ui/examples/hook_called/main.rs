@@ -1,0 +1,15 @@
+// response: 1
+use lambda_stream::{Json, Runtime, RuntimeError};
+
+async fn flush() {
+    eprintln!("flushed");
+}
+
+async fn handler() -> Json<u32> {
+    Json(1)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    Runtime::new().on_shutdown(flush).run(handler).await
+}

@@ -1,0 +1,17 @@
+// The margin is passed without `Some`.
+// group: run
+// marked: Duration::from_secs(2)
+// write: Some(Duration::from_secs(2))
+// verdict: yes, yes, yes
+use std::time::Duration;
+
+use lambda_stream::{Json, Runtime, RuntimeError};
+
+async fn handler() -> Json<u32> {
+    Json(1)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    Runtime::new().deadline_margin(Duration::from_secs(2)).run(handler).await
+}

@@ -1,0 +1,14 @@
+// A router of axum is passed to `Runtime::run`.
+// group: http
+// marked: app
+// write: http::service(
+// verdict: yes, yes, yes
+use axum::Router;
+use axum::routing::get;
+use lambda_stream::{Runtime, RuntimeError};
+
+#[tokio::main]
+async fn main() -> Result<(), RuntimeError> {
+    let app = Router::new().route("/orders", get(async || "no orders"));
+    Runtime::new().buffer_size(1024).run(app).await
+}

@@ -1,4 +1,0 @@
-#[lambda_stream::main]
-async fn handler() -> impl futures::Stream<Item = u32> {
-    futures::stream::iter([1, 2])
-}

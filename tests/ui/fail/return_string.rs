@@ -1,4 +1,0 @@
-#[lambda_stream::main]
-async fn handler(name: String) -> String {
-    format!("Hello, {name}")
-}

@@ -1,4 +1,0 @@
-#[lambda_stream::main]
-async fn handler() -> Option<u32> {
-    None
-}
