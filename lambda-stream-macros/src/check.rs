@@ -431,7 +431,7 @@ fn check_return_type(ty: &Type, errors: &mut Vec<syn::Error>) {
     if let Type::ImplTrait(impl_trait) = response_type(ty) {
         let is_into_response = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "IntoResponse" && last.arguments.is_none()));
         if impl_trait.bounds.iter().any(is_into_response) {
-            let message = "a handler cannot return axum's `impl IntoResponse`: write `axum::response::Response` and call `.into_response()`; or put the function in a `Router`, and call `lambda_stream::http::run(router)` in `main`, without this attribute";
+            let message = "a handler cannot return `impl IntoResponse`: for a response of axum, write `axum::response::Response` and call `.into_response()`; or put the function in a `Router`, and call `lambda_stream::http::run(router)` in `main`, without this attribute";
             errors.push(syn::Error::new_spanned(impl_trait, message));
         }
     }
