@@ -5,11 +5,12 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, GenericParam, Ident, Meta, ReturnType, Type, TypeParamBound, TypeReference, ext::IdentExt};
+use syn::{Attribute, GenericParam, Ident, Meta, ReturnType, Type, TypeParamBound};
 
 use crate::args::source_text;
 use crate::compiler::{CompilerArguments, RootFunction};
-use crate::parse::{HandlerFn, Parameter, ParameterKind, binding, response_type, type_arguments};
+use crate::parse::{HandlerFn, Parameter, ParameterKind};
+use crate::types::{as_reference, find_impl_trait, find_reference, future_output, response_type, type_name, type_text};
 
 /// Adds an error to `errors` if the library is no dependency of the crate that is compiled.
 pub(crate) fn check_library(compiler: &CompilerArguments, errors: &mut Vec<syn::Error>) {
@@ -19,15 +20,22 @@ pub(crate) fn check_library(compiler: &CompilerArguments, errors: &mut Vec<syn::
     }
 }
 
-/// Adds an error to `errors` if another function in the root module is the `main` of the program, or has the attribute and
-/// stands before this one. Returns whether `main` is still to be defined.
+/// Adds an error to `errors` if the crate is a library, or if another function in the root module is the `main` of the
+/// program, or has the attribute and stands before this one. Returns whether `main` is still to be defined.
 pub(crate) fn check_root_functions(
     handler: &HandlerFn,
     compiler: &CompilerArguments,
     errors: &mut Vec<syn::Error>,
 ) -> bool {
-    let functions = compiler.root_functions().unwrap_or_default();
     let name = handler.name.to_string();
+    if compiler.is_library() {
+        let message = format!(
+            "`#[lambda_stream::main]` generates `fn main`, and a library has none: move `{name}` to a program, such as `src/main.rs`"
+        );
+        errors.push(syn::Error::new(Span::call_site(), message));
+        return false;
+    }
+    let functions = compiler.root_functions().unwrap_or_default();
     let certain = |function: &&RootFunction| !function.is_conditional;
     // If the handler is in another module, the functions of the root module do not concern it.
     if !functions.iter().any(|function| function.name == name) || handler.cfg_attributes().next().is_some() {
@@ -411,18 +419,6 @@ fn check_borrowing_event(ty: &Type, has_init: bool, errors: &mut Vec<syn::Error>
     errors.push(syn::Error::new_spanned(found, message));
 }
 
-/// Returns the first reference in the generic arguments or elements of a type.
-fn find_reference(ty: &Type) -> Option<(&Type, &TypeReference)> {
-    match ty {
-        Type::Reference(reference) => Some((ty, reference)),
-        Type::Group(group) => find_reference(&group.elem),
-        Type::Paren(paren) => find_reference(&paren.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(find_reference),
-        Type::Path(path) => type_arguments(&path.path).find_map(find_reference),
-        _ => None,
-    }
-}
-
 /// Checks a return type that is written as `impl IntoResponse`, also as the `T` of a `Result<T, E>`: axum's trait.
 fn check_return_type(ty: &Type, errors: &mut Vec<syn::Error>) {
     if let Some(output) = future_output(ty) {
@@ -438,64 +434,6 @@ fn check_return_type(ty: &Type, errors: &mut Vec<syn::Error>) {
             let message = "a handler cannot return axum's `impl IntoResponse`: write `axum::response::Response` and call `.into_response()`; or put the function in a `Router`, and call `lambda_stream::http::run(router)` in `main`, without this attribute";
             errors.push(syn::Error::new_spanned(impl_trait, message));
         }
-    }
-}
-
-/// Returns the output of a type that is written as a future: `impl Future<Output = T>`, or that in a box.
-fn future_output(ty: &Type) -> Option<&Type> {
-    let path = match ty {
-        Type::Path(path) => &path.path,
-        _ => return binding(ty, "Output"),
-    };
-    let last = path.segments.last()?;
-    match last.ident.to_string().as_str() {
-        "BoxFuture" | "LocalBoxFuture" => type_arguments(path).next(),
-        "Pin" | "Box" => type_arguments(path).find_map(future_output),
-        _ => None,
-    }
-}
-
-fn as_reference(ty: &Type) -> Option<&TypeReference> {
-    match ty {
-        Type::Reference(reference) => Some(reference),
-        Type::Group(group) => as_reference(&group.elem),
-        Type::Paren(paren) => as_reference(&paren.elem),
-        _ => None,
-    }
-}
-
-/// Returns the name of a type without its path and generics.
-fn type_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.unraw().to_string()),
-        _ => None,
-    }
-}
-
-/// Returns the text of a type as rustfmt would write it.
-fn type_text(ty: &Type) -> String {
-    let text = ty.to_token_stream().to_string();
-    let spaces = [
-        (" :: ", "::"),
-        (" < ", "<"),
-        (" >", ">"),
-        ("& ", "&"),
-        (" ,", ","),
-        ("' ", "'"),
-    ];
-    spaces.iter().fold(text, |text, (from, to)| text.replace(from, to))
-}
-
-/// Returns the first `impl Trait` in a type, at any depth of references and generic arguments.
-fn find_impl_trait(ty: &Type) -> Option<&Type> {
-    match ty {
-        Type::ImplTrait(_) => Some(ty),
-        Type::Reference(reference) => find_impl_trait(&reference.elem),
-        Type::Group(group) => find_impl_trait(&group.elem),
-        Type::Paren(paren) => find_impl_trait(&paren.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(find_impl_trait),
-        Type::Path(path) => type_arguments(&path.path).find_map(find_impl_trait),
-        _ => None,
     }
 }
 

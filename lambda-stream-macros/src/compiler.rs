@@ -10,6 +10,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The name of the library unless `Cargo.toml` renames it.
 pub(crate) const LIBRARY: &str = "lambda_stream";
 
+/// Returns whether this process is rustc, and not that of an editor.
+pub(crate) fn is_rustc() -> bool {
+    std::env::args_os().any(|argument| argument == "--crate-name")
+}
+
 /// The arguments of the compiler that are relevant to the attribute.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct CompilerArguments {
@@ -17,6 +22,10 @@ pub(crate) struct CompilerArguments {
     dependencies: Vec<(String, String)>,
     /// The file of the root module.
     root_file: Option<PathBuf>,
+    /// The kinds of the crate, such as `bin`.
+    crate_types: Vec<String>,
+    /// Whether the compiler generates a `main` that runs tests, or the crate is made from documentation tests.
+    is_test: bool,
 }
 
 impl CompilerArguments {
@@ -39,6 +48,10 @@ impl CompilerArguments {
                 let name = name.rsplit(':').next().unwrap_or(name);
                 let file = Path::new(path).file_name().unwrap_or_default().to_string_lossy();
                 parsed.dependencies.push((name.to_owned(), file.into_owned()));
+            } else if previous == "--crate-type" {
+                parsed.crate_types.extend(argument.split(',').map(str::to_owned));
+            } else if argument == "--test" || (previous == "--crate-name" && argument.starts_with("doctest_bundle")) {
+                parsed.is_test = true;
             } else if argument.ends_with(".rs") && parsed.root_file.is_none() {
                 parsed.root_file = Some(PathBuf::from(&argument));
             }
@@ -56,6 +69,11 @@ impl CompilerArguments {
         let mut dependencies = self.dependencies.iter();
         let renamed = dependencies.find(|(_, file)| file.starts_with("liblambda_stream-"));
         renamed.map(|(name, _)| name.as_str())
+    }
+
+    /// Returns whether the crate is a library, so that no `main` of it starts a program.
+    pub(crate) fn is_library(&self) -> bool {
+        !self.is_test && !self.crate_types.is_empty() && !self.crate_types.iter().any(|kind| kind == "bin")
     }
 
     /// Returns the functions of the root module, or `None` if they are unknown.
@@ -140,6 +158,21 @@ mod tests {
         let root = arguments("rustc --crate-name hello --edition=2024 src/bin/hello.rs --out-dir target").root_file;
         assert_eq!(root, Some(PathBuf::from("src/bin/hello.rs")));
         assert_eq!(arguments("rust-analyzer proc-macro").root_functions(), None);
+    }
+
+    #[test]
+    fn libraries_are_recognized() {
+        assert!(arguments("rustc --crate-name greet src/lib.rs --crate-type lib").is_library());
+        assert!(arguments("rustc --crate-name greet src/lib.rs --crate-type cdylib,rlib").is_library());
+        for program in [
+            "rustc --crate-name greet src/main.rs --crate-type bin",
+            "rustc --crate-name greet src/lib.rs --test",
+            "rustc --crate-name greet src/lib.rs --crate-type lib --test",
+            "rustdoc --crate-name doctest_bundle_2024 --crate-type lib",
+            "rustc src/main.rs",
+        ] {
+            assert!(!arguments(program).is_library(), "{program}");
+        }
     }
 
     #[test]

@@ -13,9 +13,10 @@ use syn::{ReturnType, Type};
 use crate::{
     args::{Arguments, Flavor, Margin, combine},
     check::{check_library, check_root_functions},
-    compiler::{CompilerArguments, LIBRARY},
-    parse::{HandlerFn, error_type, item_type, response_type},
+    compiler::{CompilerArguments, LIBRARY, is_rustc},
+    parse::HandlerFn,
     spelled::parameter_function,
+    types::{error_type, item_type, response_type},
 };
 
 /// Returns the unchanged function and a `main` function; or all errors, and the [`fallback`] that keeps the compiler
@@ -130,10 +131,11 @@ fn settings(arguments: &Arguments) -> TokenStream {
 
 /// `Runtime::new().init(setup).deadline_margin(None)`
 fn runtime(arguments: &Arguments) -> TokenStream {
-    let init = arguments
-        .init
-        .iter()
-        .map(|init| SpanRange::of(init).call("init", init.to_token_stream()));
+    // Not the exact span of the path: Clippy would take the function for called here, and advise to remove `async`.
+    let init = arguments.init.iter().map(|init| {
+        let call = SpanRange::of(init).resolved_at(Span::mixed_site());
+        call.call("init", init.to_token_stream())
+    });
     let margin = arguments.deadline_margin.iter().map(|margin| match margin {
         Margin::Off => quote!(::core::option::Option::None),
         Margin::Before(time) => {
@@ -302,6 +304,14 @@ struct SpanRange {
 
 impl SpanRange {
     fn of<T: ToTokens>(code: &T) -> Self {
+        // In an editor, a generated name at the place of a name in the source code is a second definition of it.
+        if !is_rustc() {
+            let span = Span::mixed_site();
+            return Self {
+                first: span,
+                last: span,
+            };
+        }
         let tokens = code.to_token_stream();
         let first = first_span(tokens.clone()).unwrap_or_else(Span::mixed_site);
         Self {

@@ -13,6 +13,7 @@ mod compiler;
 mod expand;
 mod parse;
 mod spelled;
+mod types;
 
 use proc_macro::TokenStream;
 

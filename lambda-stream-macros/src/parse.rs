@@ -6,14 +6,11 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::{
-    Abi, Attribute, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, ReturnType, Token, Type,
-    TypeParamBound, Visibility, WhereClause,
+    Abi, Attribute, Generics, Ident, LitStr, ReturnType, Token, Type, Visibility, WhereClause,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseStream},
-    parse2,
-    punctuated::Punctuated,
-    token,
+    parse2, token,
 };
 
 /// The annotated function.
@@ -98,79 +95,6 @@ impl HandlerFn {
         let first = self.body.clone().into_iter().next();
         first.is_some_and(|token| token.to_string() != ";")
     }
-}
-
-/// Returns the type of the response: the `T` of a type written as `Result<T, …>`, or else the type itself.
-pub(crate) fn response_type(ty: &Type) -> &Type {
-    result_arguments(ty).first().copied().unwrap_or(ty)
-}
-
-/// Returns the type of the error: the `E` of a type written as `Result<T, E>`.
-pub(crate) fn error_type(ty: &Type) -> Option<&Type> {
-    result_arguments(ty).get(1).copied()
-}
-
-/// Returns the item of a type that is written as a stream.
-pub(crate) fn item_type(ty: &Type) -> Option<&Type> {
-    binding(ty, "Item")
-}
-
-/// Returns the type `T` of the first `name = T` in a type, at any depth.
-pub(crate) fn binding<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
-    let paths = match ty {
-        Type::Path(path) => vec![&path.path],
-        Type::ImplTrait(ty) => bound_paths(&ty.bounds),
-        Type::TraitObject(ty) => bound_paths(&ty.bounds),
-        Type::Group(group) => return binding(&group.elem, name),
-        Type::Paren(paren) => return binding(&paren.elem, name),
-        _ => return None,
-    };
-    paths
-        .into_iter()
-        .flat_map(generic_arguments)
-        .find_map(|argument| match argument {
-            GenericArgument::AssocType(found) if found.ident == name => Some(&found.ty),
-            GenericArgument::Type(ty) => binding(ty, name),
-            _ => None,
-        })
-}
-
-/// Returns the type arguments of the last segment of a path.
-pub(crate) fn type_arguments(path: &Path) -> impl Iterator<Item = &Type> {
-    generic_arguments(path).filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-fn bound_paths(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Vec<&Path> {
-    let paths = bounds.iter().filter_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => Some(&bound.path),
-        _ => None,
-    });
-    paths.collect()
-}
-
-/// Returns the type arguments of a type that is written as a `Result`.
-fn result_arguments(ty: &Type) -> Vec<&Type> {
-    match ty {
-        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result") => {
-            type_arguments(&path.path).collect()
-        }
-        Type::Group(group) => result_arguments(&group.elem),
-        Type::Paren(paren) => result_arguments(&paren.elem),
-        _ => Vec::new(),
-    }
-}
-
-fn generic_arguments(path: &Path) -> impl Iterator<Item = &GenericArgument> {
-    let last = path.segments.last().map(|segment| &segment.arguments);
-    last.into_iter()
-        .flat_map(|arguments| match arguments {
-            PathArguments::AngleBracketed(generics) => Some(&generics.args),
-            _ => None,
-        })
-        .flatten()
 }
 
 /// The annotated item.

@@ -5,7 +5,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Type, ext::IdentExt};
 
-use crate::parse::type_arguments;
+use crate::types::type_arguments;
 
 /// Returns the function, and the type in its message.
 pub(crate) fn parameter_function(ty: &Type, has_init: bool) -> Option<(&'static str, Option<&Type>)> {

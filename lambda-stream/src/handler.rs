@@ -29,7 +29,7 @@ pub use self::payload::Payload;
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
 pub use self::response::{IntoItem, IntoResponse, Json, StreamItem};
 #[cfg(feature = "http")]
-pub(crate) use self::response::{ItemConversion, Items, ResponseForm};
+pub(crate) use self::response::{ItemConversion, Items, ResponseBody, ResponseForm};
 #[cfg(feature = "http")]
 pub(crate) use self::send::send_response;
 pub use self::service_fn::{ServiceFnHandler, service_fn};

@@ -75,6 +75,7 @@
 //! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
 //! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md),
 //! [compile errors](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-errors.md),
+//! [what the attribute expands to](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-expansion.md),
 //! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
 //! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),

@@ -1,4 +1,4 @@
-//! Generates the error page of the documentation from the catalogue.
+//! Generates the error pages of the documentation from the catalogue: a list of all errors, and one page per group.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,18 +8,23 @@ use crate::catalogue::{self, GROUPS, Misuse};
 use crate::diagnostics::{gutter, is_subdiagnostic, location};
 use crate::diff::{changed_lines, diff};
 
-/// The command that writes the page.
+/// The command that writes the pages.
 const UPDATE: &str = "UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page";
+
+/// GitHub shows no more of a page.
+const MAX_LENGTH: usize = 500 * 1024;
 
 const INTRODUCTION: &str = "\
 # Compile errors
 
-This page lists mistakes in the use of `#[lambda_stream::main]` and `lambda_stream::run`: the program, the error of the
-compiler, and the correction. To find an error, search the page for its text, or use the list below.
+Mistakes in the use of `#[lambda_stream::main]` and `lambda_stream::run`: the program, the error of the compiler, and the
+correction. To find an error, search this list for its text.
 
 Each program is compiled by a test, and so is each correction, which is also run. The errors are those of Rust 1.95.
 Parts of the programs are left out (`// …`), and so are notes about the source of libraries (`note: required by …`).
+";
 
+const GENERATED: &str = "
 <!-- Generated from tests/ui/examples. To change this page, change the catalogue and run
 UPDATE_DOCS=1 cargo test -p lambda-stream-ui-tests --test ui error_page -->
 ";
@@ -33,38 +38,43 @@ const PLACEHOLDERS: [(&str, &str); 5] = [
     ("and $N others", "and others"),
 ];
 
-fn path() -> PathBuf {
-    catalogue::package().join("../../docs/macro-errors.md")
+/// The folder with the page of each group, below the folder of [`LIST`].
+const FOLDER: &str = "macro-errors";
+
+/// The page with the list of all errors.
+const LIST: &str = "macro-errors.md";
+
+fn docs() -> PathBuf {
+    catalogue::package().join("../../docs")
 }
 
-/// Returns the page.
-fn page(misuses: &[Misuse]) -> String {
-    let mut page = INTRODUCTION.to_owned();
-    page += "\n## Errors by text\n";
+/// Returns the text of each page by its path in `docs`.
+fn pages(misuses: &[Misuse]) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut list = format!("{INTRODUCTION}{GENERATED}");
     for (group, heading) in GROUPS {
         let misuses = in_group(misuses, group);
-        if !misuses.is_empty() {
-            page += &format!("\n[{heading}](#{group}):\n\n{}", contents(&misuses));
+        if misuses.is_empty() {
+            continue;
         }
-    }
-    for (group, heading) in GROUPS {
-        let misuses = in_group(misuses, group);
-        if !misuses.is_empty() {
-            page += &format!("\n<a id=\"{group}\"></a>\n\n## {heading}\n");
-        }
+        let path = format!("{FOLDER}/{group}.md");
+        list += &format!("\n## [{heading}]({path})\n\n{}", contents(&misuses, &path));
+        let mut page = format!("# Compile errors: {heading}\n\nThe list of [all errors](../{LIST}).\n{GENERATED}");
         for misuse in misuses {
             page += &format!("\n{}", entry(misuse));
         }
+        pages.insert(path, page);
     }
-    page
+    pages.insert(LIST.to_owned(), list);
+    pages
 }
 
 fn in_group<'a>(misuses: &'a [Misuse], group: &str) -> Vec<&'a Misuse> {
     misuses.iter().filter(|misuse| misuse.group == group).collect()
 }
 
-/// Returns the list of messages, each with links to the misuses that have it.
-fn contents(misuses: &[&Misuse]) -> String {
+/// Returns the list of messages, each with links to the misuses that have it, which are on the page `path`.
+fn contents(misuses: &[&Misuse], path: &str) -> String {
     let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for misuse in misuses {
         for diagnostic in misuse.diagnostics() {
@@ -75,7 +85,7 @@ fn contents(misuses: &[&Misuse]) -> String {
                     false,
                 ))
                 .or_default();
-            let link = format!("[{}](#{})", misuse.sentence.trim_end_matches('.'), misuse.name);
+            let link = format!("[{}]({path}#{})", misuse.sentence.trim_end_matches('.'), misuse.name);
             if !links.contains(&link) {
                 links.push(link);
             }
@@ -90,7 +100,7 @@ fn contents(misuses: &[&Misuse]) -> String {
 fn entry(misuse: &Misuse) -> String {
     let corrected = diff(&misuse.wrong.program(), &misuse.corrected.program());
     format!(
-        "<a id=\"{}\"></a>\n\n### {}\n\n```rust\n{}```\n\n```text\n{}\n```\n\n```diff\n{corrected}```\n",
+        "<a id=\"{}\"></a>\n\n## {}\n\n```rust\n{}```\n\n```text\n{}\n```\n\n```diff\n{corrected}```\n",
         misuse.name,
         misuse.sentence.trim_end_matches('.'),
         excerpt(misuse),
@@ -215,22 +225,46 @@ fn escaped(message: &str) -> String {
     parts.collect()
 }
 
+/// Returns the paths of the pages in `docs`.
+fn existing_pages() -> Vec<String> {
+    let entries = fs::read_dir(docs().join(FOLDER)).into_iter().flatten();
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names
+        .map(|name| format!("{FOLDER}/{name}"))
+        .chain([LIST.to_owned()])
+        .collect()
+}
+
 #[test]
-fn error_page_matches_catalogue() {
-    let expected = page(&catalogue::misuses());
+fn error_pages_match_catalogue() {
+    let pages = pages(&catalogue::misuses());
     if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path(), &expected).expect("docs is writable");
+        fs::remove_dir_all(docs().join(FOLDER)).unwrap_or_default();
+        fs::create_dir(docs().join(FOLDER)).expect("docs is writable");
+        for (path, text) in &pages {
+            fs::write(docs().join(path), text).expect("docs is writable");
+        }
     }
-    let found = fs::read_to_string(path()).unwrap_or_default();
-    let line = found
-        .lines()
-        .zip(expected.lines())
-        .position(|(found, expected)| found != expected);
-    let line = line.unwrap_or_else(|| found.lines().count().min(expected.lines().count())) + 1;
-    assert!(
-        found == expected,
-        "docs/macro-errors.md differs from the catalogue from line {line}: run\n{UPDATE}"
-    );
+    for path in existing_pages() {
+        assert!(
+            pages.contains_key(&path),
+            "docs/{path} is not in the catalogue: run\n{UPDATE}"
+        );
+    }
+    for (path, expected) in &pages {
+        let found = fs::read_to_string(docs().join(path)).unwrap_or_default();
+        let mut lines = found.lines().zip(expected.lines());
+        let equal = lines.position(|(found, expected)| found != expected);
+        let line = equal.unwrap_or_else(|| found.lines().count().min(expected.lines().count())) + 1;
+        assert!(
+            found == *expected,
+            "docs/{path} differs from the catalogue from line {line}: run\n{UPDATE}"
+        );
+        assert!(
+            expected.len() <= MAX_LENGTH,
+            "docs/{path} is too long for GitHub: split the group"
+        );
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl ResponseForm<marker::Any> for AnyResponse {
     type Marker = marker::Returned;
     type Document = ();
     type Item = Bytes;
+    type Body = String;
     type Sent = ();
 
     fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {

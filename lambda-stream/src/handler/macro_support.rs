@@ -19,7 +19,7 @@ pub use self::root_module::assert_root_module;
 pub use self::spelled::*;
 pub use self::state_check::{CompareState, OtherType, State, UnusedState, check_state, checked, compared};
 use super::extract::{Event, ParameterForm, StateReference};
-use super::response::{Document, ItemConversion, ItemValue, ResponseForm, ReturnValue};
+use super::response::{Document, ItemConversion, ItemValue, ResponseBody, ResponseForm, ReturnValue};
 use super::send::send_response;
 use super::{
     CompatibleWith, Handler, HandlerResponse, IntoItem, Invocation, Rejection, ResponseCompatibleWith, marker,
@@ -117,7 +117,7 @@ impl<R, I, EI, E, Parameters> fmt::Debug for Response<R, I, EI, E, Parameters> {
 pub fn response<R, M, P, K, I, EI, E, Parameters>() -> Response<R, I, EI, E, Parameters>
 where
     R: ReturnValue<M, Response = P, Error = E>,
-    P: ResponseForm<K, Document: Document, Item = I, Sent: Send + 'static>,
+    P: ResponseForm<K, Document: Document, Body: ResponseBody, Item = I, Sent: Send + 'static>,
     P::Marker: ResponseCompatibleWithAll<Parameters>,
     EI: 'static,
 {

@@ -82,7 +82,8 @@ pub trait IntoResponse<M> {
 impl<R, M, K, MI, ME> IntoResponse<marker::Parts<M, K, MI, ME>> for R
 where
     R: ReturnValue<M, Error: IntoError<ME>>,
-    R::Response: ResponseForm<K, Document: Document, Item: StreamItem<MI> + 'static, Sent: Send + 'static>,
+    R::Response:
+        ResponseForm<K, Document: Document, Body: ResponseBody, Item: StreamItem<MI> + 'static, Sent: Send + 'static>,
     MI: 'static,
 {
     type Marker = <R::Response as ResponseForm<K>>::Marker;
@@ -133,7 +134,8 @@ impl<T, E> ReturnValue<marker::Fallible> for Result<T, E> {
     note = "to send a JSON document, return `lambda_stream::Json<{Self}>`",
     note = "to stream, return `impl Stream<Item = String> + Send`, or in a box `Pin<Box<dyn Stream<Item = String> + Send>>`; `futures::stream::iter` makes a stream from an iterator",
     note = "to send status and headers, return `http::Response<String>`, or another `http_body::Body`, with the feature `http`",
-    note = "to send a response of axum, call `.into_response()` and return `axum::response::Response`; a `Router` is run by `lambda_stream::http::run(router)` in `main`"
+    note = "to send a response of axum, call `.into_response()` and return `axum::response::Response`; a `Router` is run by `lambda_stream::http::run(router)` in `main`",
+    note = "to send a response type of `aws_lambda_events`, call `lambda_stream::run(lambda_stream::service_fn(handler))` in `main`, without the attribute"
 )]
 pub trait ResponseForm<M>: Sized {
     /// See [`IntoResponse::Marker`].
@@ -142,6 +144,8 @@ pub trait ResponseForm<M>: Sized {
     type Document;
     /// The item of a stream; [`Bytes`] for the other forms.
     type Item;
+    /// The body of an HTTP response; a `String` for the other forms.
+    type Body;
     /// The part that the runtime keeps after the handler has returned, and may send to another thread.
     type Sent;
 
@@ -152,6 +156,7 @@ pub trait ResponseForm<M>: Sized {
     fn convert<E: 'static>(self, items: ItemConversion<Self::Item, E>) -> Result<HandlerResponse, Error>
     where
         Self::Document: Document,
+        Self::Body: ResponseBody,
         Self::Sent: Send + 'static;
 }
 
@@ -160,6 +165,7 @@ impl ResponseForm<marker::Unit> for () {
     type Marker = marker::Written;
     type Document = ();
     type Item = Bytes;
+    type Body = String;
     type Sent = ();
 
     fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {
@@ -172,6 +178,7 @@ impl<T> ResponseForm<marker::JsonDocument> for Json<T> {
     type Marker = marker::Returned;
     type Document = T;
     type Item = Bytes;
+    type Body = String;
     type Sent = ();
 
     fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error>
@@ -187,6 +194,7 @@ impl<T: Stream<Item: 'static>> ResponseForm<marker::Items> for T {
     type Marker = marker::Returned;
     type Document = ();
     type Item = T::Item;
+    type Body = String;
     type Sent = T;
 
     fn convert<E: 'static>(self, items: ItemConversion<T::Item, E>) -> Result<HandlerResponse, Error>
@@ -205,6 +213,7 @@ impl<T: marker::Never> ResponseForm<marker::Unsupported> for T {
     type Marker = marker::Written;
     type Document = ();
     type Item = Bytes;
+    type Body = String;
     type Sent = ();
 
     fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error> {
@@ -223,6 +232,25 @@ pub trait Document: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> Document for T {}
 
+/// A body of an `http::Response`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the body of an `http::Response`",
+    label = "`{Self}` does not implement `http_body::Body`",
+    note = "to send text or bytes, return `http::Response<lambda_stream::http::Body>`, with a body from `lambda_stream::http::Body::from(…)`",
+    note = "to send no body, write `lambda_stream::http::Body::empty()`",
+    note = "to send JSON, return `http::Response<String>`, with a body from `serde_json::to_string(…)?`"
+)]
+pub trait ResponseBody {
+    /// Returns the chunks of the body.
+    #[cfg(feature = "http")]
+    fn into_chunks(self) -> Items
+    where
+        Self: Send + 'static;
+}
+
+#[cfg(not(feature = "http"))]
+impl ResponseBody for String {}
+
 /// An item of a stream that a handler returns: bytes, or an element of a format such as [`sse`](crate::sse). The stream may
 /// also yield a `Result` of one.
 ///
@@ -231,7 +259,9 @@ impl<T: Serialize> Document for T {}
     message = "`{Self}` cannot be an item of a stream that a handler returns",
     label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",
     note = "to stream JSON documents, yield `lambda_stream::ndjson::Line<{Self}>`, as in `Line(value)`",
-    note = "to stream text or bytes, yield a `String`, a `&'static str`, a `Vec<u8>` or `Bytes`, or a `Result` of one of these"
+    note = "to stream text or bytes, yield a `String`, a `&'static str`, a `Vec<u8>` or `Bytes`, or a `Result` of one of these",
+    note = "to stream server-sent events, yield `lambda_stream::sse::Event`",
+    note = "the value of an `ndjson::Line` implements `serde::Serialize`: add `#[derive(serde::Serialize)]` to its type"
 )]
 pub trait IntoItem<M> {
     /// The content type of a stream of such items, if their format has one.
@@ -254,6 +284,14 @@ impl<B: Into<Bytes>> IntoItem<marker::Chunk> for B {
 /// An item of a stream that a handler returns: an [`IntoItem`], or a `Result` of one.
 ///
 /// The trait is sealed: it cannot be implemented outside of this crate.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an item of a stream that a handler returns",
+    label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",
+    note = "to stream JSON documents, yield `lambda_stream::ndjson::Line<{Self}>`, as in `Line(value)`",
+    note = "to stream text or bytes, yield a `String`, a `&'static str`, a `Vec<u8>` or `Bytes`, or a `Result` of one of these",
+    note = "to stream server-sent events, yield `lambda_stream::sse::Event`",
+    note = "the value of an `ndjson::Line` implements `serde::Serialize`: add `#[derive(serde::Serialize)]` to its type"
+)]
 pub trait StreamItem<M> {
     /// The error that the stream yields.
     #[doc(hidden)]

@@ -10,25 +10,37 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, Error, StdErrorAdapter};
-use crate::handler::{AnyResponse, HandlerResponse, ItemConversion, Items, ResponseForm, marker};
+use crate::handler::{AnyResponse, HandlerResponse, ItemConversion, Items, ResponseBody, ResponseForm, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
 
 #[diagnostic::do_not_recommend]
-impl<B> ResponseForm<marker::Http> for Response<B>
-where
-    B: Body<Data: Buf, Error: Into<BoxError>>,
-{
+impl<B> ResponseForm<marker::Http> for Response<B> {
     type Marker = marker::Returned;
     type Document = ();
     type Item = Bytes;
+    type Body = B;
     type Sent = B;
 
     fn convert<E: 'static>(self, _: ItemConversion<Bytes, E>) -> Result<HandlerResponse, Error>
     where
+        B: ResponseBody + Send + 'static,
+    {
+        let (parts, body) = self.into_parts();
+        Ok(HandlerResponse::Http {
+            prelude: HttpPrelude::from(parts),
+            body: body.into_chunks(),
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: Body<Data: Buf, Error: Into<BoxError>>> ResponseBody for B {
+    fn into_chunks(self) -> Items
+    where
         B: Send + 'static,
     {
-        Ok(handler_response(self))
+        Box::pin(BodyChunks { body: self })
     }
 }
 
@@ -55,7 +67,7 @@ where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {
     let (parts, body) = response.into_parts();
-    (HttpPrelude::from(parts), Box::pin(BodyChunks { body }))
+    (HttpPrelude::from(parts), body.into_chunks())
 }
 
 pin_project! {

@@ -57,7 +57,7 @@ const _: () = {
 
 // init_with_turbofish
 const _: () = {
-    #[lambda_stream::main(init = super::setup::<(u8, String)>, flavor = "current_thread")]
+    #[lambda_stream::main(init = setup::<(u8, String)>, flavor = "current_thread")]
     async fn handler(state: &(u8, String)) {
         let _ = state;
     }
@@ -65,10 +65,10 @@ const _: () = {
     const _: fn() -> ExitCode = main;
 };
 
-// init_with_inferred_type
+// state_by_its_target
 const _: () = {
-    #[lambda_stream::main(init = setup)]
-    async fn handler(state: &Vec<u8>) {
+    #[lambda_stream::main(init = setup::<Vec<u8>>)]
+    async fn handler(state: &[u8]) {
         let _ = state;
     }
 
@@ -77,7 +77,7 @@ const _: () = {
 
 // deadline_margin_in_milliseconds
 const _: () = {
-    #[lambda_stream::main(deadline_margin = "500ms", init = setup)]
+    #[lambda_stream::main(deadline_margin = "500ms", init = setup::<u8>)]
     async fn handler(state: &u8) {
         let _ = state;
     }

@@ -179,9 +179,13 @@ const _: () = {
     const _: fn() -> ExitCode = main;
 };
 
-// state_unused
+// no_state
 const _: () = {
-    #[lambda_stream::main(init = setup)]
+    async fn effects() -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[lambda_stream::main(init = effects)]
     async fn handler() {}
 
     const _: fn() -> ExitCode = main;

@@ -23,16 +23,16 @@ const _: () = {
         Some,
         None,
     }
-    use self::Shadow::*;
+    use Shadow::*;
     trait From {}
     trait Into {}
     trait Fn {}
     fn start() {}
-    fn extract() {}
-    fn assert_distinct() {}
-    fn into_response() {}
-    fn assert_compatible() {}
-    fn send_response() {}
+    fn parameter() {}
+    fn state() {}
+    fn response() {}
+    fn item() {}
+    fn error() {}
     fn drop() {}
 
     macro_rules! compile_error {
