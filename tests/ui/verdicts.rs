@@ -17,7 +17,7 @@ pub(crate) const QUESTIONS: [&str; 3] = [
 const NOTHING: &str = "nothing";
 
 /// The number of misuses that the catalogue has at least.
-const MIN_MISUSES: usize = 1;
+const MIN_MISUSES: usize = 200;
 
 /// A correction of more lines is listed in the summary: it may change more than the error says.
 const LARGE_CORRECTION: usize = 6;

@@ -1,9 +1,0 @@
-// response: ready
-use lambda_stream::Error;
-use lambda_stream::ResponseStream;
-
-#[lambda_stream::main]
-async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
-    stream.write("ready").await?;
-    Ok(())
-}

@@ -1,9 +1,0 @@
-// event: "Ada"
-// response: Hello, Ada
-use lambda_stream::{Error, Payload, ResponseStream};
-
-#[lambda_stream::main]
-async fn greet(Payload(name): Payload<String>, mut stream: ResponseStream) -> Result<(), Error> {
-    stream.write(format!("Hello, {name}")).await?;
-    Ok(())
-}

@@ -1,8 +1,0 @@
-// response: ready
-use lambda_stream::{Error, ResponseStream};
-
-#[lambda_stream::main]
-async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
-    stream.write("ready").await?;
-    Ok(())
-}
