@@ -1,20 +1,18 @@
 //! The function under test. It writes the response that its event describes and uses all methods of writing.
 
-use std::process::ExitCode;
-
 use bytes::Bytes;
 use futures::SinkExt;
-use lambda_stream::{Error, ResponseStream};
+use lambda_stream::{Error, ResponseStream, RuntimeError};
 use tokio::io::AsyncWriteExt;
 
 use crate::event::{End, Event};
 use crate::random::{Content, Random};
 
-pub(crate) fn run() -> ExitCode {
-    main()
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn run() -> Result<(), RuntimeError> {
+    lambda_stream::run(handler).await
 }
 
-#[lambda_stream::main]
 async fn handler(event: Event, mut stream: ResponseStream) -> Result<(), Error> {
     let content = Content(event.seed);
     let mut random = Random::new(event.seed);
