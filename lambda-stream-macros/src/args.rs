@@ -1,7 +1,7 @@
 //! Parses the arguments of `#[lambda_stream::main(…)]` and checks them against each other.
 //!
 //! Each error marks what must change, and says what to write, with the names and the values that it found. The annotated
-//! function is parsed and checked in `handler_fn`.
+//! function is parsed in `parse`, and checked in `check`.
 
 mod init;
 mod names;

@@ -104,7 +104,9 @@ fn entry_point(
 fn import(arguments: &Arguments, compiler: &CompilerArguments) -> TokenStream {
     match &arguments.library {
         None => {
-            let library = Ident::new(compiler.library_name().unwrap_or(LIBRARY), Span::call_site());
+            let name = compiler.library_name().unwrap_or(LIBRARY);
+            // `Ident::new` panics if the name is a keyword.
+            let library = syn::parse_str(name).unwrap_or_else(|_| Ident::new(LIBRARY, Span::call_site()));
             quote!(::#library::__private as __lambda_stream)
         }
         // If the library is not at the path, the compiler underlines the whole path.
