@@ -20,8 +20,8 @@ pub(crate) fn check_library(compiler: &CompilerArguments, errors: &mut Vec<syn::
     }
 }
 
-/// Adds an error to `errors` if the crate is a library, or if another function in the root module is the `main` of the
-/// program, or has the attribute and stands before this one. Returns whether `main` is still to be defined.
+/// Adds an error to `errors` if the crate is a library, if the handler is in a module or a function of the root file, or if
+/// another function in the root module is the `main` of the program, or has the attribute and stands before this one. Returns whether `main` is still to be defined.
 pub(crate) fn check_root_functions(
     handler: &HandlerFn,
     compiler: &CompilerArguments,
@@ -33,6 +33,13 @@ pub(crate) fn check_root_functions(
             "`#[lambda_stream::main]` generates `fn main`, and a library has none: move `{name}` to a program, such as `src/main.rs`"
         );
         errors.push(syn::Error::new(Span::call_site(), message));
+        return false;
+    }
+    if let Some(item) = compiler.item_around(&name) {
+        let message = format!(
+            "`{name}` is in the {item}, where the generated `main` would not be the start of the program: move `{name}` to the root module"
+        );
+        errors.push(syn::Error::new(handler.name.span(), message));
         return false;
     }
     let functions = compiler.root_functions().unwrap_or_default();

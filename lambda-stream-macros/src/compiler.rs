@@ -78,8 +78,20 @@ impl CompilerArguments {
 
     /// Returns the functions of the root module, or `None` if they are unknown.
     pub(crate) fn root_functions(&self) -> Option<Vec<RootFunction>> {
+        Some(RootFunction::find(self.root_tokens()?))
+    }
+
+    /// Returns the module or the function in the root file that contains the handler with this name, as text.
+    pub(crate) fn item_around(&self, handler: &str) -> Option<String> {
+        if self.is_test {
+            return None;
+        }
+        item_around(self.root_tokens()?, handler)
+    }
+
+    fn root_tokens(&self) -> Option<TokenStream> {
         let text = std::fs::read_to_string(self.root_file.as_ref()?).ok()?;
-        Some(RootFunction::find(text.parse().ok()?))
+        text.parse().ok()
     }
 }
 
@@ -128,6 +140,42 @@ impl RootFunction {
     }
 }
 
+/// See [`CompilerArguments::item_around`].
+fn item_around(file: TokenStream, handler: &str) -> Option<String> {
+    // The last item that has a name and may have braces.
+    let mut item = None;
+    let mut tokens = file.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                let item = item.take();
+                if item.is_some() && contains_handler(group.stream(), handler) {
+                    return item;
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => item = None,
+            TokenTree::Ident(keyword) if keyword == "mod" || keyword == "fn" => {
+                if let Some(TokenTree::Ident(name)) = tokens.peek() {
+                    let kind = if keyword == "mod" { "module" } else { "function" };
+                    item = Some(format!("{kind} `{name}`"));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns whether the tokens contain a handler with this name, at any depth.
+fn contains_handler(tokens: TokenStream, name: &str) -> bool {
+    let is_handler = |function: &RootFunction| function.is_handler && function.name == name;
+    RootFunction::find(tokens.clone()).iter().any(is_handler)
+        || tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => contains_handler(group.stream(), name),
+            _ => false,
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +221,19 @@ mod tests {
         ] {
             assert!(!arguments(program).is_library(), "{program}");
         }
+    }
+
+    #[test]
+    fn item_around_the_handler_is_found() {
+        let around = |file: &str| item_around(file.parse().unwrap(), "greet");
+        let handler = "#[lambda_stream::main] async fn greet() {}";
+        assert_eq!(around(handler), None);
+        assert_eq!(around(&format!("const _: () = {{ {handler} }};")), None);
+        assert_eq!(around("mod tests { async fn greet() {} }"), None);
+        let module = format!("use std::fmt; mod a {{}} mod handlers {{ mod inner {{ {handler} }} }} fn main() {{}}");
+        assert_eq!(around(&module), Some("module `handlers`".to_owned()));
+        let function = format!("fn main() -> Result<(), Error> {{ {handler} }}");
+        assert_eq!(around(&function), Some("function `main`".to_owned()));
     }
 
     #[test]

@@ -158,6 +158,14 @@ fn attribute_in_library_is_an_error() {
 }
 
 #[test]
+fn attribute_in_module_file_is_an_error() {
+    let package = Package::new("attribute-in-module-file", &[LIBRARY])
+        .file("src/main.rs", "mod handlers;\n\nfn main() {}\n")
+        .file("src/handlers.rs", &greeting("lambda_stream"));
+    package.check().assert_error("root module");
+}
+
+#[test]
 fn handler_in_library_and_attribute_in_binary_compile() {
     let library = "use lambda_stream::Json;\n\npub async fn greet(name: &str) -> Json<String> {\n    \
                    Json(format!(\"Hello, {name}\"))\n}\n";

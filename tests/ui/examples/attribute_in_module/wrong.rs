@@ -1,7 +1,8 @@
 // The handler is in a module.
 // group: attribute
-// marked: nothing
-// verdict: no (rustc first marks the end of the file), no (the second error says it), no (rustc reports that `main` is missing, and the attribute why)
+// marked: checkout
+// write: root module
+// verdict: yes, yes, no (the compiler also reports that `main` is missing)
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]

@@ -14,6 +14,7 @@ struct Receipt {
     total: u64,
 }
 
+// In the root module.
 #[lambda_stream::main]
 async fn checkout(Payload(order): Payload<Order>) -> Json<Receipt> {
     let total = order.price * order.quantity;

@@ -1,7 +1,7 @@
 // The handler is in a module, and `main` is empty, because the compiler requires it.
 // group: attribute
 // marked: checkout
-// write: #[lambda_stream::main]
+// write: root module
 // verdict: yes, yes, yes
 use serde::{Deserialize, Serialize};
 
