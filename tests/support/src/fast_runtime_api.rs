@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::http::{BodyDecoder, BodyPart, RequestHead};
 use crate::mock_runtime_api::call::Call;
+use crate::retry::retry_interrupted;
 
 /// The size of one read, in bytes. A smaller size would make the mock the bottleneck of a large response.
 const READ_SIZE: usize = 1024 * 1024;
@@ -298,7 +299,7 @@ impl Connection {
         self.end -= self.start;
         self.start = 0;
         let end = (self.end + limit).min(self.buffer.len());
-        let size = self.stream.read(&mut self.buffer[self.end..end])?;
+        let size = retry_interrupted(|| self.stream.read(&mut self.buffer[self.end..end]))?;
         self.last_read_at = Instant::now();
         self.end += size;
         Ok(size)

@@ -43,6 +43,7 @@ mod mock_runtime_api;
 mod otlp_collector;
 pub mod packages;
 mod process;
+mod retry;
 mod temporary_directory;
 mod watched;
 

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::WAIT_TIMEOUT;
 use crate::http::{Fields, RecordedRequest};
+use crate::retry::retry_interrupted;
 use crate::watched::Watched;
 
 /// How the collector responds to an export.
@@ -176,7 +177,7 @@ fn serve(mut stream: TcpStream, mode: CollectorMode, state: &Watched<State>) {
                 break;
             }
             bytes.resize(64 * 1024, 0);
-            match stream.read(&mut bytes) {
+            match retry_interrupted(|| stream.read(&mut bytes)) {
                 Ok(size @ 1..) => bytes.truncate(size),
                 _ => return,
             }

@@ -13,6 +13,7 @@ use std::thread;
 
 use crate::WAIT_TIMEOUT;
 use crate::mock_runtime_api::MockRuntimeApi;
+use crate::retry::retry_interrupted;
 use crate::watched::Watched;
 pub use examples::example;
 pub use resources::Resources;
@@ -285,7 +286,7 @@ fn collect_output(
     thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
         let mut pipe = pipe;
-        while let Some(Ok(size @ 1..)) = pipe.as_mut().map(|pipe| pipe.read(&mut buffer)) {
+        while let Some(Ok(size @ 1..)) = pipe.as_mut().map(|pipe| retry_interrupted(|| pipe.read(&mut buffer))) {
             observed.change(|observed| output(observed).bytes.extend_from_slice(&buffer[..size]));
         }
         observed.change(|observed| output(observed).ended = true);

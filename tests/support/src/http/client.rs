@@ -5,6 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use crate::retry::retry_interrupted;
+
 use serde_json::Value;
 
 use super::body::{BodyDecoder, BodyPart};
@@ -192,7 +194,7 @@ impl HttpConnection {
     #[track_caller]
     fn read(&mut self) {
         let mut buffer = vec![0; 64 * 1024];
-        let size = self.stream.read(&mut buffer).expect("a readable socket");
+        let size = retry_interrupted(|| self.stream.read(&mut buffer)).expect("a readable socket");
         assert_ne!(size, 0, "the connection ended after \"{}\"", self.unread.escape_ascii());
         self.unread.extend_from_slice(&buffer[..size]);
     }
@@ -264,7 +266,7 @@ fn read_until(stream: &mut TcpStream, is_complete: impl Fn(&[u8]) -> bool) -> Ve
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     while !is_complete(&bytes) {
-        match stream.read(&mut buffer) {
+        match retry_interrupted(|| stream.read(&mut buffer)) {
             Ok(0) => break,
             Ok(size) => bytes.extend_from_slice(&buffer[..size]),
             Err(error) if error.kind() == ErrorKind::ConnectionReset => break,

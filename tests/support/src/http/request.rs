@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::ops::Range;
 use std::time::Instant;
 
+use crate::retry::retry_interrupted;
+
 use super::body::{BodyDecoder, BodyPart};
 use super::head::{Fields, RequestHead};
 
@@ -190,7 +192,7 @@ pub fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let mut request = RecordedRequest::default();
     let mut buffer = [0; 4096];
     while request.body_end().is_none() {
-        let size = stream.read(&mut buffer).expect("a readable socket");
+        let size = retry_interrupted(|| stream.read(&mut buffer)).expect("a readable socket");
         assert_ne!(size, 0, "the connection ended after {}", request.raw().escape_ascii());
         if let Err(violation) = request.push(&buffer[..size], Instant::now()) {
             panic!("protocol violation: {violation}");

@@ -12,6 +12,7 @@ use super::event::{ReactionTime, ReceptionScript};
 use super::fault_injection::{ConnectionFault, FaultKind};
 use super::state::{Delivery, Plan, State};
 use crate::http::RecordedRequest;
+use crate::retry::retry_interrupted;
 
 const READ_SIZE: usize = 64 * 1024;
 
@@ -161,7 +162,9 @@ impl Connection {
         match fault.kind {
             FaultKind::Closed | FaultKind::Reset => {}
             // Reads and ignores what the peer still sends.
-            FaultKind::HalfClosed => while let Ok(1..) = (&*self.stream).read(&mut [0; READ_SIZE]) {},
+            FaultKind::HalfClosed => {
+                while let Ok(1..) = retry_interrupted(|| (&*self.stream).read(&mut [0; READ_SIZE])) {}
+            }
             FaultKind::Stalled if is_complete => drop(self.await_byte()),
             // The end of the connection would follow bytes that must stay unread, so the mock cannot notice it.
             FaultKind::Stalled => self.state.wait_for_close(),
@@ -179,7 +182,7 @@ impl Connection {
         if !self.unread.is_empty() {
             return Ok(());
         }
-        match self.stream.peek(&mut [0]) {
+        match retry_interrupted(|| self.stream.peek(&mut [0])) {
             Ok(1..) => Ok(()),
             Ok(0) | Err(_) => Err(Ended),
         }
@@ -190,7 +193,7 @@ impl Connection {
         let mut bytes = std::mem::take(&mut self.unread);
         if bytes.is_empty() {
             bytes.resize(limit, 0);
-            let size = (&*self.stream).read(&mut bytes).unwrap_or(0);
+            let size = retry_interrupted(|| (&*self.stream).read(&mut bytes)).unwrap_or(0);
             bytes.truncate(size);
         } else {
             self.unread = bytes.split_off(limit.min(bytes.len()));
