@@ -81,7 +81,8 @@ impl CompilerArguments {
         Some(RootFunction::find(self.root_tokens()?))
     }
 
-    /// Returns the module or the function in the root file that contains the handler with this name, as text.
+    /// Returns the module or the function in the root file that contains the handler with this name, as text. A function that
+    /// calls the generated `main` is not returned.
     pub(crate) fn item_around(&self, handler: &str) -> Option<String> {
         if self.is_test {
             return None;
@@ -149,7 +150,7 @@ fn item_around(file: TokenStream, handler: &str) -> Option<String> {
         match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let item = item.take();
-                if item.is_some() && contains_handler(group.stream(), handler) {
+                if item.is_some() && contains_handler(group.stream(), handler) && !calls_main(group.stream()) {
                     return item;
                 }
             }
@@ -164,6 +165,22 @@ fn item_around(file: TokenStream, handler: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Returns whether the tokens contain `main(…)`, at any depth.
+fn calls_main(tokens: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_call = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(name), TokenTree::Group(arguments)] => {
+            name == "main" && arguments.delimiter() == Delimiter::Parenthesis
+        }
+        _ => false,
+    };
+    tokens.windows(2).any(is_call)
+        || tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => calls_main(group.stream()),
+            _ => false,
+        })
 }
 
 /// Returns whether the tokens contain a handler with this name, at any depth.
@@ -234,6 +251,8 @@ mod tests {
         assert_eq!(around(&module), Some("module `handlers`".to_owned()));
         let function = format!("fn main() -> Result<(), Error> {{ {handler} }}");
         assert_eq!(around(&function), Some("function `main`".to_owned()));
+        let called = format!("fn main() -> ExitCode {{ if one() {{ {handler} main() }} else {{ other() }} }}");
+        assert_eq!(around(&called), None);
     }
 
     #[test]
