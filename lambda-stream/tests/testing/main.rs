@@ -11,7 +11,6 @@ mod runtime;
 mod snapshots;
 mod start;
 mod time;
-mod tracing_events;
 
 /// The error type of the invocation, or an empty string.
 fn error_type(response: &lambda_stream::testing::Response) -> &str {
