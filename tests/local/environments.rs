@@ -271,7 +271,13 @@ fn signal_completes_running_and_queued_responses() {
         let (function, url) = start(LIFECYCLE_HOOKS, &["--environments", "1"], &[("ON_SHUTDOWN", "ok")]);
         let running = start_waiting(&url, json!([{"write": "one"}]), &file);
         let mut queued = HttpConnection::open(&url);
-        queued.send(scripted_request(json!([{"write": "two"}])));
+        let request = scripted_request(json!([{"write": "two"}]));
+        let request = String::from_utf8(request).unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        queued.send(format!("{head}\r\nExpect: 100-continue\r\n\r\n"));
+        // The service has accepted the request before the signal.
+        assert_eq!(queued.read_head().status, 100);
+        queued.send(body);
         // A connection without a request must not delay the exit.
         let _idle = HttpConnection::open(&url);
         function.signal(signal);
