@@ -92,8 +92,8 @@ pub struct StateService<M>(PhantomData<M>);
 
 /// A trait that no type implements.
 ///
-/// `FromInvocation` and `IntoResponse` each have a second blanket implementation, for `T: Never`. With a single blanket
-/// implementation, the compiler would select it for a type that has no supported form (an event without `Deserialize`,
+/// `ParameterForm`, `StateReference` and `ResponseForm` each have a further blanket implementation, for `T: Never`. With a
+/// single blanket implementation, the compiler would select it for a type that has no supported form (an event without `Deserialize`,
 /// for example) and also report what follows from that choice, such as a conflict with the real event parameter. With two,
 /// it selects neither, and reports only the type.
 pub trait Never {}

@@ -11,8 +11,8 @@ use crate::handler::extract::StateByValue;
 use crate::handler::marker;
 use crate::runtime::Runtime;
 
-/// Checks the parameters of a handler none of whose parameters is written as a reference, although `init` creates a state.
-/// Nothing runs: `check` only gives the compiler a value of the type `S`.
+/// Checks the parameters of a handler if `init` creates a state and none of them is written as a reference. Nothing runs: the
+/// closure only gives the compiler a value of the type `S`.
 pub fn check_state<S, T>(_: &Runtime<S>, _: impl FnOnce(S) -> T) {}
 
 /// The comparisons of a parameter's type with the state's type, for all types of state.
