@@ -26,10 +26,10 @@ pub(crate) use self::extract::{CompatibleWith, Rejection};
 pub use self::extract::{FromInvocation, RawEvent};
 pub use self::lambda_event::LambdaEvent;
 pub use self::payload::Payload;
+#[cfg(feature = "http")]
+pub(crate) use self::response::{BoxItems, ItemConversion, ResponseBody, ResponseForm};
 pub(crate) use self::response::{HandlerResponse, ResponseCompatibleWith};
 pub use self::response::{IntoItem, IntoResponse, Json, StreamItem};
-#[cfg(feature = "http")]
-pub(crate) use self::response::{ItemConversion, Items, ResponseBody, ResponseForm};
 #[cfg(feature = "http")]
 pub(crate) use self::send::send_response;
 pub use self::service_fn::{ServiceFnHandler, service_fn};

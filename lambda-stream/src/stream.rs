@@ -3,10 +3,12 @@
 mod body;
 mod idle_timer;
 mod io;
+mod items;
 mod pipe;
 
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,8 +17,11 @@ use http::HeaderValue;
 
 pub(crate) use self::body::ResponseBody;
 pub(crate) use self::idle_timer::IdleTimer;
+use self::items::ItemBatch;
+pub(crate) use self::items::Items;
+use self::pipe::COPY_THRESHOLD;
 pub(crate) use self::pipe::{PipeControl, ResponseFigures, ResponseStart, pipe};
-use crate::error::StreamError;
+use crate::error::{Error, StreamError};
 use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude};
 
@@ -98,6 +103,9 @@ impl ResponseStream {
     /// invocation failed, its deadline passed, or the response has ended.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StreamError> {
         let mut rest = bytes.as_ref();
+        if self.write_to_batch(rest).await {
+            return Ok(());
+        }
         loop {
             let progress = poll_fn(|cx| self.pipe.poll_write(cx, rest)).await;
             let progress = self.yield_after_error(progress).await?;
@@ -117,12 +125,42 @@ impl ResponseStream {
     /// The same as [`write`](Self::write).
     pub async fn send(&mut self, bytes: impl Into<Bytes>) -> Result<(), StreamError> {
         let mut rest = bytes.into();
+        if rest.len() <= COPY_THRESHOLD && self.write_to_batch(&rest).await {
+            return Ok(());
+        }
         loop {
             let progress = poll_fn(|cx| self.pipe.poll_send(cx, &mut rest)).await;
             let progress = self.yield_after_error(progress).await?;
             yield_if(progress.is_yield_due).await;
             if rest.is_empty() {
                 return Ok(());
+            }
+        }
+    }
+
+    /// Sends all items of a stream, as [`send`](Self::send) does.
+    ///
+    /// # Errors
+    /// An error that the stream yields, after the items before it. Otherwise the same as [`write`](Self::write).
+    pub(crate) async fn send_all(&mut self, mut items: Pin<&mut (dyn Items + '_)>) -> Result<(), Error> {
+        loop {
+            let (batch, filled) = poll_fn(|cx| {
+                let mut batch = ItemBatch::new(&self.pipe);
+                let filled = items.as_mut().poll_fill(cx, &mut batch);
+                // The items are handed over also if the next one is pending.
+                let batch = batch.finish();
+                filled.map(|filled| (batch, filled))
+            })
+            .await;
+            let batch = self.yield_after_error(batch).await?;
+            yield_if(batch.is_yield_due).await;
+            if let Some(item) = batch.rest {
+                self.send(item).await?;
+            }
+            match filled {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Ok(()),
             }
         }
     }
@@ -211,6 +249,7 @@ impl ResponseStream {
     /// limit by one call's bytes.
     pub(crate) async fn send_atomic(&mut self, encoded: Result<Bytes, StreamError>) -> Result<(), StreamError> {
         let sent = match encoded {
+            Ok(bytes) if bytes.len() <= COPY_THRESHOLD && self.write_to_batch(&bytes).await => return Ok(()),
             Ok(bytes) => match poll_fn(|cx| self.pipe.poll_capacity(cx)).await {
                 Ok(()) => self.pipe.push(bytes),
                 Err(error) => Err(error),
@@ -241,6 +280,14 @@ impl ResponseStream {
     #[must_use]
     pub fn bytes_written(&self) -> u64 {
         self.pipe.bytes_written()
+    }
+
+    /// Writes a copy of `bytes` without locking the pipe, if that is possible, and yields if that is due. Returns whether it
+    /// was possible.
+    async fn write_to_batch(&mut self, bytes: &[u8]) -> bool {
+        let pushed = self.pipe.push_to_batch(bytes);
+        yield_if(pushed == Some(true)).await;
+        pushed.is_some()
     }
 
     /// Yields if bytes have waited for the transport too long, or if the handler has not yielded for too long. Every

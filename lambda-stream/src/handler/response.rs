@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::marker;
 use crate::error::{Error, IntoError};
 use crate::response::HttpPrelude;
+use crate::stream::Items;
 
 /// A JSON document as the whole response. It is buffered, not streamed.
 ///
@@ -35,19 +36,19 @@ pub enum HandlerResponse {
         /// The content type of the format.
         content_type: Option<&'static str>,
         /// The chunks of the body.
-        items: Items,
+        items: BoxItems,
     },
     /// An HTTP response.
     Http {
         /// Status and headers.
         prelude: HttpPrelude,
         /// The chunks of the body.
-        body: Items,
+        body: BoxItems,
     },
 }
 
 /// The chunks of a response body.
-pub(crate) type Items = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+pub(crate) type BoxItems = Pin<Box<dyn Items>>;
 
 impl fmt::Debug for HandlerResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,7 +244,7 @@ impl<T: Serialize> Document for T {}
 pub trait ResponseBody {
     /// Returns the chunks of the body.
     #[cfg(feature = "http")]
-    fn into_chunks(self) -> Items
+    fn into_chunks(self) -> BoxItems
     where
         Self: Send + 'static;
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use tokio::task::coop::consume_budget;
 
-use super::response::{HandlerResponse, Items};
+use super::response::{BoxItems, HandlerResponse};
 use super::{Invocation, Rejection};
 use crate::error::Error;
 use crate::event::{EventFormat, EventInfo};
@@ -60,7 +60,7 @@ async fn send_items(
     mut stream: ResponseStream,
     event_info: EventInfo,
     content_type: Option<&'static str>,
-    items: Items,
+    items: BoxItems,
 ) -> Result<(), Error> {
     if let EventFormat::Alb { .. } = event_info.format {
         let content_type = content_type.map_or(OCTET_STREAM, HeaderValue::from_static);
@@ -77,7 +77,7 @@ async fn send_http(
     mut stream: ResponseStream,
     event_info: EventInfo,
     prelude: HttpPrelude,
-    body: Items,
+    body: BoxItems,
 ) -> Result<(), Error> {
     if let EventFormat::Alb { multi_value_headers } = event_info.format {
         let body = match prelude.is_bodiless(event_info) {
@@ -93,18 +93,15 @@ async fn send_http(
 }
 
 /// Sends the chunks of a body. A body that would be discarded is not polled.
-async fn send_body(mut stream: ResponseStream, event_info: EventInfo, mut items: Items) -> Result<(), Error> {
+async fn send_body(mut stream: ResponseStream, event_info: EventInfo, mut items: BoxItems) -> Result<(), Error> {
     if event_info.is_head || stream.is_bodiless() {
         return Ok(());
     }
-    while let Some(item) = items.next().await {
-        stream.send(item?).await?;
-    }
-    Ok(())
+    stream.send_all(items.as_mut()).await
 }
 
 /// Collects a body for a load balancer, which takes no stream.
-async fn collect(mut items: Items) -> Result<Vec<u8>, Error> {
+async fn collect(mut items: BoxItems) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(item) = items.next().await {
         body.extend_from_slice(&item?);

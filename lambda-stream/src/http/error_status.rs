@@ -10,7 +10,7 @@ use http_body::Body as HttpBody;
 use super::response;
 use crate::error::{BoxError, Error};
 use crate::event::EventFormat;
-use crate::handler::{HandlerResponse, Invocation, Items, send_response};
+use crate::handler::{BoxItems, HandlerResponse, Invocation, send_response};
 use crate::protocol::ERROR_STATUS;
 
 /// The longest part of a response body in an error message, in bytes.
@@ -53,7 +53,7 @@ where
 }
 
 /// Returns the first chunk of a body if it is available without waiting.
-fn first_chunk(mut body: Items) -> Option<Bytes> {
+fn first_chunk(mut body: BoxItems) -> Option<Bytes> {
     body.next().now_or_never()??.ok()
 }
 

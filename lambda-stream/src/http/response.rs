@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, Error, StdErrorAdapter};
-use crate::handler::{AnyResponse, HandlerResponse, ItemConversion, Items, ResponseBody, ResponseForm, marker};
+use crate::handler::{AnyResponse, BoxItems, HandlerResponse, ItemConversion, ResponseBody, ResponseForm, marker};
 use crate::panic;
 use crate::response::HttpPrelude;
 
@@ -36,7 +36,7 @@ impl<B> ResponseForm<marker::Http> for Response<B> {
 
 #[diagnostic::do_not_recommend]
 impl<B: Body<Data: Buf, Error: Into<BoxError>>> ResponseBody for B {
-    fn into_chunks(self) -> Items
+    fn into_chunks(self) -> BoxItems
     where
         B: Send + 'static,
     {
@@ -62,7 +62,7 @@ where
 }
 
 /// Splits a response into status and headers, and the chunks of its body.
-pub(super) fn into_parts<B>(response: Response<B>) -> (HttpPrelude, Items)
+pub(super) fn into_parts<B>(response: Response<B>) -> (HttpPrelude, BoxItems)
 where
     B: Body<Data: Buf, Error: Into<BoxError>> + Send + 'static,
 {

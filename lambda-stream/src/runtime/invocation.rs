@@ -133,7 +133,7 @@ pub(crate) async fn handle<S>(
 
 /// Runs the handler, waits until its stream is dropped, and ends the response.
 async fn run_handler(handler: impl Future<Output = Result<(), Error>>, control: &PipeControl) -> Result<(), Error> {
-    panic::catch(handler).await?;
+    control.poll_writing(panic::catch(handler)).await?;
     control.writer_closed().await?;
     control.end();
     Ok(())

@@ -31,6 +31,14 @@ impl ResponseStream {
 
 impl AsyncWrite for ResponseStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.poll_yield == PollYield::IfDue {
+            if let Some(is_yield_due) = self.pipe.push_to_batch(bytes) {
+                if is_yield_due {
+                    self.poll_yield = PollYield::Due;
+                }
+                return Poll::Ready(Ok(bytes.len()));
+            }
+        }
         ready!(self.poll_yield_if_due(cx));
         let progress = ready!(self.pipe.poll_write(cx, bytes))?;
         if progress.is_yield_due {

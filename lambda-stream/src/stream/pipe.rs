@@ -6,19 +6,29 @@
 //!
 //! One mutex guards the state. Wakers are taken out under the lock, and woken or dropped after it is released.
 
+mod batch;
+mod clock_reads;
 mod figures;
 mod state;
+mod write_batch;
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::poll_fn;
 use http::HeaderValue;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
+pub(super) use self::batch::{Batch, IsYieldDue};
+use self::clock_reads::ClockReads;
 pub(crate) use self::figures::ResponseFigures;
 use self::state::{ResponseEnd, Shared, StartState, State, Wakers, WriterState, closed_by_failure};
+use self::write_batch::WriteBatching;
 use crate::error::{Closed, Error, StreamError};
 use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
@@ -39,16 +49,25 @@ const MAX_RUN_TIME: Duration = Duration::from_millis(1);
 const MAX_READY_CALLS: u32 = 32;
 
 /// The largest `Bytes` that is copied, in bytes. A larger one costs less as a separate chunk than as a copy.
-const COPY_THRESHOLD: usize = 1024;
+pub(super) const COPY_THRESHOLD: usize = 1024;
 
 /// Creates a pipe that holds at most `capacity` unsent bytes.
 pub(crate) fn pipe(capacity: usize, head: ResponseHead) -> (PipeWriter, PipeControl) {
     let shared = Arc::new(Shared::new(capacity, head));
-    (PipeWriter(Arc::clone(&shared)), PipeControl(shared))
+    let writer = PipeWriter {
+        shared: Arc::clone(&shared),
+        was_used_elsewhere: AtomicBool::new(false),
+    };
+    (writer, PipeControl(shared))
 }
 
 /// The handler's end. To drop it does not end the response: the runtime does.
-pub(crate) struct PipeWriter(Arc<Shared>);
+pub(crate) struct PipeWriter {
+    shared: Arc<Shared>,
+    /// The last use was not in a poll of the handler. If a batch was open, the pipe has later bytes than the batch. Only one
+    /// thread at a time uses the writer.
+    was_used_elsewhere: AtomicBool,
+}
 
 /// The runtime's end.
 pub(crate) struct PipeControl(Arc<Shared>);
@@ -116,7 +135,7 @@ impl PipeWriter {
         accept: impl FnOnce(&mut State, usize),
     ) -> Poll<Result<WriteProgress, StreamError>> {
         let mut reader = None;
-        let polled = self.0.poll(cx, Wakers::writer, |state| {
+        let polled = self.shared().poll(cx, Wakers::writer, |state| {
             if let Err(error) = state.check_open() {
                 return Some(Err(error));
             }
@@ -150,28 +169,60 @@ impl PipeWriter {
 
     /// Waits until the buffer has capacity for at least one byte.
     pub(super) fn poll_capacity(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.poll(cx, Wakers::writer, |state| match state.check_open() {
-            Ok(()) if state.unsent < state.capacity => Some(Ok(())),
-            Ok(()) => {
-                state.figures.start_waiting();
-                None
-            }
-            Err(error) => Some(Err(error)),
-        })
+        self.shared()
+            .poll(cx, Wakers::writer, |state| match state.check_open() {
+                Ok(()) if state.unsent < state.capacity => Some(Ok(())),
+                Ok(()) => {
+                    state.figures.start_waiting();
+                    None
+                }
+                Err(error) => Some(Err(error)),
+            })
     }
 
     /// Accepts all of `bytes`, even if they exceed the capacity.
     pub(super) fn push(&self, bytes: Bytes) -> Result<(), StreamError> {
-        self.0.update(|state| {
+        self.shared().update(|state| {
             let started = state.check_open().and_then(|()| state.start(None));
             let pushed = started.map(|()| state.push(bytes));
             (pushed, [state.wakers.reader.take(), None])
         })
     }
 
+    /// Starts a batch of the bytes that are written next. Returns `None` if the pipe accepts no bytes now, or if the writer
+    /// has to yield after the next ones.
+    pub(super) fn start_batch(&self) -> Option<Batch> {
+        self.shared().start_batch()
+    }
+
+    /// Moves the bytes of a batch to the pipe. `is_yield_due` says that the writer yields next.
+    pub(super) fn end_batch(&self, batch: Batch, is_yield_due: IsYieldDue) -> Result<(), StreamError> {
+        self.shared.end_batch(batch, is_yield_due)
+    }
+
+    /// Accepts all of `bytes` without locking the pipe, and returns whether the writer has to yield. Returns `None` if that
+    /// is not possible.
+    pub(super) fn push_to_batch(&self, bytes: &[u8]) -> Option<IsYieldDue> {
+        if self.was_used_elsewhere.load(Ordering::Relaxed) {
+            self.end_write_batch();
+        }
+        write_batch::push(&self.shared, bytes)
+    }
+
+    /// Returns the state of the pipe, which then contains everything that was written.
+    fn shared(&self) -> &Shared {
+        self.end_write_batch();
+        &self.shared
+    }
+
+    fn end_write_batch(&self) {
+        let is_in_poll = write_batch::end(&self.shared);
+        self.was_used_elsewhere.store(!is_in_poll, Ordering::Relaxed);
+    }
+
     /// Starts the response with `prelude`, or with the default of its [`ResponseHead`].
     pub(super) fn start(&self, prelude: Option<HttpPrelude>) -> Result<(), StreamError> {
-        self.0.update(|state| {
+        self.shared().update(|state| {
             let started = state.check_open().and_then(|()| state.start(prelude));
             (started, [state.wakers.reader.take(), None])
         })
@@ -179,7 +230,7 @@ impl PipeWriter {
 
     /// Starts the response, and sends `keep_alive` whenever it is idle until the writer is closed.
     pub(super) fn keep_alive(&self, keep_alive: KeepAlive) -> Result<(), StreamError> {
-        self.0.update(|state| {
+        self.shared().update(|state| {
             let started = state.check_open().and_then(|()| state.start(None));
             let set = started.map(|()| state.keep_alive = Some(keep_alive));
             (set, [state.wakers.reader.take(), None])
@@ -188,7 +239,7 @@ impl PipeWriter {
 
     /// Updates the head of a response that has not started.
     pub(super) fn update_head<T>(&self, update: impl FnOnce(&mut ResponseHead) -> T) -> Result<T, StreamError> {
-        let mut state = self.0.lock();
+        let mut state = self.shared().lock();
         state.check_open()?;
         match &mut state.start {
             StartState::NotStarted(head) => Ok(update(head)),
@@ -198,25 +249,27 @@ impl PipeWriter {
 
     /// Waits until all accepted bytes are on the socket.
     pub(super) fn poll_flushed(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.poll(cx, Wakers::writer, |state| match state.check_open() {
-            Ok(()) => (state.unsent == 0).then_some(Ok(())),
-            Err(error) => Some(Err(error)),
-        })
+        self.shared()
+            .poll(cx, Wakers::writer, |state| match state.check_open() {
+                Ok(()) => state.is_flushed().then_some(Ok(())),
+                Err(error) => Some(Err(error)),
+            })
     }
 
     /// Ends the response cleanly, unless it has already ended.
     pub(super) fn end(&self) {
-        self.0.update(|state| ((), state.set_end(ResponseEnd::Clean).1));
+        self.shared().update(|state| ((), state.set_end(ResponseEnd::Clean).1));
     }
 
     /// Sends `response` instead of a stream. Returns `false` if the response had already ended.
     pub(super) fn respond_buffered(&self, response: BufferedResponse) -> bool {
-        self.0.update(|state| state.set_end(ResponseEnd::Buffered(response)))
+        self.shared()
+            .update(|state| state.set_end(ResponseEnd::Buffered(response)))
     }
 
     /// Waits until Lambda has accepted or rejected the response.
     pub(super) fn poll_delivery(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
-        self.0.poll(cx, Wakers::writer, |state| {
+        self.shared().poll(cx, Wakers::writer, |state| {
             let delivery = match (&state.end, &state.delivery) {
                 (Some(ResponseEnd::Failed(error)), _) => Err(closed_by_failure(error)),
                 (_, Some(delivery)) => delivery.clone(),
@@ -229,22 +282,22 @@ impl PipeWriter {
     /// Returns whether the writer has to yield: bytes have waited for the reader for longer than a [`YIELD_INTERVAL`],
     /// or the writer has not yielded for [`MAX_RUN_TIME`] or for [`MAX_READY_CALLS`]. If so, the caller yields.
     pub(super) fn is_yield_due(&self) -> bool {
-        self.0.lock().is_yield_due()
+        self.shared().lock().is_yield_due()
     }
 
     /// Returns whether bytes that are written are discarded.
     pub(super) fn is_bodiless(&self) -> bool {
-        self.0.lock().is_bodiless
+        self.shared().lock().is_bodiless
     }
 
     /// Returns how many body bytes were accepted, without the prelude.
     pub(super) fn bytes_written(&self) -> u64 {
-        self.0.lock().bytes_written
+        self.shared().lock().bytes_written
     }
 
     /// Closes the writer and passes the panic of its task to the runtime.
     pub(super) fn set_panicked(&self, error: Error) {
-        self.0.update(|state| {
+        self.shared().update(|state| {
             state.writer = WriterState::Panicked(error);
             ((), [state.wakers.runtime.take(), None])
         });
@@ -253,7 +306,7 @@ impl PipeWriter {
 
 impl Drop for PipeWriter {
     fn drop(&mut self) {
-        self.0.update(|state| {
+        self.shared().update(|state| {
             if let WriterState::Open = state.writer {
                 state.writer = WriterState::Closed;
             }
@@ -291,6 +344,19 @@ impl PipeControl {
                 reader: PipeReader(Arc::clone(&self.0)),
             }),
         }
+    }
+
+    /// Polls the handler that writes to this pipe. On a single-threaded runtime, the small writes of one poll lock the pipe
+    /// once.
+    pub(crate) async fn poll_writing<T>(&self, handler: impl Future<Output = T>) -> T {
+        let runtime = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+        let is_single_threaded = matches!(runtime, Ok(RuntimeFlavor::CurrentThread));
+        let mut handler = pin!(handler);
+        poll_fn(|cx| {
+            let _batching = is_single_threaded.then(|| WriteBatching::start(&self.0));
+            handler.as_mut().poll(cx)
+        })
+        .await
     }
 
     /// Waits until no more bytes can be written: the writer is closed, the response has ended, or Lambda has responded.
@@ -377,7 +443,7 @@ impl PipeReader {
                 return Some(Err(StreamError::Closed(closed.clone())));
             }
             state.yield_deadline = Some(Instant::now() + YIELD_INTERVAL);
-            state.writes_since_read = 0;
+            state.clock_reads = ClockReads::default();
             if state.chunks.is_empty() {
                 state.complete_copied();
             }

@@ -6,8 +6,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::SinkExt;
 use futures::future::join;
+use futures::{SinkExt, StreamExt};
 use http_body::Body;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
@@ -52,7 +52,8 @@ async fn run<T>(
     let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
     let client = Client::default();
     let handle = async {
-        let returned = handler(ResponseStream::new(writer), client.clone()).await;
+        let handler = handler(ResponseStream::new(writer), client.clone());
+        let returned = control.poll_writing(handler).await;
         match control.writer_closed().await {
             Ok(()) => control.end(),
             Err(panic) => control.fail(panic),
@@ -325,4 +326,144 @@ async fn stream_dropped_by_panic_fails_response() {
     })
     .await;
     assert_eq!((received.chunks.concat().as_str(), received.trailers), ("a", 2));
+}
+
+/// Returns a stream of these items, after each of which it is pending once.
+fn pending_between(items: &'static [&'static str]) -> impl Items {
+    futures::stream::iter(items).then(async |item| {
+        tokio::task::yield_now().await;
+        Ok(Bytes::from(*item))
+    })
+}
+
+#[tokio::test]
+async fn items_of_any_length_arrive_in_order() {
+    // Lengths around zero, the threshold between copy and chunk, and the capacity.
+    let lengths = [
+        0,
+        1,
+        16,
+        0,
+        COPY_THRESHOLD,
+        COPY_THRESHOLD + 1,
+        7,
+        5 * COPY_THRESHOLD,
+        3,
+    ];
+    for capacity in [1, 100, 3 * COPY_THRESHOLD] {
+        let texts: Vec<String> = (0..500)
+            .map(|n| {
+                format!("{n:05}")
+                    .chars()
+                    .cycle()
+                    .take(lengths[n % lengths.len()])
+                    .collect()
+            })
+            .collect();
+        let expected = texts.concat();
+        let length = expected.len() as u64;
+        let (bytes_written, received) = run(capacity, Ok(()), async |mut stream, _| {
+            let items = futures::stream::iter(texts).map(|text| Ok(Bytes::from(text)));
+            stream.send_all(pin!(items)).await.unwrap();
+            stream.bytes_written()
+        })
+        .await;
+        assert!(received.chunks.concat() == expected, "capacity {capacity}");
+        assert_eq!(bytes_written, length);
+    }
+}
+
+#[tokio::test]
+async fn items_before_a_pending_one_are_sent() {
+    let (texts, received) = run(1000, Ok(()), async |mut stream, client| {
+        let mut bodies = Vec::new();
+        let items = pending_between(&["a", "b", "c"]).inspect(|_| bodies.push(client.body()));
+        stream.send_all(pin!(items)).await.unwrap();
+        bodies
+    })
+    .await;
+    // The client reads while the next item is pending.
+    assert_eq!(texts, ["", "a", "ab"]);
+    assert_eq!(received.chunks, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn items_before_an_error_or_a_panic_are_sent() {
+    let items = |last: fn() -> Result<Bytes, Error>| {
+        let texts = futures::stream::iter(["a", "b", "c"]).map(|text| Ok(Bytes::from(text)));
+        texts.chain(futures::stream::iter([last]).map(|last| last()))
+    };
+    let (error, received) = run(1000, Ok(()), async |mut stream, _| {
+        let failed = stream.send_all(pin!(items(|| Err(Error::new("broken"))))).await;
+        failed.unwrap_err().to_string()
+    })
+    .await;
+    assert_eq!((error.as_str(), received.chunks.concat().as_str()), ("broken", "abc"));
+    let (panicked, received) = run(1000, Ok(()), async |mut stream, _| {
+        let items = pin!(items(|| panic!("boom")));
+        panic::catch(async { stream.send_all(items).await }).await.is_err()
+    })
+    .await;
+    assert!(panicked);
+    assert_eq!(received.chunks.concat(), "abc");
+}
+
+#[tokio::test]
+async fn items_after_the_end_of_the_response_are_not_polled_on_and_on() {
+    let (writer, control) = pipe(100, ResponseHead::new(EventInfo::from_event(b"{}")));
+    let mut stream = ResponseStream::new(writer);
+    control.fail(Error::new("late"));
+    let sent = stream
+        .send_all(pin!(futures::stream::repeat_with(|| Ok(Bytes::from("a")))))
+        .await;
+    assert!(sent.unwrap_err().to_string().contains("late"));
+}
+
+#[tokio::test]
+async fn endless_items_yield() {
+    for item in ["", "a"] {
+        let ((), _) = run(1000, Ok(()), async |mut stream, _| {
+            let items = futures::stream::repeat_with(|| Ok(Bytes::from(item)));
+            let sending = async { stream.send_all(pin!(items)).await };
+            // `select` completes only if `sending` returns `Pending` again and again.
+            let yields = async {
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            futures::future::select(pin!(sending), pin!(yields)).await;
+        })
+        .await;
+    }
+}
+
+/// Handlers write from blocking code on another thread.
+#[tokio::test]
+async fn writes_of_another_thread_follow_those_of_the_handler() {
+    let large = "L".repeat(2 * COPY_THRESHOLD);
+    let expected = format!("start a b c d {large}end");
+    let (bytes_written, received) = run(10 * COPY_THRESHOLD, Ok(()), async |mut stream, client| {
+        stream.write("start ").await.unwrap();
+        while client.body().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stream.write("a ").await.unwrap();
+        stream.write("b ").await.unwrap();
+        // The handler waits in this poll until the other thread has written.
+        let runtime = tokio::runtime::Handle::current();
+        let writing = std::thread::spawn(move || {
+            runtime.block_on(async {
+                stream.write("c ").await.unwrap();
+                stream.send("d ").await.unwrap();
+                stream.send(large).await.unwrap();
+                stream
+            })
+        });
+        let mut stream = writing.join().unwrap();
+        stream.write("end").await.unwrap();
+        stream.bytes_written()
+    })
+    .await;
+    assert_eq!(received.chunks.concat(), expected);
+    assert_eq!(bytes_written, expected.len() as u64);
 }

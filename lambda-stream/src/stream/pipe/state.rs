@@ -13,6 +13,8 @@ use http::HeaderValue;
 #[cfg(all(test, pipe_loom))]
 use loom::sync::{Mutex, MutexGuard};
 
+use super::batch::{Batch, IsYieldDue};
+use super::clock_reads::ClockReads;
 use super::figures::Figures;
 use super::{COPY_THRESHOLD, KeepAlive, MAX_READY_CALLS, MAX_RUN_TIME};
 use crate::error::{Closed, Error, StreamError};
@@ -29,6 +31,10 @@ pub(super) struct State {
     pub(super) chunks: VecDeque<Bytes>,
     /// Copied bytes that follow `chunks`. They become one chunk when the reader takes them or a chunk is added.
     pub(super) copied: BytesMut,
+    /// The writer has a batch whose bytes precede those of `after_batch`.
+    has_batch: bool,
+    /// Bytes that another thread accepted meanwhile: the handler has moved its stream there, and has not yielded yet.
+    after_batch: Vec<Bytes>,
     /// The response has no body: bytes that are written are counted and discarded.
     pub(super) is_bodiless: bool,
     /// The body is one line feed if no bytes are written.
@@ -44,7 +50,8 @@ pub(super) struct State {
     pub(super) one_chunk_per_write: bool,
     /// One [`YIELD_INTERVAL`](super::YIELD_INTERVAL) after the last poll of the reader.
     pub(super) yield_deadline: Option<Instant>,
-    pub(super) writes_since_read: u32,
+    /// Of the writes since the last poll of the reader.
+    pub(super) clock_reads: ClockReads,
     /// When the writer yields although the reader takes all bytes in time. Set by the first clock read after a yield.
     pub(super) run_deadline: Option<Instant>,
     /// Calls of the writer that found no waiting bytes since it yielded.
@@ -120,6 +127,8 @@ impl Shared {
             capacity: capacity.max(1),
             chunks: VecDeque::new(),
             copied: BytesMut::new(),
+            has_batch: false,
+            after_batch: Vec::new(),
             is_bodiless: false,
             fill_empty_body: false,
             unsent: 0,
@@ -127,7 +136,7 @@ impl Shared {
             figures: Figures::default(),
             one_chunk_per_write: false,
             yield_deadline: None,
-            writes_since_read: 0,
+            clock_reads: ClockReads::default(),
             run_deadline: None,
             ready_calls: 0,
             writer: WriterState::Open,
@@ -143,6 +152,27 @@ impl Shared {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // No operation under the lock panics with the state half updated, so a poisoned state is consistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a batch; see [`PipeWriter::start_batch`](super::PipeWriter::start_batch).
+    pub(super) fn start_batch(&self) -> Option<Batch> {
+        self.lock().start_batch()
+    }
+
+    /// Ends a batch; see [`PipeWriter::end_batch`](super::PipeWriter::end_batch).
+    pub(super) fn end_batch(&self, batch: Batch, is_yield_due: IsYieldDue) -> Result<(), StreamError> {
+        self.update(|state| {
+            let reader = match batch.bytes.is_empty() {
+                true => None,
+                false => state.wakers.reader.take(),
+            };
+            state.end_batch(batch.bytes);
+            if is_yield_due {
+                state.run_deadline = None;
+                state.ready_calls = 0;
+            }
+            (state.check_open(), [reader, None])
+        })
     }
 
     /// Updates the state under the lock, then wakes the wakers that `update` returned.
@@ -181,7 +211,7 @@ impl Shared {
 /// Drops what is of the user's code: the owners of `Bytes`, and wakers. This may run in the HTTP client.
 impl Drop for State {
     fn drop(&mut self) {
-        for chunk in self.chunks.drain(..) {
+        for chunk in self.chunks.drain(..).chain(self.after_batch.drain(..)) {
             panic::drop_caught(chunk);
         }
         panic::drop_caught(self.wakers.writer.take());
@@ -215,7 +245,11 @@ impl State {
 
     /// Adds the line feed to a response that has started and ended cleanly without a write.
     fn fill_empty_body(&mut self) {
-        if self.fill_empty_body && self.bytes_written == 0 && matches!(self.end, Some(ResponseEnd::Clean)) {
+        if self.fill_empty_body
+            && self.bytes_written == 0
+            && !self.has_batch
+            && matches!(self.end, Some(ResponseEnd::Clean))
+        {
             self.unsent += 1;
             self.chunks.push_back(Bytes::from_static(b"\n"));
         }
@@ -223,7 +257,9 @@ impl State {
 
     /// Accepts a copy of `bytes`.
     pub(super) fn push_copy(&mut self, bytes: &[u8]) {
-        if self.count(bytes.len()) {
+        if self.has_batch {
+            self.push_after_batch(Bytes::copy_from_slice(bytes));
+        } else if self.count(bytes.len()) {
             self.copied.extend_from_slice(bytes);
             if self.one_chunk_per_write {
                 self.complete_copied();
@@ -235,9 +271,17 @@ impl State {
     pub(super) fn push(&mut self, bytes: Bytes) {
         if bytes.len() <= COPY_THRESHOLD {
             self.push_copy(&bytes);
+        } else if self.has_batch {
+            self.push_after_batch(bytes);
         } else if self.count(bytes.len()) {
             self.complete_copied();
             self.chunks.push_back(bytes);
+        }
+    }
+
+    fn push_after_batch(&mut self, bytes: Bytes) {
+        if self.count(bytes.len()) {
+            self.after_batch.push(bytes);
         }
     }
 
@@ -280,13 +324,41 @@ impl State {
         is_due
     }
 
-    /// Like [`is_yield_due`](Self::is_yield_due), but reads the clock only at every eighth write of a burst.
-    ///
-    /// To read the clock takes longer than the rest of a small write. A burst is 32 writes since the last poll of the
-    /// reader: with a yield interval of 50 µs each took less than 2 µs.
+    /// Like [`is_yield_due`](Self::is_yield_due), but not at every write of a burst.
     pub(super) fn is_yield_due_after_write(&mut self) -> bool {
-        self.writes_since_read += 1;
-        (self.writes_since_read < 32 || self.writes_since_read % 8 == 0) && self.is_yield_due()
+        self.clock_reads.is_due() && self.is_yield_due()
+    }
+
+    /// Returns an empty batch; see [`PipeWriter::start_batch`](super::PipeWriter::start_batch).
+    fn start_batch(&mut self) -> Option<Batch> {
+        let capacity = self.capacity.saturating_sub(self.unsent);
+        let is_batched = matches!(self.start, StartState::Started { .. })
+            && self.check_open().is_ok()
+            && capacity > 0
+            && !self.is_bodiless
+            && !self.one_chunk_per_write
+            && !self.has_batch;
+        let deadline = self.yield_deadline.filter(|_| is_batched)?;
+        self.has_batch = true;
+        let buffer = match self.copied.is_empty() {
+            true => std::mem::take(&mut self.copied),
+            false => BytesMut::new(),
+        };
+        Some(Batch::new(buffer, capacity, deadline))
+    }
+
+    /// Accepts the bytes of a batch.
+    fn end_batch(&mut self, bytes: BytesMut) {
+        self.has_batch = false;
+        self.count(bytes.len());
+        match self.copied.is_empty() {
+            true => self.copied = bytes,
+            false => self.copied.extend_from_slice(&bytes),
+        }
+        if !self.after_batch.is_empty() {
+            self.complete_copied();
+            self.chunks.extend(self.after_batch.drain(..));
+        }
     }
 
     /// Ends the response. Returns `false` if it had already ended.
@@ -297,6 +369,11 @@ impl State {
         self.end = Some(end);
         self.fill_empty_body();
         (true, [self.wakers.reader.take(), self.wakers.writer.take()])
+    }
+
+    /// Returns whether all accepted bytes are on the socket.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.unsent == 0 && !self.has_batch
     }
 
     /// Returns whether the HTTP client sends no more bytes: the whole body is on the socket, or the connection was lost.

@@ -89,6 +89,7 @@ impl ModeledPipe {
             Step::Write(_) | Step::Send(_) | Step::Push(_) | Step::Start | Step::PollCapacity | Step::PollFlushed => {
                 self.apply_write(step);
             }
+            Step::WritesOfOnePoll(count, length) => self.apply_writes_of_one_poll(count, length),
             Step::WriterEnds | Step::PollDelivery | Step::WriterPanics | Step::DropWriter => {
                 self.apply_writer_end(step);
             }
@@ -182,6 +183,25 @@ impl ModeledPipe {
         self.last_byte = self.last_byte.wrapping_add(accepted.flatten().unwrap_or(0) as u8);
     }
 
+    fn apply_writes_of_one_poll(&mut self, count: usize, length: usize) {
+        let Some(writer) = &self.writer else {
+            return;
+        };
+        let _batching = WriteBatching::start(&writer.shared);
+        for _ in 0..count {
+            let bytes = self.next_bytes(length);
+            let accepted = match writer.push_to_batch(&bytes) {
+                Some(_) => Some(Some(length)),
+                None => {
+                    let polled = self.waiters[WRITER].poll(Wait::Capacity, |cx| writer.poll_write(cx, &bytes));
+                    ready(polled).map(|progress| progress.ok().map(|progress| progress.length))
+                }
+            };
+            assert_eq!(accepted, self.model.accept(&bytes));
+            self.last_byte = self.last_byte.wrapping_add(accepted.flatten().unwrap_or(0) as u8);
+        }
+    }
+
     fn apply_writer_end(&mut self, step: Step) {
         let Some(writer) = &self.writer else {
             return;
@@ -273,6 +293,7 @@ fn step() -> impl Strategy<Value = Step> {
         12 => length().prop_map(Step::Write),
         12 => length().prop_map(Step::Send),
         4 => length().prop_map(Step::Push),
+        6 => (1..6usize, length()).prop_map(|(count, length)| Step::WritesOfOnePoll(count, length)),
         2 => Just(Step::Start),
         3 => Just(Step::PollCapacity),
         3 => Just(Step::PollFlushed),

@@ -6,6 +6,8 @@ pub(super) enum Step {
     Write(usize),
     Send(usize),
     Push(usize),
+    /// The handler makes as many writes of one length in one poll.
+    WritesOfOnePoll(usize, usize),
     Start,
     PollCapacity,
     PollFlushed,
