@@ -34,13 +34,20 @@ use crate::stream::ResponseBody;
 const NEXT: &str = "GET invocation/next";
 pub(crate) const RESPONSE: &str = "POST invocation/{id}/response";
 
+/// The path of the Runtime API, below the base path.
+const RUNTIME_API: &str = "2018-06-01/runtime";
+
+/// For how many headers a request has capacity: five of this module, and three that reqwest and hyper add.
+const REQUEST_HEADERS: usize = 8;
+
 /// A client of the Runtime API. Clones share its connections.
 #[derive(Clone)]
 pub(crate) struct Client {
     connections: Connections,
-    /// The URL of `AWS_LAMBDA_RUNTIME_API`, whose path is `/` or a base path. It is parsed once: parsing costs more than
-    /// sending a request.
+    /// The URL of `AWS_LAMBDA_RUNTIME_API`, whose path is `/` or a base path.
     base: Url,
+    /// The URL of `invocation/next`, which is the same for each event. To parse it costs more than to clone it.
+    next: Url,
     /// The Runtime API is the emulator of `cargo lambda watch`.
     is_cargo_lambda: bool,
 }
@@ -108,6 +115,7 @@ impl Client {
         let is_cargo_lambda = cargo_lambda::is_emulator(&base);
         Ok(Self {
             connections,
+            next: join(&base, RUNTIME_API, &["invocation", "next"]),
             base,
             is_cargo_lambda,
         })
@@ -136,7 +144,7 @@ impl Client {
     }
 
     async fn get_next(&self) -> Result<Response, reqwest::Error> {
-        let request = Request::new(Method::GET, self.url(&["invocation", "next"]));
+        let request = Request::new(Method::GET, self.next.clone());
         self.connections.execute(request).await
     }
 
@@ -213,6 +221,7 @@ impl Client {
 
     fn post(&self, path: &[&str], content_type: HeaderValue, body: Body) -> Request {
         let mut request = Request::new(Method::POST, self.url(path));
+        *request.headers_mut() = HeaderMap::with_capacity(REQUEST_HEADERS);
         request.headers_mut().insert(CONTENT_TYPE, content_type);
         *request.body_mut() = Some(body);
         request
@@ -220,20 +229,7 @@ impl Client {
 
     /// Returns the URL of a resource of the Runtime API. The segments of `path` are encoded.
     fn url(&self, path: &[&str]) -> Url {
-        self.join("2018-06-01/runtime", path)
-    }
-
-    /// Returns the URL of a resource of the API with this path. The segments of `path` are encoded.
-    fn join(&self, api: &str, path: &[&str]) -> Url {
-        let mut url = self.base.clone();
-        let mut full = String::with_capacity(128);
-        full.push_str(self.base.path().trim_end_matches('/'));
-        for segment in std::iter::once(&api).chain(path) {
-            full.push('/');
-            full.push_str(segment);
-        }
-        url.set_path(&full);
-        url
+        join(&self.base, RUNTIME_API, path)
     }
 
     /// Sends a request and checks that the status is 2xx.
@@ -254,6 +250,19 @@ impl Client {
         while let Ok(Some(_)) = response.chunk().await {}
         Ok(headers)
     }
+}
+
+/// Returns the URL of a resource of the API with this path. The segments of `path` are encoded.
+fn join(base: &Url, api: &str, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    let mut full = String::with_capacity(128);
+    full.push_str(base.path().trim_end_matches('/'));
+    for segment in std::iter::once(&api).chain(path) {
+        full.push('/');
+        full.push_str(segment);
+    }
+    url.set_path(&full);
+    url
 }
 
 /// Adds the error's type as a header, which Lambda counts in its metrics, and its JSON as the body, which callers read.
@@ -327,7 +336,7 @@ mod tests {
             );
             let client = Client::new(endpoint, 1).unwrap();
             assert_eq!(
-                client.join("2020-01-01/extension", &["register"]).as_str(),
+                join(&client.base, "2020-01-01/extension", &["register"]).as_str(),
                 "http://[::1]:9000/.rt/hello/2020-01-01/extension/register"
             );
         }

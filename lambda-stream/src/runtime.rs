@@ -44,8 +44,8 @@ use crate::metrics;
 use crate::protocol::DEFAULT_DEADLINE_MARGIN;
 use crate::{panic, stderr};
 
-/// The default of [`Runtime::buffer_size`], in bytes.
-const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
+/// The default of [`Runtime::buffer_size`], in bytes. `docs/performance.md` has the measurement by which it was chosen.
+const DEFAULT_BUFFER_SIZE: usize = 256 * 1024;
 
 /// Configures and runs a function. The attribute [`main`](macro@crate::main) generates code that uses it; use it directly
 /// in a `main` function of your own.
@@ -77,7 +77,7 @@ const DEFAULT_BUFFER_SIZE: usize = 64 * 1024;
 /// | [`before_snapshot`](Self::before_snapshot) | no hook | part of the init phase |
 /// | [`after_restore`](Self::after_restore) | no hook | 10 s, set by Lambda |
 /// | [`on_shutdown`](Self::on_shutdown) | no hook | 450 ms, since Lambda kills the process 500 ms after SIGTERM |
-/// | [`buffer_size`](Self::buffer_size) | 64 KiB | at least 1 byte |
+/// | [`buffer_size`](Self::buffer_size) | 256 KiB | at least 1 byte |
 /// | [`deadline_margin`](Self::deadline_margin) | 200 ms | at most half of the time that the invocation has |
 /// | [`fill_empty_body`](Self::fill_empty_body) | off | |
 /// | [`layer`](Self::layer) | no layer | |
@@ -213,14 +213,15 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
         }
     }
 
-    /// Sets how many bytes of a response the runtime buffers before they are sent. Default: 64 KiB; 0 counts as 1.
+    /// Sets how many bytes of a response the runtime buffers before they are sent. Default: 256 KiB; 0 counts as 1.
     ///
     /// While the buffer is full, writes to the [`ResponseStream`](crate::ResponseStream) wait. Each concurrent
-    /// invocation has its own buffer.
+    /// invocation has its own buffer, which takes memory only as it fills. A smaller one saves memory where many invocations
+    /// run at the same time; a larger one hardly makes responses faster.
     ///
     /// ```
     /// # use lambda_stream::Runtime;
-    /// let runtime = Runtime::new().buffer_size(256 * 1024);
+    /// let runtime = Runtime::new().buffer_size(64 * 1024);
     /// ```
     #[must_use]
     pub fn buffer_size(mut self, bytes: usize) -> Self {

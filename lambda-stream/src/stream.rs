@@ -44,7 +44,7 @@ use crate::response::{BufferedResponse, HttpPrelude};
 /// waits for a timer or a minimum size. Lambda may change the chunk boundaries before the response reaches the caller.
 ///
 /// # Backpressure
-/// The buffer holds at most 64 KiB of unsent bytes; [`Runtime::buffer_size`](crate::Runtime::buffer_size) sets another
+/// The buffer holds at most 256 KiB of unsent bytes; [`Runtime::buffer_size`](crate::Runtime::buffer_size) sets another
 /// limit. A write waits while the buffer is full. Lambda does not report a caller that reads slowly or disconnects.
 ///
 /// # Cancellation

@@ -40,6 +40,6 @@ impl Client {
 
     /// Creates a request to the Extensions API, which the Runtime API's server serves below the same base path.
     fn extension_request(&self, method: Method, path: &[&str]) -> Request {
-        Request::new(method, self.join("2020-01-01/extension", path))
+        Request::new(method, super::join(&self.base, "2020-01-01/extension", path))
     }
 }
