@@ -95,8 +95,8 @@ fn prelude_is_neither_byte_nor_chunk_of_body() {
 #[test]
 fn full_buffer_is_backpressure() {
     let (lambda, function) = start("record");
-    let writes = script(json!([{"write_bytes": 1_000_000}]));
-    lambda.invoke(writes);
+    let writes = script(json!([{"write_bytes": 8_000_000}]));
+    lambda.invoke(writes.read_slowly(20_000_000));
     lambda.wait_for_next();
     function.kill();
     let log = function.stderr();

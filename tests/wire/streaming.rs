@@ -66,7 +66,7 @@ fn large_writes_are_complete_and_in_order() {
     function.wait_for_stderr(|text| text.contains(&format!("{} bytes were written", body.len())));
     // A chunk is as large as the buffer if the handler writes faster than the runtime sends.
     let largest = response.chunks().iter().map(|chunk| chunk.bytes.len()).max();
-    assert_eq!(largest, Some(64 * 1024));
+    assert_eq!(largest, Some(256 * 1024));
 }
 
 #[test]

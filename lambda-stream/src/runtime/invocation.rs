@@ -103,11 +103,10 @@ pub(crate) async fn handle<S>(
     deadline.set(&context);
     let stream = ResponseStream::new(writer);
     let handling = async move {
-        // Pinned here, because the future of a handler may be large and would be moved into each of the next futures.
-        let handler = pin!(reports.instrument(async {
+        let handler = reports.instrument(async {
             let invocation = Invocation::new(context, event, event_info, stream, state.get().await?);
             service::call(service, invocation).await
-        }));
+        });
         let result = deadline.limit_handler(run_handler(handler, control)).await;
         if let Err(error) = result {
             let error = Arc::new(error);

@@ -171,7 +171,8 @@ fn send_to_worker(job: BoxFuture<Result<(), Error>>) {
 async fn write_with_panicking_waker(stream: &mut ResponseStream) -> Result<(), Error> {
     let waker = Arc::new(PanickingWaker::default());
     {
-        let mut write = pin!(stream.write([b'x'; 256 * 1024]));
+        // Twice as many bytes as the buffer has capacity for.
+        let mut write = pin!(stream.write(vec![b'x'; 512 * 1024]));
         let std_waker = Arc::clone(&waker).into();
         // At the first poll the write wakes itself, to yield to other tasks.
         for _ in 0..2 {
