@@ -4,9 +4,8 @@
 
 use bytes::Bytes;
 use reqwest::Url;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::event::{EventFormat, EventInfo};
 use crate::protocol::JSON;
@@ -38,6 +37,23 @@ pub(super) fn buffered_response(event_info: EventInfo, response: BufferedRespons
         status_code: Option<IgnoredAny>,
     }
 
+    // Not a `serde_json::Value`, whose code would be in every binary.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct HttpResponse<'a> {
+        status_code: u16,
+        headers: Headers,
+        body: &'a str,
+        is_base64_encoded: bool,
+        cookies: [&'a str; 0],
+    }
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Headers {
+        content_type: &'static str,
+    }
+
     let has_status_code = |body: &[u8]| {
         // serde also deserializes a struct from an array, by position.
         body.starts_with(b"{") && serde_json::from_slice::<Probe>(body).is_ok_and(|probe| probe.status_code.is_some())
@@ -45,21 +61,26 @@ pub(super) fn buffered_response(event_info: EventInfo, response: BufferedRespons
     if event_info.format != EventFormat::PayloadV2 || has_status_code(&response.body) {
         return response;
     }
-    let body = json!({
-        "statusCode": 200,
-        "headers": {"content-type": "application/json"},
-        "body": String::from_utf8_lossy(&response.body),
-        "isBase64Encoded": false,
-        "cookies": [],
-    });
+    let http_response = HttpResponse {
+        status_code: 200,
+        headers: Headers {
+            content_type: "application/json",
+        },
+        body: &String::from_utf8_lossy(&response.body),
+        is_base64_encoded: false,
+        cookies: [],
+    };
     BufferedResponse {
         content_type: JSON,
-        body: Bytes::from(body.to_string()),
+        // Serializing strings and numbers does not fail.
+        body: Bytes::from(serde_json::to_vec(&http_response).unwrap_or_default()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -87,8 +108,14 @@ mod tests {
         };
         let document: serde_json::Value = serde_json::from_str(&encode(EventFormat::PayloadV2, r#"{"a":1}"#)).unwrap();
         assert_eq!(
-            (&document["statusCode"], &document["body"]),
-            (&json!(200), &json!(r#"{"a":1}"#))
+            document,
+            json!({
+                "statusCode": 200,
+                "headers": {"content-type": "application/json"},
+                "body": r#"{"a":1}"#,
+                "isBase64Encoded": false,
+                "cookies": [],
+            })
         );
         assert!(encode(EventFormat::PayloadV2, "[1]").contains("statusCode"));
         for unchanged in [r#"{"statusCode":404}"#, r#"{"body":"","statusCode":404}"#] {
