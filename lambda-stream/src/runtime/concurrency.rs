@@ -30,7 +30,8 @@ where
     let (shutdown, listener) = shutdown::channel();
     let mut loops = JoinSet::new();
     for _ in 0..max_concurrency {
-        loops.spawn(event_loop(listener.clone()));
+        // Boxed, because spawning moves the future eight times, and it has 8 KiB: each move is two pages of stack or heap.
+        loops.spawn(Box::pin(event_loop(listener.clone())));
     }
     match select(pin!(join_all(loops)), pin!(signals.recv())).await {
         Either::Left((result, _)) => result,
