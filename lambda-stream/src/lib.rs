@@ -62,6 +62,7 @@
 //! |---|---|---|
 //! | `local` | yes | local mode where `AWS_LAMBDA_RUNTIME_API` is not set: Function URL, REST API, the API of AWS SDKs, and a viewer |
 //! | `logging` | yes | `#[lambda_stream::main]` installs a `tracing` subscriber that writes Lambda's log formats: see the module `logging` |
+//! | `multi-thread` | yes | `flavor = "multi_thread"`, which is the default for concurrent invocations |
 //! | `http` | no | HTTP requests and responses as parameters and return types, and `tower` services: see the module `http` |
 //! | `axum` | no | `http`, and axum's extractor `ConnectInfo<SocketAddr>` in services |
 //! | `metrics` | no | metrics of each invocation, and of the function, in CloudWatch's embedded metric format: see the module `metrics` |
@@ -141,5 +142,7 @@ pub use self::stream::ResponseStream;
 pub mod __private {
     pub use crate::Runtime;
     pub use crate::handler::macro_support::*;
+    #[cfg(not(feature = "multi-thread"))]
+    pub use crate::runtime::entry_point::MultiThreadFeature;
     pub use crate::runtime::entry_point::Settings;
 }

@@ -232,6 +232,17 @@ fn http_response_with_feature_compiles() {
 }
 
 #[test]
+fn multi_thread_without_feature_names_the_feature() {
+    let source = "\
+#[lambda_stream::main(flavor = \"multi_thread\", worker_threads = 2)]
+async fn handler() {}
+";
+    let package = Package::new("multi-thread-without-feature", &[LIBRARY]).file("src/main.rs", source);
+    let error = "`flavor = \"multi_thread\"` requires the feature `multi-thread` of `lambda-stream`";
+    package.check().assert_error(error);
+}
+
+#[test]
 fn older_editions_compile() {
     for edition in ["2018", "2021"] {
         let source = "\
@@ -257,7 +268,8 @@ async fn handler(
     Ok(())
 }
 ";
-        let package = Package::with_edition(&format!("edition-{edition}"), edition, &[LIBRARY]);
+        let library = LIBRARY.replace(" }", ", features = [\"multi-thread\"] }");
+        let package = Package::with_edition(&format!("edition-{edition}"), edition, &[&library]);
         package.file("src/main.rs", source).check().assert_compiles();
     }
 }

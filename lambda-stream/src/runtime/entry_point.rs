@@ -32,8 +32,18 @@ impl Default for Settings {
 #[derive(Debug, Clone, Copy)]
 enum Flavor {
     CurrentThread,
+    #[cfg(feature = "multi-thread")]
     MultiThread,
 }
+
+/// Implemented for nothing: the bound of a method that requires the feature `multi-thread`.
+#[cfg(not(feature = "multi-thread"))]
+#[diagnostic::on_unimplemented(
+    message = "`flavor = \"multi_thread\"` requires the feature `multi-thread` of `lambda-stream`",
+    label = "the feature `multi-thread` is disabled",
+    note = "enable it with `cargo add lambda-stream --features multi-thread`, or write `flavor = \"current_thread\"`"
+)]
+pub trait MultiThreadFeature {}
 
 impl Settings {
     /// Creates the default settings.
@@ -52,12 +62,24 @@ impl Settings {
     }
 
     /// `flavor = "multi_thread"`
+    #[cfg(feature = "multi-thread")]
     #[must_use]
     pub fn multi_thread(self) -> Self {
         Self {
             flavor: Some(Flavor::MultiThread),
             ..self
         }
+    }
+
+    /// `flavor = "multi_thread"` without the feature, which is a compile error of the call.
+    // The lifetime defers the check of the bound to the call.
+    #[cfg(not(feature = "multi-thread"))]
+    #[must_use]
+    pub fn multi_thread(self) -> Self
+    where
+        for<'a> &'a Self: MultiThreadFeature,
+    {
+        self
     }
 
     /// `worker_threads = …`
@@ -82,10 +104,14 @@ impl Settings {
     fn builder(&self) -> tokio::runtime::Builder {
         let default = match Concurrency::from_env().event_loops() {
             1 => Flavor::CurrentThread,
+            #[cfg(feature = "multi-thread")]
             _ => Flavor::MultiThread,
+            #[cfg(not(feature = "multi-thread"))]
+            _ => Flavor::CurrentThread,
         };
         let mut builder = match self.flavor.unwrap_or(default) {
             Flavor::CurrentThread => tokio::runtime::Builder::new_current_thread(),
+            #[cfg(feature = "multi-thread")]
             Flavor::MultiThread => tokio::runtime::Builder::new_multi_thread(),
         };
         if let Some(threads) = self.worker_threads {
@@ -93,6 +119,19 @@ impl Settings {
         }
         builder.enable_all();
         builder
+    }
+
+    /// Logs that concurrent invocations share one thread, unless the attribute requests that.
+    #[cfg(not(feature = "multi-thread"))]
+    fn log_if_threads_are_missing(&self) {
+        let concurrency = Concurrency::from_env().event_loops();
+        if self.flavor.is_none() && concurrency > 1 {
+            log!(
+                WARN,
+                "AWS_LAMBDA_MAX_CONCURRENCY is {concurrency}, but all invocations share one thread: enable the feature \
+                 `multi-thread` of `lambda-stream`, or write `#[lambda_stream::main(flavor = \"current_thread\")]`"
+            );
+        }
     }
 
     /// Builds the tokio runtime.
@@ -135,6 +174,8 @@ where
         }
         false => runtime,
     };
+    #[cfg(not(feature = "multi-thread"))]
+    settings.log_if_threads_are_missing();
     let result = settings.build().and_then(|tokio| {
         let result = tokio.block_on(runtime.run(handler));
         // Tasks that the handler spawned and that still run are not waited for.

@@ -20,11 +20,12 @@ pub(crate) struct Measured {
 }
 
 /// The features with which the example `hello` is built.
-const FEATURES: [(&str, &str); 6] = [
-    ("`hello`, default features", "local,logging"),
+const FEATURES: [(&str, &str); 7] = [
+    ("`hello`, default features", "local,logging,multi-thread"),
     ("`hello`, no features", ""),
     ("`hello`, `local`", "local"),
     ("`hello`, `logging`", "logging"),
+    ("`hello`, `multi-thread`", "multi-thread"),
     ("`hello`, `metrics`", "metrics"),
     ("`hello`, `logging` and `otel`", "logging,otel"),
 ];
