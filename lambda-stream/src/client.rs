@@ -25,7 +25,7 @@ use crate::error::{Error, encoding};
 use crate::event::EventInfo;
 use crate::protocol::{
     DECLARED_TRAILERS, ERROR_TYPE, FATAL_REPORT_TIMEOUT, IDLE_POLL_INTERVAL, INVOCATION_ID, JSON,
-    MAX_ERROR_REPORT_LENGTH, RESPONSE_MODE,
+    MAX_ERROR_REPORT_LENGTH, MAX_EVENT_LENGTH, RESPONSE_MODE,
 };
 use crate::response::{BufferedResponse, error_type};
 use crate::stream::ResponseBody;
@@ -66,7 +66,7 @@ impl PendingEvent {
     /// Reads the body.
     pub(crate) async fn event(mut self) -> Result<NextEvent, CallError> {
         let headers = std::mem::take(self.0.headers_mut());
-        let event = self.0.bytes().await;
+        let event = read_event(&mut self.0).await;
         let event = event.map_err(|error| CallError::transport(NEXT, error))?;
         let context = Context::from_headers(headers).ok_or_else(|| {
             CallError::malformed(
@@ -82,6 +82,31 @@ impl PendingEvent {
             ));
         }
         Ok(NextEvent { context, event })
+    }
+}
+
+/// Reads the body of `response`. A body that arrives in several parts is copied once, into one allocation: the parts would
+/// otherwise need the memory of a second copy.
+async fn read_event(response: &mut Response) -> Result<Bytes, reqwest::Error> {
+    let length = response.content_length().unwrap_or_default();
+    let Some(first) = response.chunk().await? else {
+        return Ok(Bytes::new());
+    };
+    // A small event arrives in one part.
+    let Some(mut part) = response.chunk().await? else {
+        return Ok(first);
+    };
+    // The length is not trusted: a longer body makes the allocation grow.
+    let capacity = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_EVENT_LENGTH);
+    let mut event = Vec::with_capacity(capacity);
+    event.extend_from_slice(&first);
+    drop(first);
+    loop {
+        event.extend_from_slice(&part);
+        match response.chunk().await? {
+            Some(next) => part = next,
+            None => return Ok(event.into()),
+        }
     }
 }
 

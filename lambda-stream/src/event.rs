@@ -3,11 +3,12 @@
 #[cfg(any(test, feature = "local", feature = "testing"))]
 pub(crate) mod encode;
 mod pairs;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+mod probe;
+mod text;
 
 pub(crate) use self::pairs::Pairs;
+use self::probe::Probe;
+pub(crate) use self::text::Text;
 
 /// The format of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,80 +34,24 @@ pub(crate) struct EventInfo {
     pub(crate) is_head: bool,
 }
 
-/// The fields that identify the format. All other fields are skipped, not stored.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Probe {
-    version: Option<String>,
-    http_method: Option<String>,
-    path: Option<IgnoredAny>,
-    headers: Option<IgnoredAny>,
-    multi_value_headers: Option<IgnoredAny>,
-    request_context: Option<RequestContext>,
-    /// Only the event of a Lambda authorizer has it: the method that the authorizer allows or denies.
-    method_arn: Option<IgnoredAny>,
-    /// The same in an authorizer's payload format 2.0.
-    route_arn: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestContext {
-    http: Option<Http>,
-    elb: Option<IgnoredAny>,
-    /// Only the event of a WebSocket API has it.
-    connection_id: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Http {
-    method: Option<String>,
-}
+const NOT_HTTP: EventInfo = EventInfo {
+    format: EventFormat::NotHttp,
+    is_head: false,
+};
 
 impl EventInfo {
-    /// Parses the identifying fields of `event`. An event that is not a JSON object is [`EventFormat::NotHttp`].
+    /// Returns the properties of `event` from its identifying fields. An event that is not a JSON object is
+    /// [`EventFormat::NotHttp`].
     pub(crate) fn from_event(event: &[u8]) -> Self {
-        let not_http = Self {
-            format: EventFormat::NotHttp,
-            is_head: false,
-        };
-        // serde also deserializes a struct from an array, by position.
-        if event.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return not_http;
-        }
-        let Ok(probe) = serde_json::from_slice::<Probe>(event) else {
-            return not_http;
-        };
-        let is_authorizer = probe.method_arn.is_some() || probe.route_arn.is_some();
-        let has_connection = |context: &RequestContext| context.connection_id.is_some();
-        if is_authorizer || probe.request_context.as_ref().is_some_and(has_connection) {
-            return not_http;
-        }
-        let (format, method) = match (probe.version.as_deref(), probe.http_method, probe.request_context) {
-            (Some("2.0"), _, Some(RequestContext { http: Some(http), .. })) => (EventFormat::PayloadV2, http.method),
-            (None | Some("1.0"), Some(method), Some(RequestContext { elb: None, .. })) => {
-                (EventFormat::PayloadV1, Some(method))
-            }
-            // Test events that people write often have no `requestContext`. Other events with `httpMethod`, such as those
-            // of Bedrock agents, have neither `path` nor `headers`.
-            (None | Some("1.0"), Some(method), None) if probe.path.is_some() && probe.headers.is_some() => {
-                (EventFormat::PayloadV1, Some(method))
-            }
-            (None, Some(method), Some(RequestContext { elb: Some(_), .. })) => {
-                let multi_value_headers = probe.multi_value_headers.is_some();
-                (EventFormat::Alb { multi_value_headers }, Some(method))
-            }
-            _ => return not_http,
-        };
-        Self {
-            format,
-            is_head: method.as_deref() == Some("HEAD"),
-        }
+        let probe = Probe::read(event);
+        probe.and_then(|probe| probe.http_info()).unwrap_or(NOT_HTTP)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::de::IgnoredAny;
+
     use super::*;
 
     #[test]

@@ -96,7 +96,6 @@ pub(crate) const MAX_ERROR_REPORT_LENGTH: usize = 64 * 1024;
 pub(crate) const MAX_REJECTION_LENGTH: usize = 64 * 1024;
 
 /// The longest event, in bytes. Lambda rejects a longer one.
-#[cfg(feature = "local")]
 pub(crate) const MAX_EVENT_LENGTH: usize = 6 * 1024 * 1024;
 
 /// The longest response to an Application Load Balancer, in bytes (quotas of Elastic Load Balancing).

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::extract::{Event, ParameterForm};
 use super::{HandlerResponse, Invocation, Rejection, marker};
 use crate::error::Error;
-use crate::event::{EventFormat, Pairs};
+use crate::event::{EventFormat, Pairs, Text};
 use crate::protocol::{INVALID_EVENT, JSON};
 use crate::response::HttpPrelude;
 
@@ -85,17 +85,18 @@ impl<S, T> ParameterForm<S, marker::PayloadArg> for Payload<T> {
 /// The fields of an HTTP event that hold what the caller sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct HttpEvent {
-    body: Option<String>,
+struct HttpEvent<'a> {
+    #[serde(borrow)]
+    body: Option<Text<'a>>,
     is_base64_encoded: Option<bool>,
     raw_query_string: Option<String>,
     query_string_parameters: Option<Pairs>,
     multi_value_query_string_parameters: Option<Pairs>,
 }
 
-impl HttpEvent {
+impl HttpEvent<'_> {
     fn body(&self) -> Result<Cow<'_, [u8]>, Error> {
-        let body = self.body.as_deref().unwrap_or_default();
+        let body = self.body.as_ref().map_or("", |Text(body)| body);
         if self.is_base64_encoded != Some(true) {
             return Ok(Cow::Borrowed(body.as_bytes()));
         }
@@ -130,7 +131,7 @@ impl HttpEvent {
 }
 
 fn from_request<T: DeserializeOwned>(event: &[u8], format: EventFormat) -> Result<T, Rejection> {
-    let event: HttpEvent =
+    let event: HttpEvent<'_> =
         from_json(event).map_err(|reason| invalid_event(format!("failed to read the HTTP event: {reason}")))?;
     let body = event.body()?;
     if !body.is_empty() {
@@ -146,7 +147,7 @@ fn from_request<T: DeserializeOwned>(event: &[u8], format: EventFormat) -> Resul
 }
 
 /// Deserializes `json`. The error names the field and its position.
-pub(super) fn from_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+pub(super) fn from_json<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
     // Tracking the path of each field costs time, so it is done only to explain an error.
     serde_json::from_slice(json).or_else(|_| {
         let mut deserializer = serde_json::Deserializer::from_slice(json);

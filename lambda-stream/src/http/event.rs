@@ -8,12 +8,12 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::event::Pairs;
+use crate::event::{Pairs, Text};
 
 /// An event of payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PayloadV2 {
+pub(super) struct PayloadV2<'a> {
     pub(super) raw_path: String,
     pub(super) raw_query_string: Option<String>,
     pub(super) cookies: Option<Vec<String>>,
@@ -21,14 +21,15 @@ pub(super) struct PayloadV2 {
     pub(super) path_parameters: Option<HashMap<String, String>>,
     pub(super) stage_variables: Option<HashMap<String, String>>,
     pub(super) request_context: Value,
-    pub(super) body: Option<String>,
+    #[serde(borrow)]
+    pub(super) body: Option<Text<'a>>,
     pub(super) is_base64_encoded: Option<bool>,
 }
 
 /// An event of payload format 1.0 or of an Application Load Balancer, whose fields have the same names.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PayloadV1 {
+pub(super) struct PayloadV1<'a> {
     pub(super) http_method: String,
     pub(super) path: String,
     pub(super) headers: Option<Pairs>,
@@ -40,6 +41,7 @@ pub(super) struct PayloadV1 {
     /// `Null` in a test event without it.
     #[serde(default)]
     pub(super) request_context: Value,
-    pub(super) body: Option<String>,
+    #[serde(borrow)]
+    pub(super) body: Option<Text<'a>>,
     pub(super) is_base64_encoded: Option<bool>,
 }

@@ -1,5 +1,6 @@
 //! Converts an HTTP event to an `http::Request`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::header::{COOKIE, HOST};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -18,7 +20,7 @@ use super::event::{PayloadV1, PayloadV2};
 use super::extensions::{PathParameters, RawRequestContext, RequestContext, SourceAddress, StageVariables};
 use crate::context::Context;
 use crate::error::Error;
-use crate::event::{EventFormat, EventInfo, Pairs};
+use crate::event::{EventFormat, EventInfo, Pairs, Text};
 use crate::handler::{Invocation, ParameterForm, Rejection, marker};
 use crate::protocol::INVALID_EVENT;
 
@@ -37,11 +39,11 @@ impl<S> ParameterForm<S, marker::HttpRequestArg> for Request<Bytes> {
 }
 
 /// Returns the request of an HTTP event. Its extensions contain `context` and the rest of the event.
-pub(super) fn from_event(event: &[u8], event_info: EventInfo, context: &Context) -> Result<Request<Bytes>, Error> {
+pub(super) fn from_event(event: &Bytes, event_info: EventInfo, context: &Context) -> Result<Request<Bytes>, Error> {
     let parts = match event_info.format {
-        EventFormat::PayloadV2 => from_payload_v2(parse(event)?),
-        EventFormat::PayloadV1 => from_payload_v1(parse(event)?),
-        EventFormat::Alb { .. } => from_alb(parse(event)?),
+        EventFormat::PayloadV2 => from_payload_v2(event, parse(event)?),
+        EventFormat::PayloadV1 => from_payload_v1(event, parse(event)?),
+        EventFormat::Alb { .. } => from_alb(event, parse(event)?),
         EventFormat::NotHttp => Err(not_http("")),
     }?;
     let mut request = parts.into_request()?;
@@ -68,7 +70,7 @@ struct Parts {
     body: Bytes,
 }
 
-fn from_payload_v2(event: PayloadV2) -> Result<Parts, Error> {
+fn from_payload_v2(bytes: &Bytes, event: PayloadV2<'_>) -> Result<Parts, Error> {
     let context = &event.request_context;
     let mut headers = header_map(all_values(event.headers, None))?;
     if let Some(cookies) = event.cookies.filter(|cookies| !cookies.is_empty()) {
@@ -87,11 +89,11 @@ fn from_payload_v2(event: PayloadV2) -> Result<Parts, Error> {
         context: event.request_context,
         path_parameters: event.path_parameters,
         stage_variables: event.stage_variables,
-        body: decode_body(event.body, event.is_base64_encoded)?,
+        body: decode_body(bytes, event.body, event.is_base64_encoded)?,
     })
 }
 
-fn from_payload_v1(event: PayloadV1) -> Result<Parts, Error> {
+fn from_payload_v1(bytes: &Bytes, event: PayloadV1<'_>) -> Result<Parts, Error> {
     let context = &event.request_context;
     let domain_name = string(&context["domainName"]);
     // The path in the context contains the stage. The path of the event contains it for an HTTP API, not for a REST API.
@@ -111,11 +113,11 @@ fn from_payload_v1(event: PayloadV1) -> Result<Parts, Error> {
         context: event.request_context,
         path_parameters: event.path_parameters,
         stage_variables: event.stage_variables,
-        body: decode_body(event.body, event.is_base64_encoded)?,
+        body: decode_body(bytes, event.body, event.is_base64_encoded)?,
     })
 }
 
-fn from_alb(event: PayloadV1) -> Result<Parts, Error> {
+fn from_alb(bytes: &Bytes, event: PayloadV1<'_>) -> Result<Parts, Error> {
     let query = all_values(event.multi_value_query_string_parameters, event.query_string_parameters);
     let headers = header_map(all_values(event.multi_value_headers, event.headers))?;
     // Each hop appends the address of its peer. The load balancer appended the last one; the client can forge the others.
@@ -135,7 +137,7 @@ fn from_alb(event: PayloadV1) -> Result<Parts, Error> {
         context: event.request_context,
         path_parameters: None,
         stage_variables: None,
-        body: decode_body(event.body, event.is_base64_encoded)?,
+        body: decode_body(bytes, event.body, event.is_base64_encoded)?,
     })
 }
 
@@ -193,16 +195,22 @@ impl Parts {
     }
 }
 
-fn decode_body(body: Option<String>, is_base64_encoded: Option<bool>) -> Result<Bytes, Error> {
-    match (body, is_base64_encoded) {
-        (None, _) => Ok(Bytes::new()),
-        (Some(body), Some(true)) => STANDARD.decode(body).map(Bytes::from).map_err(|error| {
+/// Returns the body of the event in `bytes`. A text without escapes is not copied.
+fn decode_body(bytes: &Bytes, body: Option<Text<'_>>, is_base64_encoded: Option<bool>) -> Result<Bytes, Error> {
+    let Some(Text(body)) = body else {
+        return Ok(Bytes::new());
+    };
+    if is_base64_encoded == Some(true) {
+        return STANDARD.decode(body.as_bytes()).map(Bytes::from).map_err(|error| {
             invalid(format_args!(
                 "the event has `isBase64Encoded`, but its body is not base64: {error}"
             ))
-        }),
-        (Some(body), _) => Ok(body.into()),
+        });
     }
+    Ok(match body {
+        Cow::Borrowed(body) => bytes.slice_ref(body.as_bytes()),
+        Cow::Owned(body) => body.into(),
+    })
 }
 
 /// Removes the name of the stage from the start of a path. The path of an HTTP API starts with it, unless the API is called
@@ -252,7 +260,7 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
     })
 }
 
-fn parse<T: DeserializeOwned>(event: &[u8]) -> Result<T, Error> {
+fn parse<'de, T: Deserialize<'de>>(event: &'de [u8]) -> Result<T, Error> {
     serde_json::from_slice(event).map_err(invalid)
 }
 

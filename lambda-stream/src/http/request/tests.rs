@@ -9,7 +9,8 @@ fn context() -> Context {
 }
 
 fn convert(event: &[u8]) -> Result<Request<Bytes>, Error> {
-    from_event(event, EventInfo::from_event(event), &context())
+    let event = Bytes::copy_from_slice(event);
+    from_event(&event, EventInfo::from_event(&event), &context())
 }
 
 fn to_request(event: &Value) -> Request<Bytes> {
