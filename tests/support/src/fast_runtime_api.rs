@@ -83,6 +83,9 @@ pub trait Receiver {
 
     /// Handles a trailer.
     fn trailer(&mut self, name: String, value: String);
+
+    /// Handles the end of the response, before the mock accepts it.
+    fn ended(&mut self) {}
 }
 
 /// A mock Runtime API for one function.
@@ -209,6 +212,7 @@ impl<W: Workload> Shared<W> {
         };
         let mut receiver = self.workload.receive(invocation, &start);
         connection.read_body(head, delivered_at, &mut receiver)?;
+        receiver.ended();
         connection.stream.write_all(ACCEPTED)?;
         self.workload.finish(receiver);
         Ok(())
