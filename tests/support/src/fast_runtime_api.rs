@@ -27,6 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(900);
 const ACCEPTED: &[u8] =
     b"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n";
 
+const REGISTERED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Extension-Identifier: 1\r\n\
+    Content-Length: 2\r\n\r\n{}";
+
 /// Supplies the events of a test and receives the responses.
 pub trait Workload: Send + Sync + 'static {
     /// What the workload needs to know about an event when its response arrives.
@@ -86,6 +89,15 @@ pub trait Receiver {
 
     /// Handles the end of the response, before the mock accepts it.
     fn ended(&mut self) {}
+}
+
+/// The receiver of a body that nothing depends on.
+struct Ignored;
+
+impl Receiver for Ignored {
+    fn data(&mut self, _data: &[u8]) {}
+
+    fn trailer(&mut self, _name: String, _value: String) {}
 }
 
 /// A mock Runtime API for one function.
@@ -176,6 +188,12 @@ impl<W: Workload> Shared<W> {
                 }
                 Some(Call::Response(id)) => self.receive(&mut connection, &head, &id, false)?,
                 Some(Call::Error(id)) => self.receive(&mut connection, &head, &id, true)?,
+                Some(Call::RegisterExtension) => {
+                    connection.read_body(&head, Instant::now(), &mut Ignored)?;
+                    connection.stream.write_all(REGISTERED)?;
+                }
+                // Never delivered. The read ends with the connection.
+                Some(Call::ExtensionEvent) => {}
                 _ => return Err(violation(format!("unexpected call: {} {}", head.method, head.path))),
             }
         }
@@ -407,6 +425,24 @@ mod tests {
         runtime.send(post(&id, "error", "Content-Length: 2\r\n\r\n{}"));
         assert_eq!(runtime.read_response("POST").status(), 202);
         assert_eq!(received.recv_timeout(WAIT).as_deref(), Ok("POST error {}"));
+    }
+
+    #[test]
+    fn extension_is_registered_and_waits() {
+        let (lambda, received, _runtime, _) = delivered();
+        let mut extension = HttpConnection::open(&lambda.address());
+        let register = "POST /2020-01-01/extension/register HTTP/1.1\r\nHost: lambda\r\nContent-Length: 14\r\n\r\n";
+        extension.send(format!("{register}{{\"events\": []}}"));
+        let registered = extension.read_response("POST");
+        assert_eq!(registered.status(), 200);
+        assert_eq!(registered.header("Lambda-Extension-Identifier"), Some("1"));
+        extension.send("GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: lambda\r\n\r\n");
+        drop(extension);
+        // Closing the connection is not an error.
+        assert_eq!(
+            received.recv_timeout(Duration::from_millis(200)),
+            Err(mpsc::RecvTimeoutError::Timeout)
+        );
     }
 
     #[test]
