@@ -7,8 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// The maximum size of a chunk, in bytes.
-pub const CHUNK_LIMIT: usize = 64 * 1024;
+/// The size of a large chunk, in bytes.
+pub const LARGE_CHUNK: usize = 64 * 1024;
+
+/// The maximum size of a chunk of mixed size, in bytes.
+pub const MIXED_LIMIT: usize = 100 * 1024;
 
 /// The size of a token, in bytes: nanoseconds since 1970 in hexadecimal.
 pub const TOKEN_SIZE: usize = 16;
@@ -22,7 +25,7 @@ const OFFSETS: usize = 251;
 
 static SOURCE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let byte = |index: usize| index.wrapping_mul(0x9E37_79B9).to_le_bytes()[2];
-    (0..CHUNK_LIMIT + OFFSETS * TOKEN_SIZE).map(byte).collect()
+    (0..MIXED_LIMIT + OFFSETS * TOKEN_SIZE).map(byte).collect()
 });
 
 static SHARED: LazyLock<Bytes> = LazyLock::new(|| Bytes::from_owner(SOURCE.as_slice()));
@@ -32,8 +35,12 @@ static SHARED: LazyLock<Bytes> = LazyLock::new(|| Bytes::from_owner(SOURCE.as_sl
 pub struct ResponseSpec {
     /// The number of chunks that the handler writes.
     pub chunks: usize,
-    /// The size of a chunk in bytes, at most [`CHUNK_LIMIT`].
+    /// The size of a chunk in bytes, at most [`MIXED_LIMIT`]. If the sizes are mixed, the maximum.
     pub size: usize,
+    /// Whether the sizes are mixed: a repeatable sequence, in which each power of two is about equally frequent.
+    pub mixed: bool,
+    /// What the chunks contain.
+    pub format: Format,
     /// How the handler holds the data of its chunks.
     pub source: Source,
     /// What the handler does between two chunks. With a pause, the chunks are tokens.
@@ -55,6 +62,42 @@ pub enum Source {
     Copied,
 }
 
+/// What the chunks of a response contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// Bytes, or tokens.
+    Bytes,
+    /// Server-sent events, each with a [`Record`] as JSON and an id.
+    Sse,
+    /// Lines, each with a [`Record`] as JSON.
+    Ndjson,
+}
+
+/// The value in a server-sent event or in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Record {
+    id: usize,
+    name: &'static str,
+    text: &'static str,
+    score: f64,
+}
+
+impl Record {
+    /// Returns the record with this index.
+    pub fn new(index: usize) -> Self {
+        Self {
+            id: index,
+            name: ["delta", "usage", "message"][index % 3],
+            text: ["one ", "\"two\" ", "three\n", "four and five "][index % 4],
+            score: (index % 100) as f64 / 4.0,
+        }
+    }
+
+    fn json(self) -> String {
+        serde_json::to_string(&self).unwrap_or_default()
+    }
+}
+
 /// What a handler does between two chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pause {
@@ -67,11 +110,13 @@ pub enum Pause {
 }
 
 impl ResponseSpec {
-    /// Specifies borrowed chunks without pauses.
+    /// Specifies borrowed chunks of bytes of equal size, without pauses.
     pub fn new(chunks: usize, size: usize) -> Self {
         Self {
             chunks,
             size,
+            mixed: false,
+            format: Format::Bytes,
             source: Source::Borrowed,
             pause: Pause::No,
             padding: 0,
@@ -86,8 +131,21 @@ impl ResponseSpec {
 
     /// Returns the length of the response in bytes.
     pub fn length(&self) -> u64 {
-        let padding: usize = (0..self.chunks).map(|index| self.padding_after(index)).sum();
-        (self.chunks * self.size + padding) as u64
+        let length = |index| match self.format {
+            Format::Bytes => self.size_of(index) + self.padding_after(index),
+            Format::Sse | Format::Ndjson => self.bytes(index).len(),
+        };
+        (0..self.chunks).map(length).sum::<usize>() as u64
+    }
+
+    /// Returns the size of a chunk without its padding.
+    fn size_of(&self, index: usize) -> usize {
+        if !self.mixed {
+            return self.size;
+        }
+        let hash = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let limit = 1_usize << ((hash >> 32) % 18);
+        (1 + (hash >> 40) as usize % limit).min(self.size)
     }
 
     fn padding_after(&self, index: usize) -> usize {
@@ -104,14 +162,19 @@ impl ResponseSpec {
         )
     }
 
-    /// Returns a chunk of a response without tokens.
+    /// Returns a chunk of bytes.
     pub fn slice(&self, index: usize) -> &'static [u8] {
         let start = index % OFFSETS * TOKEN_SIZE;
-        &SOURCE[start..start + self.size]
+        &SOURCE[start..start + self.size_of(index)]
     }
 
     /// Returns a chunk for APIs that need `Bytes`. If the response has tokens, the chunk is a token.
     pub fn bytes(&self, index: usize) -> Bytes {
+        match self.format {
+            Format::Bytes => {}
+            Format::Sse => return format!("data: {}\nid: {index}\n\n", Record::new(index).json()).into(),
+            Format::Ndjson => return (Record::new(index).json() + "\n").into(),
+        }
         if self.has_tokens() {
             return self.token(index).into();
         }
@@ -120,7 +183,7 @@ impl ResponseSpec {
             Source::Copied => Bytes::copy_from_slice(self.slice(index)),
             Source::Shared => {
                 let start = index % OFFSETS * TOKEN_SIZE;
-                SHARED.slice(start..start + self.size)
+                SHARED.slice(start..start + self.size_of(index))
             }
         }
     }

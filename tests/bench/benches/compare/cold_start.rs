@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::implementation::Implementation;
+use crate::implementation::{BEFORE, Implementation};
+use crate::rotation::{self, Row};
 use crate::samples::Samples;
 
 pub(crate) const NAME: &str = "cold start and size";
@@ -13,7 +14,7 @@ const TURNS: usize = 100;
 
 /// The measurements of one implementation. Memory and size are in KiB.
 pub(crate) struct Measured {
-    pub(crate) implementation: Implementation,
+    implementation: Implementation,
     pub(crate) start: Samples,
     pub(crate) idle: u64,
     pub(crate) size: u64,
@@ -30,35 +31,39 @@ const FEATURES: [(&str, &str); 7] = [
     ("`hello`, `logging` and `otel`", "logging,otel"),
 ];
 
-/// Builds the example `hello` in release mode, with different features.
-pub(crate) fn build() -> Result<Vec<Implementation>, String> {
-    let builds = FEATURES.map(|(name, features)| Ok(Implementation::new(name, hello(features)?)));
-    builds.into_iter().collect()
+/// Builds the example `hello` in release mode, with different features. Another build has one, with the features that it
+/// was built with.
+pub(crate) fn build(before: Option<&Path>) -> Result<Vec<Implementation>, String> {
+    let mut all = Vec::new();
+    for (name, features) in FEATURES {
+        all.push(Implementation::new(name, hello(features)?));
+    }
+    let before = before.map(|directory| directory.join("hello"));
+    let before = before.filter(|program| program.exists());
+    all.extend(before.map(|program| Implementation::new(&format!("`hello`{BEFORE}"), program)));
+    all.push(Implementation::lambda_runtime());
+    all.push(Implementation::baseline());
+    Ok(all)
 }
 
-/// Measures all implementations, which take turns.
-pub(crate) fn measure(examples: Vec<Implementation>) -> Result<Vec<Measured>, String> {
-    let others = [Implementation::lambda_runtime(), Implementation::baseline()];
-    let mut all = Vec::new();
-    for implementation in examples.into_iter().chain(others) {
-        let bytes = fs::metadata(&implementation.program)
-            .map_err(|error| error.to_string())?
-            .len();
-        all.push(Measured {
+/// Measures implementations, which take turns.
+pub(crate) fn measure(implementations: Vec<Implementation>) -> Vec<Row<Measured>> {
+    let mut rows = rotation::rows(implementations, |implementation| {
+        let file = fs::metadata(&implementation.program).map_err(|error| error.to_string())?;
+        Ok(Measured {
             implementation,
             start: Samples::default(),
             idle: 0,
-            size: bytes / 1024,
-        });
-    }
-    for _ in 0..TURNS {
-        for measured in &mut all {
-            let running = measured.implementation.start()?;
-            measured.start.push(running.start);
-            measured.idle = running.resources().resident_memory()?;
-        }
-    }
-    Ok(all)
+            size: file.len() / 1024,
+        })
+    });
+    rotation::turns(&mut rows, TURNS, |measured| {
+        let running = measured.implementation.start()?;
+        measured.start.push(running.start);
+        measured.idle = running.resident_memory()?;
+        Ok(())
+    });
+    rows
 }
 
 /// Builds the example separately, so that the features of other packages are not enabled in it.

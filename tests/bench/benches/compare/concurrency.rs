@@ -1,19 +1,22 @@
-//! Concurrent invocations, as on Lambda Managed Instances: invocations per second, compared with one at a time.
+//! Concurrent invocations, as on Lambda Managed Instances: invocations per second.
 
 use std::time::{Duration, Instant};
 
 use lambda_stream_bench::ResponseSpec;
 
-use crate::implementation::{Implementation, Running};
+use crate::implementation::Implementation;
 use crate::measured_response::ReadMode;
+use crate::rotation::{self, Row};
+use crate::running::{LIMIT, Running, Start};
 use crate::samples::Samples;
+use crate::workload::TestEvent;
 
-/// The number of concurrent invocations.
-pub(crate) const CONCURRENCY: usize = 8;
+/// The numbers of concurrent invocations.
+pub(crate) const CONCURRENCIES: [usize; 3] = [1, 8, 64];
 
-const TURNS: usize = 7;
+const TURNS: usize = 9;
 
-/// A kind of event, and the number of events in a turn.
+/// A kind of event, and the number of events in a turn of several concurrent invocations.
 pub(crate) struct ConcurrencyBenchmark {
     pub(crate) name: &'static str,
     pub(crate) spec: ResponseSpec,
@@ -25,69 +28,81 @@ pub(crate) fn all() -> [ConcurrencyBenchmark; 3] {
     let single = ResponseSpec::new(1, 16);
     [
         ConcurrencyBenchmark {
-            name: "8 concurrent: 1 × 16 B",
+            name: "concurrent: 1 × 16 B",
             spec: single,
-            count: 400,
+            count: 640,
         },
         ConcurrencyBenchmark {
-            name: "8 concurrent: 1,000 × 16 B",
+            name: "concurrent: 1,000 × 16 B",
             spec: ResponseSpec::new(1_000, 16),
-            count: 400,
+            count: 640,
         },
         ConcurrencyBenchmark {
-            name: "8 concurrent: about 1 ms of computing, then 1 × 16 B",
+            name: "concurrent: about 1 ms of computing, then 1 × 16 B",
             spec: ResponseSpec {
                 work: 500_000,
                 ..single
             },
-            count: 200,
+            count: 320,
         },
     ]
 }
 
-/// The measurements of one implementation. Each sample is the time of a turn divided by its number of invocations.
-pub(crate) struct Measured {
-    pub(crate) implementation: Implementation,
-    pub(crate) single: Samples,
-    pub(crate) concurrent: Samples,
-}
+/// A row of the report: the number of concurrent invocations, and for each turn its time divided by its number of
+/// invocations.
+pub(crate) type ConcurrencyRow = (usize, Row<Samples>);
 
 impl ConcurrencyBenchmark {
-    /// Measures all implementations, which take turns, with one and with several invocations at a time.
-    pub(crate) fn measure(&self) -> Result<Vec<Measured>, String> {
-        let mut all = Vec::new();
-        for implementation in Implementation::concurrent() {
-            let single = implementation.start()?;
-            let concurrent = implementation.start_concurrent(CONCURRENCY)?;
-            for running in [&single, &concurrent] {
-                self.burst(running, 2 * CONCURRENCY)?;
-            }
-            let measured = Measured {
-                implementation,
-                single: Samples::default(),
-                concurrent: Samples::default(),
-            };
-            all.push((single, concurrent, measured));
-        }
-        for _ in 0..TURNS {
-            for (single, concurrent, measured) in &mut all {
-                // With one invocation at a time, `lambda_runtime` can take 43 ms for each.
-                measured.single.push(self.burst(single, self.count / 8)?);
-                measured.concurrent.push(self.burst(concurrent, self.count)?);
+    /// Measures implementations with each number of concurrent invocations. All take turns.
+    pub(crate) fn measure(&self, implementations: &[Implementation]) -> Vec<ConcurrencyRow> {
+        let mut rows = Vec::new();
+        for implementation in implementations {
+            for concurrency in CONCURRENCIES {
+                let row = Row {
+                    name: implementation.name.clone(),
+                    outcome: Ok(()),
+                };
+                rows.push(row.and_then(|()| {
+                    let (running, event) = self.start(implementation, concurrency, LIMIT)?;
+                    Ok((running, event, concurrency, Samples::default()))
+                }));
             }
         }
-        Ok(all.into_iter().map(|(.., measured)| measured).collect())
+        rotation::turns(&mut rows, TURNS, |(running, event, concurrency, samples)| {
+            // With one invocation at a time, `lambda_runtime` can take 43 ms for each.
+            let count = if *concurrency == 1 { self.count / 8 } else { self.count };
+            samples.push(burst(running, event, count)?);
+            Ok(())
+        });
+        let rows = rows.into_iter().map(|row| row.and_then(|(.., samples)| Ok(samples)));
+        CONCURRENCIES.into_iter().cycle().zip(rows).collect()
     }
 
-    /// Queues `count` events together and returns the mean time of an invocation.
-    pub(crate) fn burst(&self, running: &Running, count: usize) -> Result<Duration, String> {
-        let begin = Instant::now();
-        let pending: Vec<_> = (0..count)
-            .map(|_| running.queue(&self.spec, ReadMode::Count))
-            .collect::<Result<_, _>>()?;
-        for pending in pending {
-            running.finish(&self.spec, pending)?;
-        }
-        Ok(begin.elapsed() / count as u32)
+    /// Starts a process, and warms up each of its connections.
+    pub(crate) fn start(
+        &self,
+        implementation: &Implementation,
+        concurrency: usize,
+        limit: Duration,
+    ) -> Result<(Running, TestEvent), String> {
+        let start = Start {
+            front: None,
+            concurrency: Some(concurrency),
+            limit,
+        };
+        let running = Running::start(implementation, start)?;
+        let event = implementation.event(&self.spec);
+        burst(&running, &event, 2 * concurrency)?;
+        Ok((running, event))
     }
+}
+
+/// Queues `count` events together and returns the mean time of an invocation.
+pub(crate) fn burst(running: &Running, event: &TestEvent, count: usize) -> Result<Duration, String> {
+    let begin = Instant::now();
+    let pending: Vec<_> = (0..count).map(|_| running.queue(event, ReadMode::Count)).collect();
+    for pending in pending {
+        running.finish(event, &pending)?;
+    }
+    Ok(begin.elapsed() / count as u32)
 }

@@ -1,15 +1,13 @@
-//! The implementations under comparison, and a running process of one.
+//! The implementations under comparison.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use lambda_stream_bench::ResponseSpec;
-use test_support::Resources;
+use lambda_stream_bench::{Format, ResponseSpec};
 
-use crate::measured_response::{MeasuredResponse, ReadMode};
-use crate::workload::{PendingInvocation, RuntimeApi};
+use crate::adapter;
+use crate::running::{Running, Start};
+use crate::workload::TestEvent;
 
 /// The name of `lambda_runtime` in the report. Ratios compare with it.
 pub(crate) const LAMBDA_RUNTIME: &str = "`lambda_runtime` (b)";
@@ -17,18 +15,50 @@ pub(crate) const LAMBDA_RUNTIME: &str = "`lambda_runtime` (b)";
 /// The name of the baseline in the report. Ratios compare with it.
 pub(crate) const BASELINE: &str = "bare socket (c)";
 
+/// The name of `lambda_http` in the report. Ratios compare with it.
+pub(crate) const LAMBDA_HTTP: &str = "`lambda_http` (d)";
+
+/// The name of the adapter in the report. Ratios compare with it.
+pub(crate) const WEB_ADAPTER: &str = "Lambda Web Adapter (e)";
+
+/// The suffix of the name of an implementation from another build.
+pub(crate) const BEFORE: &str = " (before)";
+
+const STREAM_FORMS: &str = env!("CARGO_BIN_EXE_lambda_stream_forms");
+const RUNTIME_FORMS: &str = env!("CARGO_BIN_EXE_lambda_runtime_forms");
+const BARE_SOCKET: &str = env!("CARGO_BIN_EXE_bare_socket");
+
 /// A program under comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Implementation {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) program: PathBuf,
+    /// The argument of the program.
+    argument: Option<&'static str>,
+    /// Whether the events are those of a Function URL.
+    is_http: bool,
+    /// The server to which the program forwards requests. It prints its port.
+    server: Option<PathBuf>,
+    /// Why the program does not exist.
+    pub(crate) missing: Option<String>,
 }
 
 impl Implementation {
-    pub(crate) fn new(name: &'static str, program: impl AsRef<Path>) -> Self {
+    pub(crate) fn new(name: &str, program: impl AsRef<Path>) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             program: program.as_ref().to_owned(),
+            argument: None,
+            is_http: false,
+            server: None,
+            missing: None,
+        }
+    }
+
+    fn form(name: &str, program: &str, argument: &'static str) -> Self {
+        Self {
+            argument: Some(argument),
+            ..Self::new(name, program)
         }
     }
 
@@ -55,7 +85,50 @@ impl Implementation {
     }
 
     pub(crate) fn baseline() -> Self {
-        Self::new(BASELINE, env!("CARGO_BIN_EXE_bare_socket"))
+        Self::new(BASELINE, BARE_SOCKET)
+    }
+
+    /// Returns the implementations of this format.
+    pub(crate) fn of_format(format: Format) -> Vec<Self> {
+        let (write, items) = match format {
+            Format::Bytes => return Self::all(),
+            Format::Sse => ("sse write", "sse items"),
+            Format::Ndjson => ("ndjson write", "ndjson items"),
+        };
+        vec![
+            Self::form("write, one thread", STREAM_FORMS, write),
+            Self::form("items, one thread", STREAM_FORMS, items),
+            Self::lambda_runtime(),
+            Self::baseline(),
+        ]
+    }
+
+    /// Returns the implementations that receive an event of 6 MB, and deserialize it or not.
+    pub(crate) fn of_large_events(argument: &'static str) -> Vec<Self> {
+        vec![
+            Self::form("`lambda-stream`, one thread", STREAM_FORMS, argument),
+            Self::form(LAMBDA_RUNTIME, RUNTIME_FORMS, argument),
+            Self::form(BASELINE, BARE_SOCKET, argument),
+        ]
+    }
+
+    /// Returns the ways to run the same axum application.
+    pub(crate) fn of_axum(adapter: &adapter::Program) -> Vec<Self> {
+        let adapter = Self {
+            server: Some(env!("CARGO_BIN_EXE_axum_serve").into()),
+            missing: adapter.as_ref().err().cloned(),
+            ..Self::new(WEB_ADAPTER, adapter.as_deref().unwrap_or(Path::new("")))
+        };
+        let all = [
+            Self::form("`lambda_stream::http::run`", STREAM_FORMS, "axum"),
+            Self::form(LAMBDA_HTTP, RUNTIME_FORMS, "axum"),
+            adapter,
+        ];
+        all.map(|implementation| Self {
+            is_http: true,
+            ..implementation
+        })
+        .into()
     }
 
     /// Returns the implementations that support concurrent invocations.
@@ -70,112 +143,67 @@ impl Implementation {
         ]
     }
 
+    /// Returns an implementation that fails at its first event: it `stalls` or `exits`.
+    pub(crate) fn faulty(argument: &'static str) -> Self {
+        Self::form(argument, env!("CARGO_BIN_EXE_faulty"), argument)
+    }
+
+    /// Inserts the programs of `lambda-stream` from another build, each after the program of this build with the same name.
+    pub(crate) fn with_before(all: Vec<Self>, before: Option<&Path>) -> Vec<Self> {
+        let Some(directory) = before else {
+            return all;
+        };
+        let other_build = |implementation: &Self| {
+            let file = implementation.program.file_name()?;
+            let program = directory.join(file);
+            let is_ours = file.to_string_lossy().starts_with("lambda_stream");
+            (is_ours && program.exists()).then(|| Self {
+                name: format!("{}{BEFORE}", implementation.name),
+                program,
+                ..implementation.clone()
+            })
+        };
+        all.into_iter()
+            .flat_map(|implementation| {
+                let before = other_build(&implementation);
+                [Some(implementation), before].into_iter().flatten()
+            })
+            .collect()
+    }
+
+    /// Returns the event with this specification.
+    pub(crate) fn event(&self, spec: &ResponseSpec) -> TestEvent {
+        match self.is_http {
+            true => TestEvent::function_url(spec),
+            false => TestEvent::specification(spec),
+        }
+    }
+
+    /// Whether its system calls are those of one process.
+    pub(crate) fn is_one_process(&self) -> bool {
+        self.server.is_none()
+    }
+
+    /// Returns the command that runs the program, with a program such as `strace` in front.
+    pub(crate) fn command(&self, front: Option<Command>) -> Command {
+        let mut command = match front {
+            None => Command::new(&self.program),
+            Some(mut front) => {
+                front.arg(&self.program);
+                front
+            }
+        };
+        command.args(self.argument);
+        command
+    }
+
+    /// Returns the server to which the program forwards requests.
+    pub(crate) fn server(&self) -> Option<&Path> {
+        self.server.as_deref()
+    }
+
     /// Starts a process and waits for its first `next`.
     pub(crate) fn start(&self) -> Result<Running, String> {
-        self.start_command(Command::new(&self.program), None)
-    }
-
-    /// Starts a process with this number of concurrent invocations.
-    pub(crate) fn start_concurrent(&self, concurrency: usize) -> Result<Running, String> {
-        self.start_command(Command::new(&self.program), Some(concurrency))
-    }
-
-    /// Starts a process with a command that runs the program.
-    pub(crate) fn start_command(&self, mut command: Command, concurrency: Option<usize>) -> Result<Running, String> {
-        let mut started = || -> io::Result<_> {
-            let lambda = RuntimeApi::start()?;
-            command
-                .env_clear()
-                .env("AWS_LAMBDA_RUNTIME_API", lambda.address())
-                .env("AWS_LAMBDA_FUNCTION_NAME", "bench")
-                .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
-                .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-                .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench")
-                .env("AWS_LAMBDA_LOG_STREAM_NAME", "bench")
-                .env("AWS_REGION", "eu-central-1")
-                .stdin(Stdio::null())
-                .stdout(Stdio::null());
-            if let Some(concurrency) = concurrency {
-                command.env("AWS_LAMBDA_MAX_CONCURRENCY", concurrency.to_string());
-            }
-            let spawned_at = Instant::now();
-            Ok((lambda, spawned_at, command.spawn()?))
-        };
-        let (lambda, spawned_at, child) = started().map_err(|error| self.error(error))?;
-        let mut running = Running {
-            implementation: self.clone(),
-            child,
-            lambda,
-            start: Duration::ZERO,
-        };
-        let next_at = running.lambda.wait_for_next().map_err(|error| self.error(error))?;
-        running.start = next_at - spawned_at;
-        Ok(running)
-    }
-
-    /// Adds the name of the implementation to an error.
-    fn error(&self, error: impl std::fmt::Display) -> String {
-        format!("{} ({}): {error}", self.name, self.program.display())
-    }
-}
-
-/// A running process. Dropping it kills the process.
-pub(crate) struct Running {
-    pub(crate) implementation: Implementation,
-    child: Child,
-    lambda: RuntimeApi,
-    /// The time from the creation of the process to its first `next`.
-    pub(crate) start: Duration,
-}
-
-impl Running {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(crate) fn resources(&self) -> Resources {
-        Resources::of(self.id())
-    }
-
-    /// Sends one event, and waits for the response and the following `next`.
-    pub(crate) fn invoke(&self, spec: &ResponseSpec, mode: ReadMode) -> Result<MeasuredResponse, String> {
-        let response = self.finish(spec, self.queue(spec, mode)?)?;
-        self.lambda
-            .wait_for_next()
-            .map_err(|error| self.implementation.error(error))?;
-        Ok(response)
-    }
-
-    /// Queues an event.
-    pub(crate) fn queue(&self, spec: &ResponseSpec, mode: ReadMode) -> Result<PendingInvocation, String> {
-        self.lambda
-            .queue(spec, mode)
-            .map_err(|error| self.implementation.error(error))
-    }
-
-    /// Waits for a complete response and checks its length.
-    pub(crate) fn finish(&self, spec: &ResponseSpec, pending: PendingInvocation) -> Result<MeasuredResponse, String> {
-        let response = pending.wait().map_err(|error| self.implementation.error(error))?;
-        if response.length != spec.length() {
-            let message = format!("{} bytes received, {} expected", response.length, spec.length());
-            return Err(self.implementation.error(message));
-        }
-        Ok(response)
-    }
-
-    /// Waits for the exit of the process.
-    pub(crate) fn wait_for_exit(&mut self) -> Result<(), String> {
-        self.child
-            .wait()
-            .map(drop)
-            .map_err(|error| self.implementation.error(error))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The process may have exited already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Running::start(self, Start::default())
     }
 }

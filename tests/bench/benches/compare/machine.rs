@@ -4,13 +4,20 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
+use crate::adapter;
+
 /// Returns the lines at the head of the report.
 pub(crate) fn describe() -> Vec<String> {
     let cores = thread::available_parallelism().map_or_else(|_| "?".to_owned(), |cores| cores.to_string());
     vec![
         format!("{}, {cores} cores, Linux {}", processor(), kernel()),
         output_of("rustc", &["-V"]),
-        format!("lambda_runtime {}", lambda_runtime_version()),
+        format!(
+            "lambda_runtime {}, lambda_http {}, lambda_web_adapter {}",
+            version("lambda_runtime"),
+            version("lambda_http"),
+            adapter::VERSION
+        ),
         output_of("date", &["-u", "+%Y-%m-%d"]),
     ]
 }
@@ -28,10 +35,10 @@ fn kernel() -> String {
     release.trim().split('-').next().unwrap_or_default().to_owned()
 }
 
-/// Returns the version in the lock file.
-fn lambda_runtime_version() -> &'static str {
+/// Returns the version of a package in the lock file.
+fn version(package: &str) -> &'static str {
     include_str!("../../../../Cargo.lock")
-        .split_once("name = \"lambda_runtime\"\nversion = \"")
+        .split_once(&format!("name = \"{package}\"\nversion = \""))
         .and_then(|(_, rest)| rest.split_once('"'))
         .map_or("?", |(version, _)| version)
 }

@@ -1,4 +1,4 @@
-//! Median and 99th percentile of samples.
+//! Median and percentiles of samples.
 
 use std::time::Duration;
 
@@ -26,6 +26,11 @@ impl Samples {
     /// Returns the 99th percentile, which is the maximum of up to 100 samples.
     pub(crate) fn percentile_99(&self) -> Duration {
         self.percentile(99)
+    }
+
+    /// Returns the 10th and the 90th percentile.
+    pub(crate) fn spread(&self) -> [Duration; 2] {
+        [self.percentile(10), self.percentile(90)]
     }
 
     fn percentile(&self, percent: usize) -> Duration {

@@ -2,9 +2,13 @@
 
 use lambda_stream_bench::{Pause, ResponseSpec, TOKEN_SIZE};
 
+use crate::adapter;
 use crate::implementation::Implementation;
 use crate::measured_response::ReadMode;
+use crate::rotation::{self, Row};
+use crate::running::Running;
 use crate::samples::Samples;
+use crate::workload::TestEvent;
 
 /// The number of tokens in a response.
 const TOKENS: usize = 20;
@@ -14,6 +18,7 @@ const TURNS: usize = 40;
 /// A kind of pause between tokens, and how the tokens differ in length.
 pub(crate) struct TokenBenchmark {
     pub(crate) name: &'static str,
+    pub(crate) is_axum: bool,
     pause: Pause,
     padding: usize,
 }
@@ -22,27 +27,37 @@ pub(crate) struct TokenBenchmark {
 ///
 /// Without `TCP_NODELAY`, a token stalls depending on what the TCP stack of the reader considers a full segment, and so on
 /// the lengths of the tokens before it. Tokens of equal length would hide this.
-pub(crate) const KINDS: [TokenBenchmark; 3] = [
+pub(crate) const KINDS: [TokenBenchmark; 4] = [
     TokenBenchmark {
         name: "tokens of 16 B, awaiting 1 ms between two",
+        is_axum: false,
         pause: Pause::Await,
         padding: 0,
     },
     TokenBenchmark {
         name: "tokens of 16 to 40 B, awaiting 1 ms between two",
+        is_axum: false,
         pause: Pause::Await,
         padding: 8,
     },
     TokenBenchmark {
         name: "tokens of 16 B, blocking the thread for 1 ms between two",
+        is_axum: false,
         pause: Pause::Block,
+        padding: 0,
+    },
+    TokenBenchmark {
+        name: "axum: tokens of 16 B, awaiting 1 ms between two",
+        is_axum: true,
+        pause: Pause::Await,
         padding: 0,
     },
 ];
 
 /// The measurements of one implementation.
+#[derive(Default)]
 pub(crate) struct Measured {
-    pub(crate) implementation: Implementation,
+    pub(crate) first_byte: Samples,
     pub(crate) delays: Samples,
     /// The longest delay in each response.
     pub(crate) longest: Samples,
@@ -60,29 +75,35 @@ impl TokenBenchmark {
         }
     }
 
-    /// Measures all implementations, which take turns.
-    pub(crate) fn measure(&self) -> Result<Vec<Measured>, String> {
-        let spec = self.spec(TOKENS);
-        let mut all = Vec::new();
-        for implementation in Implementation::all() {
-            let running = implementation.start()?;
-            running.invoke(&spec, ReadMode::Tokens)?;
-            let measured = Measured {
-                implementation,
-                delays: Samples::default(),
-                longest: Samples::default(),
-                sharing: 0,
-            };
-            all.push((running, measured));
+    /// Returns the implementations.
+    pub(crate) fn implementations(&self, adapter: &adapter::Program) -> Vec<Implementation> {
+        match self.is_axum {
+            true => Implementation::of_axum(adapter),
+            false => Implementation::all(),
         }
-        for _ in 0..TURNS {
-            for (running, measured) in &mut all {
-                let response = running.invoke(&spec, ReadMode::Tokens)?;
-                measured.longest.extend(response.delays.iter().max().copied());
-                measured.delays.extend(response.delays);
-                measured.sharing += response.sharing;
-            }
-        }
-        Ok(all.into_iter().map(|(_, measured)| measured).collect())
     }
+
+    /// Measures implementations, which take turns.
+    pub(crate) fn measure(&self, implementations: Vec<Implementation>) -> Vec<Row<Measured>> {
+        let spec = self.spec(TOKENS);
+        let mut rows = rotation::rows(implementations, |implementation| {
+            let running = implementation.start()?;
+            let event = implementation.event(&spec);
+            running.invoke(&event, ReadMode::Tokens)?;
+            Ok((running, event, Measured::default()))
+        });
+        rotation::turns(&mut rows, TURNS, turn);
+        rows.into_iter()
+            .map(|row| row.and_then(|(_, _, measured)| Ok(measured)))
+            .collect()
+    }
+}
+
+fn turn((running, event, measured): &mut (Running, TestEvent, Measured)) -> Result<(), String> {
+    let response = running.invoke(event, ReadMode::Tokens)?;
+    measured.first_byte.extend(response.first_byte);
+    measured.longest.extend(response.delays.iter().max().copied());
+    measured.delays.extend(response.delays);
+    measured.sharing += response.sharing;
+    Ok(())
 }

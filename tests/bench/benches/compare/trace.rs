@@ -2,16 +2,20 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-
-use lambda_stream_bench::ResponseSpec;
+use std::time::Duration;
 
 use crate::implementation::Implementation;
 use crate::measured_response::ReadMode;
+use crate::running::{Running, Start};
+use crate::workload::TestEvent;
+
+/// The time to wait for a response. One with 300,000 system calls takes half a minute on an idle machine.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Returns the mean number of system calls per invocation, or `None` without `strace`.
 pub(crate) fn system_calls(
     implementation: &Implementation,
-    spec: &ResponseSpec,
+    event: &TestEvent,
     invocations: usize,
 ) -> Result<Option<u64>, String> {
     let version = Command::new("strace")
@@ -23,23 +27,25 @@ pub(crate) fn system_calls(
         return Ok(None);
     }
     // Both counts include the start of the process and one invocation.
-    let few = count(implementation, spec, 1)?;
-    let many = count(implementation, spec, 1 + invocations)?;
+    let few = count(implementation, event, 1)?;
+    let many = count(implementation, event, 1 + invocations)?;
     Ok(Some(
         (many.saturating_sub(few) as f64 / invocations as f64).round() as u64
     ))
 }
 
-fn count(implementation: &Implementation, spec: &ResponseSpec, invocations: usize) -> Result<u64, String> {
+fn count(implementation: &Implementation, event: &TestEvent, invocations: usize) -> Result<u64, String> {
     let summary = std::env::temp_dir().join(format!("lambda-stream-bench-{}", std::process::id()));
-    let mut command = Command::new("strace");
-    command
-        .args(["-f", "-c", "-o"])
-        .arg(&summary)
-        .arg(&implementation.program);
-    let mut running = implementation.start_command(command, None)?;
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-c", "-o"]).arg(&summary);
+    let start = Start {
+        front: Some(strace),
+        concurrency: None,
+        limit: LIMIT,
+    };
+    let mut running = Running::start(implementation, start)?;
     for _ in 0..invocations {
-        running.invoke(spec, ReadMode::Count)?;
+        running.invoke(event, ReadMode::Count)?;
     }
     kill_child(running.id())?;
     running.wait_for_exit()?;

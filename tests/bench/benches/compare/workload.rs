@@ -4,16 +4,13 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use lambda_stream_bench::ResponseSpec;
+use lambda_stream_bench::{LargeEvent, ResponseSpec};
+use serde::Serialize;
 use test_support::fast_runtime_api::{FastRuntimeApi, ResponseStart, Workload};
 
 use crate::measured_response::{MeasuredResponse, ReadMode};
-
-/// The time to wait for a response, a `next` or a start before the run fails. With `strace`, a response of 300,000 system
-/// calls takes half a minute on an idle machine.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A Runtime API for one function.
 pub(crate) struct RuntimeApi {
@@ -21,8 +18,12 @@ pub(crate) struct RuntimeApi {
     polls: Receiver<Instant>,
 }
 
-/// An invocation whose event is queued or delivered.
-pub(crate) struct PendingInvocation(Receiver<MeasuredResponse>);
+/// An event, and the length of the response to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TestEvent {
+    pub(crate) body: String,
+    pub(crate) response_length: u64,
+}
 
 struct Queue {
     state: Mutex<State>,
@@ -33,6 +34,8 @@ struct Queue {
 #[derive(Default)]
 struct State {
     events: VecDeque<Event>,
+    /// Why the last connection failed.
+    failure: Option<String>,
     closed: bool,
 }
 
@@ -64,34 +67,92 @@ impl RuntimeApi {
         self.api.address()
     }
 
-    /// Queues an event.
-    pub(crate) fn queue(&self, spec: &ResponseSpec, mode: ReadMode) -> Result<PendingInvocation, String> {
-        let body = serde_json::to_string(spec).map_err(|error| error.to_string())?;
+    /// Queues an event and returns the receiver of its response.
+    pub(crate) fn queue(&self, event: &TestEvent, mode: ReadMode) -> Receiver<MeasuredResponse> {
         let (sender, receiver) = mpsc::channel();
-        let invocation = Invocation { mode, sender };
         let queue = self.api.workload();
-        queue.lock().events.push_back(Event { body, invocation });
+        queue.lock().events.push_back(Event {
+            body: event.body.clone(),
+            invocation: Invocation { mode, sender },
+        });
         queue.changed.notify_one();
-        Ok(PendingInvocation(receiver))
+        receiver
     }
 
-    /// Waits for a `next` and returns its time.
-    pub(crate) fn wait_for_next(&self) -> Result<Instant, String> {
-        self.polls
-            .recv_timeout(WAIT_TIMEOUT)
-            .map_err(|_| format!("no call of `next` within {WAIT_TIMEOUT:?}"))
+    /// Returns the times of the calls of `next`.
+    pub(crate) fn polls(&self) -> &Receiver<Instant> {
+        &self.polls
+    }
+
+    /// Returns why the last connection failed.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.api.workload().lock().failure.clone()
     }
 }
 
-impl PendingInvocation {
-    /// Waits for the complete response.
-    pub(crate) fn wait(self) -> Result<MeasuredResponse, String> {
-        let response = self.0.recv_timeout(WAIT_TIMEOUT);
-        let response = response.map_err(|_| format!("no complete response within {WAIT_TIMEOUT:?}"))?;
-        match &response.error {
-            Some(error) => Err(format!("invalid response: {error}")),
-            None => Ok(response),
+impl TestEvent {
+    /// Returns the event with the specification of a response as JSON.
+    pub(crate) fn specification(spec: &ResponseSpec) -> Self {
+        Self {
+            body: json(spec),
+            response_length: spec.length(),
         }
+    }
+
+    /// Returns the event of a Function URL with the specification as the body of a POST.
+    pub(crate) fn function_url(spec: &ResponseSpec) -> Self {
+        let event = serde_json::json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": "/",
+            "rawQueryString": "",
+            "headers": {
+                "content-type": "application/json",
+                "host": "bench.lambda-url.eu-central-1.on.aws",
+                "x-forwarded-for": "127.0.0.1",
+                "x-forwarded-port": "443",
+                "x-forwarded-proto": "https",
+            },
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "bench",
+                "domainName": "bench.lambda-url.eu-central-1.on.aws",
+                "domainPrefix": "bench",
+                "http": {
+                    "method": "POST",
+                    "path": "/",
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": "bench",
+                },
+                "requestId": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+                "routeKey": "$default",
+                "stage": "$default",
+                "time": "26/Nov/2026:00:00:00 +0000",
+                "timeEpoch": 1_795_651_200_000_u64,
+            },
+            "body": json(spec),
+            "isBase64Encoded": false,
+        });
+        Self {
+            body: event.to_string(),
+            response_length: spec.length(),
+        }
+    }
+
+    /// Returns the event of 6 MB, whose response is 16 bytes.
+    pub(crate) fn large() -> Self {
+        Self {
+            body: json(&LargeEvent::create()),
+            response_length: 16,
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    match serde_json::to_string(value) {
+        Ok(text) => text,
+        Err(error) => panic!("failed to serialize an event: {error}"),
     }
 }
 
@@ -126,6 +187,10 @@ impl Workload for Queue {
 
     fn finish(&self, response: MeasuredResponse) {
         response.finish();
+    }
+
+    fn connection_failed(&self, error: io::Error) {
+        self.lock().failure = Some(error.to_string());
     }
 
     fn close(&self) {
