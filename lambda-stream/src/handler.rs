@@ -144,6 +144,8 @@ macro_rules! impl_handler {
                 let response = async {
                     let returned = {
                         $(let $argument = $argument::from_invocation(&mut invocation)?;)*
+                        // The handler may run for minutes, and the event has up to 6 MB.
+                        invocation.event = Bytes::new();
                         self($($argument),*)
                     };
                     returned.await.into_response().map_err(Rejection::from)
