@@ -88,6 +88,12 @@ impl<S> Invocation<S> {
     pub(crate) fn event_info(&self) -> EventInfo {
         self.event_info
     }
+
+    /// Drops the event, of which the arguments of the handler hold what it needs: the handler may run for minutes, and an
+    /// event has up to 6 MB.
+    fn release_event(&mut self) {
+        self.event = Bytes::new();
+    }
 }
 
 impl<S> fmt::Debug for Invocation<S> {
@@ -144,8 +150,7 @@ macro_rules! impl_handler {
                 let response = async {
                     let returned = {
                         $(let $argument = $argument::from_invocation(&mut invocation)?;)*
-                        // The handler may run for minutes, and the event has up to 6 MB.
-                        invocation.event = Bytes::new();
+                        invocation.release_event();
                         self($($argument),*)
                     };
                     returned.await.into_response().map_err(Rejection::from)

@@ -229,6 +229,7 @@ macro_rules! start_functions {
                 let response = async {
                     let returned = {
                         $(let $parameter = ($parameter.extract)(&mut invocation)?;)*
+                        invocation.release_event();
                         handler($($parameter),*)
                     };
                     convert(returned.await, convert_item, convert_error).map_err(Rejection::from)

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use memchr::memchr2;
 use serde::Serialize;
 
 use crate::error::StreamError;
@@ -133,6 +134,8 @@ impl Event {
 
     /// Appends a field. `value` contains no line break.
     fn push(&mut self, field: &str, value: &str) {
+        // The colon, a space, the line feed, and that of the empty line which ends the event.
+        self.lines.reserve(field.len() + value.len() + 4);
         self.lines.push_str(field);
         self.lines.push(':');
         if !value.is_empty() {
@@ -153,12 +156,12 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some((line, after)) = text.split_once(['\r', '\n']) else {
+        let Some(end) = memchr2(b'\r', b'\n', text.as_bytes()) else {
             return rest.take();
         };
-        let is_crlf = text.as_bytes().get(line.len()..line.len() + 2) == Some(b"\r\n");
-        rest = Some(if is_crlf { &after[1..] } else { after });
-        Some(line)
+        let is_crlf = text[end..].starts_with("\r\n");
+        rest = Some(&text[end + if is_crlf { 2 } else { 1 }..]);
+        Some(&text[..end])
     })
 }
 
