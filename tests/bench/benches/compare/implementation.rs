@@ -1,5 +1,6 @@
 //! The implementations under comparison.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -148,27 +149,53 @@ impl Implementation {
         Self::form(argument, env!("CARGO_BIN_EXE_faulty"), argument)
     }
 
-    /// Inserts the programs of `lambda-stream` from another build, each after the program of this build with the same name.
-    pub(crate) fn with_before(all: Vec<Self>, before: Option<&Path>) -> Vec<Self> {
-        let Some(directory) = before else {
-            return all;
+    /// Returns implementations whose programs are copies, including those of `lambda-stream` from another build, each after
+    /// the program of this build with the same name.
+    ///
+    /// The linker writes a program in random order. The system then has it in memory in smaller parts than a file that was
+    /// written from start to end, and in a debug build the same program took 1.5 times the processor time of its copy.
+    pub(crate) fn prepare(all: Vec<Self>, before: Option<&Path>) -> Result<Vec<Self>, String> {
+        let mut prepared = Vec::new();
+        for implementation in all {
+            let other = before.and_then(|directory| implementation.from(directory));
+            prepared.push(implementation.copied("this")?);
+            if let Some(other) = other {
+                prepared.push(other.copied("before")?);
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Returns the same implementation from another build, if it is one of `lambda-stream` and that build has it.
+    fn from(&self, directory: &Path) -> Option<Self> {
+        let file = self.program.file_name()?;
+        let program = directory.join(file);
+        let is_ours = file.to_string_lossy().starts_with("lambda_stream");
+        (is_ours && program.exists()).then(|| Self {
+            name: format!("{}{BEFORE}", self.name),
+            program,
+            ..self.clone()
+        })
+    }
+
+    fn copied(self, build: &str) -> Result<Self, String> {
+        if self.missing.is_some() {
+            return Ok(self);
+        }
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs").join(build);
+        fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+        let copy = |program: &Path| {
+            let copy = directory.join(program.file_name().unwrap_or_default());
+            match fs::copy(program, &copy) {
+                Ok(_) => Ok(copy),
+                Err(error) => Err(format!("{}: {error}", program.display())),
+            }
         };
-        let other_build = |implementation: &Self| {
-            let file = implementation.program.file_name()?;
-            let program = directory.join(file);
-            let is_ours = file.to_string_lossy().starts_with("lambda_stream");
-            (is_ours && program.exists()).then(|| Self {
-                name: format!("{}{BEFORE}", implementation.name),
-                program,
-                ..implementation.clone()
-            })
-        };
-        all.into_iter()
-            .flat_map(|implementation| {
-                let before = other_build(&implementation);
-                [Some(implementation), before].into_iter().flatten()
-            })
-            .collect()
+        Ok(Self {
+            program: copy(&self.program)?,
+            server: self.server.as_deref().map(copy).transpose()?,
+            ..self
+        })
     }
 
     /// Returns the event with this specification.

@@ -4,7 +4,7 @@
 //!
 //! `-- WORD…` measures only the rows whose name contains one of the words. `-- --before DIRECTORY` also measures the
 //! programs of `lambda-stream` in this directory, from another build. `-- --quick` measures nothing and checks that all
-//! responses are correct.
+//! responses are correct, or those of the rows with one of the words.
 //!
 //! | module | contents |
 //! |---|---|
@@ -51,15 +51,11 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
-    if arguments == ["--quick"] {
-        return if quick::check() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        };
-    }
-    let measured = Selection::parse(arguments).and_then(|selection| selection.measure());
-    match measured {
+    let run = Selection::parse(arguments).and_then(|selection| match selection.quick {
+        true => quick::check(&selection),
+        false => selection.measure(),
+    });
+    match run {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -74,6 +70,8 @@ struct Selection {
     words: Vec<String>,
     /// The directory with the programs of another build.
     before: Option<PathBuf>,
+    /// Whether nothing is measured.
+    quick: bool,
 }
 
 impl Selection {
@@ -81,6 +79,7 @@ impl Selection {
         let mut selection = Self {
             words: Vec::new(),
             before: None,
+            quick: false,
         };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
@@ -95,10 +94,11 @@ impl Selection {
                     ));
                 }
                 selection.before = Some(directory);
+            } else if argument == "--quick" {
+                selection.quick = true;
             } else if argument.starts_with('-') {
                 return Err(format!(
-                    "unknown option {argument}: pass `--quick` alone, `--before DIRECTORY`, or words that the names of rows \
-                     contain"
+                    "unknown option {argument}: pass `--quick`, `--before DIRECTORY`, or words that the names of rows contain"
                 ));
             } else {
                 selection.words.push(argument);
@@ -116,9 +116,9 @@ impl Selection {
         all.into_iter().filter(|one| self.contains(name(one))).collect()
     }
 
-    /// Adds the programs of the other build.
-    fn with_before(&self, implementations: Vec<Implementation>) -> Vec<Implementation> {
-        Implementation::with_before(implementations, self.before.as_deref())
+    /// Copies the programs, and adds those of the other build.
+    fn prepare(&self, implementations: Vec<Implementation>) -> Result<Vec<Implementation>, String> {
+        Implementation::prepare(implementations, self.before.as_deref())
     }
 
     /// Measures the selected rows and prints the tables.
@@ -154,7 +154,7 @@ impl Selection {
             }
             let mut tables = begin();
             for benchmark in benchmarks {
-                let implementations = self.with_before(benchmark.subject.implementations(&adapter));
+                let implementations = self.prepare(benchmark.subject.implementations(&adapter))?;
                 tables.rows(&mut report, benchmark.name, &benchmark.measure(implementations));
             }
             tables.end();
@@ -163,29 +163,29 @@ impl Selection {
             let Some(first) = kinds.first() else { continue };
             let table = TokenTable::begin(first.is_axum);
             for kind in kinds {
-                let implementations = self.with_before(kind.implementations(&adapter));
+                let implementations = self.prepare(kind.implementations(&adapter))?;
                 report.tokens(kind.name, &table, &kind.measure(implementations));
             }
         }
         if !large_events.is_empty() {
             let table = LargeEventTable::begin();
             for benchmark in large_events {
-                let implementations = self.with_before(benchmark.subject.implementations(&adapter));
+                let implementations = self.prepare(benchmark.subject.implementations(&adapter))?;
                 report.large_events(&table, benchmark.name, &benchmark.measure(implementations));
             }
         }
         if self.contains(slow_reader::NAME) {
-            report::slow_reader(&slow_reader::measure(self.with_before(Implementation::all())));
+            report::slow_reader(&slow_reader::measure(self.prepare(Implementation::all())?));
         }
         if !concurrency.is_empty() {
             let table = ConcurrencyTable::begin();
             for benchmark in concurrency {
-                let implementations = self.with_before(Implementation::concurrent());
+                let implementations = self.prepare(Implementation::concurrent())?;
                 report.concurrency(&table, benchmark.name, &benchmark.measure(&implementations));
             }
         }
         if let Some(implementations) = cold_starts {
-            report.cold_start(&cold_start::measure(implementations));
+            report.cold_start(&cold_start::measure(Implementation::prepare(implementations, None)?));
         }
         report.both_builds();
         Ok(())

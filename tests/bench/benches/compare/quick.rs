@@ -9,7 +9,7 @@ use crate::implementation::{self, Implementation};
 use crate::measured_response::ReadMode;
 use crate::responses::{self, ResponseBenchmark, Subject};
 use crate::running::{Running, Start};
-use crate::{adapter, concurrency, slow_reader, tokens};
+use crate::{Selection, adapter, concurrency, slow_reader, tokens};
 
 /// The maximum size of a response, in bytes.
 const MAX_SIZE: u64 = 4_000_000;
@@ -20,18 +20,25 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// The time after which an implementation stalls that never responds.
 const STALL_LIMIT: Duration = Duration::from_secs(1);
 
+/// The name of the check of failures.
+const FAILURES: &str = "implementations that fail";
+
 /// The maximum number of formatted chunks.
 const FORMATTED: usize = 500;
 
-#[derive(Default)]
-struct Score {
+struct Score<'a> {
+    selection: &'a Selection,
     passed: usize,
     failed: usize,
 }
 
-/// Whether the responses of all implementations are correct, and failures are reported.
-pub(crate) fn check() -> bool {
-    let mut score = Score::default();
+/// Checks that the responses of all implementations are correct, and that failures are reported.
+pub(crate) fn check(selection: &Selection) -> Result<(), String> {
+    let mut score = Score {
+        selection,
+        passed: 0,
+        failed: 0,
+    };
     if let Err(reason) = adapter::installed() {
         println!("skipped: {}: {reason}", implementation::WEB_ADAPTER);
     }
@@ -58,12 +65,18 @@ pub(crate) fn check() -> bool {
             });
         }
     }
-    score.check("implementations that fail", check_failures().err());
+    if selection.contains(FAILURES) {
+        score.check(FAILURES, check_failures().err());
+    }
     println!("\n{} passed, {} failed", score.passed, score.failed);
-    score.failed == 0
+    match score.passed {
+        0 => Err("no check has passed".to_owned()),
+        _ if score.failed > 0 => Err("a check has failed".to_owned()),
+        _ => Ok(()),
+    }
 }
 
-impl Score {
+impl Score<'_> {
     fn check(&mut self, name: &str, errors: impl IntoIterator<Item = String>) {
         let errors: Vec<String> = errors.into_iter().collect();
         println!("{name} … {}", if errors.is_empty() { "ok" } else { "FAILED" });
@@ -80,6 +93,9 @@ impl Score {
         implementations: Vec<Implementation>,
         check: impl Fn(&Implementation) -> Result<(), String>,
     ) {
+        if !self.selection.contains(name) {
+            return;
+        }
         let mut errors = Vec::new();
         for implementation in implementations {
             // Installing the adapter takes minutes.

@@ -24,10 +24,9 @@ pub(crate) fn rows<M>(
 impl<M> Row<M> {
     /// Returns the same row with the result of a computation with the measurements.
     pub(crate) fn and_then<N>(self, compute: impl FnOnce(M) -> Result<N, String>) -> Row<N> {
-        let outcome = self.outcome.and_then(compute);
-        if let Err(error) = &outcome {
-            eprintln!("{}: {error}", self.name);
-        }
+        let outcome = self
+            .outcome
+            .and_then(|measured| compute(measured).inspect_err(|error| eprintln!("{}: {error}", self.name)));
         Row {
             name: self.name,
             outcome,
@@ -36,9 +35,16 @@ impl<M> Row<M> {
 }
 
 /// Runs a number of turns of all rows. A row that fails has no further turn.
+///
+/// Every second round has the opposite order. Otherwise, a row would always follow the same other row, whose effect on the
+/// processor's caches and frequency would be part of its times.
 pub(crate) fn turns<M>(rows: &mut [Row<M>], turns: usize, mut turn: impl FnMut(&mut M) -> Result<(), String>) {
-    for _ in 0..turns {
-        for row in &mut *rows {
+    for round in 0..turns {
+        let mut order: Vec<_> = rows.iter_mut().collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for row in order {
             let Ok(measured) = &mut row.outcome else {
                 continue;
             };

@@ -10,7 +10,9 @@ fn main() -> io::Result<()> {
     let next = format!("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: {address}\r\n\r\n");
     socket.write_all(next.as_bytes())?;
     // The first read returns a part of the event.
-    socket.read(&mut [0; 4096])?;
+    if socket.read(&mut [0; 4096])? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     if std::env::args().nth(1).as_deref() == Some("exits") {
         std::process::exit(3);
     }
