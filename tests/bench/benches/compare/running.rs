@@ -199,7 +199,7 @@ fn spawn(command: &mut Command) -> Result<KilledOnDrop, String> {
     let child = command.spawn();
     child
         .map(KilledOnDrop)
-        .map_err(|error| format!("{}: {error}", command.get_program().display()))
+        .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))
 }
 
 /// Starts a server, and returns it with its port.
