@@ -152,8 +152,8 @@ impl Implementation {
     /// Returns implementations whose programs are copies, including those of `lambda-stream` from another build, each after
     /// the program of this build with the same name.
     ///
-    /// The linker writes a program in random order. The system then has it in memory in smaller parts than a file that was
-    /// written from start to end, and in a debug build the same program took 1.5 times the processor time of its copy.
+    /// A debug build took 1.5 times the processor time of its own copy on a busy machine. The cause is not established; the
+    /// linker writes a file in another order than a copy is written. Copies of all programs are written in the same way.
     pub(crate) fn prepare(all: Vec<Self>, before: Option<&Path>) -> Result<Vec<Self>, String> {
         let mut prepared = Vec::new();
         for implementation in all {
