@@ -37,7 +37,11 @@ struct TestPipe {
 
 impl TestPipe {
     fn new(capacity: usize) -> Self {
-        let (writer, control) = pipe(capacity, ResponseHead::new(EventInfo::from_event(b"{}")));
+        Self::with_head(capacity, ResponseHead::new(EventInfo::from_event(b"{}")))
+    }
+
+    fn with_head(capacity: usize, head: ResponseHead) -> Self {
+        let (writer, control) = pipe(capacity, head);
         let (writer_wakes, reader_wakes) = Default::default();
         Self {
             writer: Some(writer),
@@ -424,4 +428,27 @@ fn writer_closed_returns_on_drop_panic_and_rejection() {
         writer_closed(&rejected.control).is_ready(),
         "the runtime must not wait for a writer that was moved elsewhere"
     );
+}
+
+/// The handler has moved its stream to another thread, and its poll has not returned.
+#[test]
+fn batch_precedes_what_another_thread_does() {
+    let head = ResponseHead::new(EventInfo::from_event(b"{}")).fill_empty_body(true);
+    let mut pipe = TestPipe::with_head(100, head);
+    pipe.writer().start(None).unwrap();
+    assert!(pipe.next().is_pending());
+    let shared = Arc::clone(&pipe.writer().shared);
+    let batching = WriteBatching::start(&shared);
+    assert!(pipe.writer().push_to_batch(b"a").is_some());
+    std::thread::scope(|scope| {
+        let writer = pipe.writer();
+        scope.spawn(|| {
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(writer.poll_flushed(&mut cx).is_pending());
+            writer.end();
+        });
+    });
+    drop(batching);
+    assert_eq!(pipe.next_chunk(), "a");
+    assert!(matches!(pipe.next(), Poll::Ready(Ok(PipeItem::End))));
 }
