@@ -419,11 +419,35 @@ async fn items_after_the_end_of_the_response_are_not_polled_on_and_on() {
     assert!(sent.unwrap_err().to_string().contains("late"));
 }
 
+/// The handler blocks its thread for longer than the yield interval.
+#[tokio::test]
+async fn writes_and_items_before_blocking_code_are_sent() {
+    let block = || std::thread::sleep(Duration::from_millis(1));
+    let (bodies, _) = run(1000, Ok(()), async |mut stream, client| {
+        let mut bodies = Vec::new();
+        for text in ["a", "b", "c"] {
+            stream.write(text).await.unwrap();
+            bodies.push(client.body());
+            block();
+        }
+        let items = futures::stream::iter(["d", "e", "f"]).map(|text| {
+            bodies.push(client.body());
+            block();
+            Ok(Bytes::from(text))
+        });
+        stream.send_all(pin!(items)).await.unwrap();
+        bodies
+    })
+    .await;
+    assert_eq!(bodies, ["a", "ab", "abc", "abc", "abcd", "abcde"]);
+}
+
 #[tokio::test]
 async fn endless_items_yield() {
     for item in ["", "a"] {
         let ((), _) = run(1000, Ok(()), async |mut stream, _| {
-            let items = futures::stream::repeat_with(|| Ok(Bytes::from(item)));
+            let first = futures::stream::iter([Ok(Bytes::from("first"))]);
+            let items = first.chain(futures::stream::repeat_with(|| Ok(Bytes::from(item))));
             let sending = async { stream.send_all(pin!(items)).await };
             // `select` completes only if `sending` returns `Pending` again and again.
             let yields = async {
