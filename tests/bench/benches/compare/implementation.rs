@@ -113,6 +113,19 @@ impl Implementation {
         ]
     }
 
+    /// Returns this crate with buffers of different sizes, and the references.
+    pub(crate) fn of_buffers() -> Vec<Self> {
+        vec![
+            Self::form("buffer of 64 KiB", STREAM_FORMS, "buffer 64"),
+            Self::form("buffer of 128 KiB", STREAM_FORMS, "buffer 128"),
+            Self::form("buffer of 256 KiB", STREAM_FORMS, "buffer 256"),
+            Self::form("buffer of 512 KiB", STREAM_FORMS, "buffer 512"),
+            Self::form("buffer of 1 MiB", STREAM_FORMS, "buffer 1024"),
+            Self::lambda_runtime(),
+            Self::baseline(),
+        ]
+    }
+
     /// Returns the ways to run the same axum application.
     pub(crate) fn of_axum(adapter: &adapter::Program) -> Vec<Self> {
         let adapter = Self {

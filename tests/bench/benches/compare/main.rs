@@ -125,6 +125,7 @@ impl Selection {
     fn measure(&self) -> Result<(), String> {
         let name = |benchmark: &ResponseBenchmark| benchmark.name;
         let responses = self.of(responses::responses(), name);
+        let buffers = self.of(responses::buffers(), name);
         let axum = self.of(responses::axum(), name);
         let large_events = self.of(responses::large_events(), name);
         let (axum_tokens, tokens): (Vec<_>, Vec<_>) = self
@@ -148,7 +149,12 @@ impl Selection {
             println!("- {line}");
         }
         let mut report = Report::default();
-        for (benchmarks, begin) in [(responses, report::responses as fn() -> _), (axum, report::axum)] {
+        let tables = [
+            (responses, report::responses as fn() -> _),
+            (buffers, report::buffers),
+            (axum, report::axum),
+        ];
+        for (benchmarks, begin) in tables {
             if benchmarks.is_empty() {
                 continue;
             }

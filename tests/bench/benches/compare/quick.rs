@@ -42,7 +42,10 @@ pub(crate) fn check(selection: &Selection) -> Result<(), String> {
     if let Err(reason) = adapter::installed() {
         println!("skipped: {}: {reason}", implementation::WEB_ADAPTER);
     }
-    let benchmarks = responses::responses().into_iter().chain(responses::axum());
+    let benchmarks = responses::responses()
+        .into_iter()
+        .chain(responses::buffers())
+        .chain(responses::axum());
     for benchmark in benchmarks.chain(responses::large_events()) {
         score.check_response(&benchmark);
     }
@@ -111,6 +114,7 @@ impl Score<'_> {
     fn check_response(&mut self, benchmark: &ResponseBenchmark) {
         let subject = match benchmark.subject {
             Subject::Response(spec) => Subject::Response(shorter(spec)),
+            Subject::Buffer(spec) => Subject::Buffer(shorter(spec)),
             Subject::Axum(spec) => Subject::Axum(shorter(spec)),
             Subject::LargeEvent(argument) => Subject::LargeEvent(argument),
         };
@@ -139,7 +143,9 @@ fn respond(implementation: &Implementation, subject: Subject, mode: ReadMode) ->
     for _ in 0..2 {
         let response = running.invoke(&event, mode)?;
         let expected = match subject {
-            Subject::Response(spec) | Subject::Axum(spec) if spec.pause == Pause::No => body(&spec),
+            Subject::Response(spec) | Subject::Buffer(spec) | Subject::Axum(spec) if spec.pause == Pause::No => {
+                body(&spec)
+            }
             Subject::LargeEvent("event") => LargeEvent::create().response().into(),
             Subject::LargeEvent(_) => LargeEvent::raw_response(event.body.as_bytes()).into(),
             _ => Vec::new(),

@@ -86,6 +86,11 @@ pub(crate) fn responses() -> ResponseTables {
     ResponseTables::begin("Responses", RUNTIME_AND_BASELINE)
 }
 
+/// Starts the tables of responses with buffers of different sizes.
+pub(crate) fn buffers() -> ResponseTables {
+    ResponseTables::begin("Sizes of the buffer", RUNTIME_AND_BASELINE)
+}
+
 /// Starts the tables of an axum application.
 pub(crate) fn axum() -> ResponseTables {
     ResponseTables::begin("An axum application", HTTP_AND_ADAPTER)

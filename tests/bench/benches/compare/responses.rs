@@ -42,6 +42,8 @@ pub(crate) struct ResponseBenchmark {
 pub(crate) enum Subject {
     /// A response to an event that specifies it.
     Response(ResponseSpec),
+    /// The same response with buffers of different sizes.
+    Buffer(ResponseSpec),
     /// The same response by an axum application.
     Axum(ResponseSpec),
     /// An event of 6 MB for the handler that this argument selects.
@@ -97,6 +99,16 @@ pub(crate) fn responses() -> Vec<ResponseBenchmark> {
     ]
 }
 
+/// Returns the kinds of responses for buffers of different sizes, in the order of the table.
+pub(crate) fn buffers() -> Vec<ResponseBenchmark> {
+    let response = |name, spec, turns| benchmark(name, Subject::Buffer(spec), turns, 1);
+    vec![
+        response("buffer: 200 MB in 64 KiB chunks, not copied", large(Source::Shared), 10),
+        response("buffer: 200 MB in 64 KiB chunks, copied", large(Source::Copied), 10),
+        response("buffer: 100,000 × 16 B", ResponseSpec::new(100_000, 16), 10),
+    ]
+}
+
 /// Returns the kinds of responses of the axum application, in the order of the table.
 pub(crate) fn axum() -> Vec<ResponseBenchmark> {
     let response = |name, spec, turns, traced| benchmark(name, Subject::Axum(spec), turns, traced);
@@ -143,6 +155,7 @@ impl Subject {
     pub(crate) fn implementations(self, adapter: &adapter::Program) -> Vec<Implementation> {
         match self {
             Self::Response(spec) => Implementation::of_format(spec.format),
+            Self::Buffer(_) => Implementation::of_buffers(),
             Self::Axum(_) => Implementation::of_axum(adapter),
             Self::LargeEvent(argument) => Implementation::of_large_events(argument),
         }
@@ -151,7 +164,7 @@ impl Subject {
     /// Returns the event for an implementation.
     pub(crate) fn event(self, implementation: &Implementation) -> TestEvent {
         match self {
-            Self::Response(spec) | Self::Axum(spec) => implementation.event(&spec),
+            Self::Response(spec) | Self::Buffer(spec) | Self::Axum(spec) => implementation.event(&spec),
             Self::LargeEvent(_) => TestEvent::large(),
         }
     }

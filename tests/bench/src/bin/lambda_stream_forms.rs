@@ -1,6 +1,6 @@
 //! `lambda-stream` with the handler that the argument names.
 
-use lambda_stream::RuntimeError;
+use lambda_stream::{Runtime, RuntimeError};
 use lambda_stream_bench::{lambda_stream_handlers as handlers, router};
 use tokio::runtime::Builder;
 
@@ -15,6 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn run(name: &str) -> Result<(), RuntimeError> {
+    if let Some(kib) = name.strip_prefix("buffer ").and_then(|kib| kib.parse::<usize>().ok()) {
+        return Runtime::new().buffer_size(kib * 1024).run(handlers::write).await;
+    }
     match name {
         "sse write" => lambda_stream::run(handlers::sse_write).await,
         "sse items" => lambda_stream::run(handlers::sse_items).await,
