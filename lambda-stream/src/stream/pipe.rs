@@ -4,7 +4,9 @@
 //! runtime holds the [`PipeControl`], which waits for the response to start, ends it, and stores whether Lambda
 //! accepted it. [`ResponseHead`] encodes the start of the response, and the reader encodes a failure.
 //!
-//! One mutex guards the state. Wakers are taken out under the lock, and woken or dropped after it is released.
+//! One mutex guards the state. Wakers are taken out under the lock, and woken or dropped after it is released. A writer
+//! collects small writes and items in a [`Batch`] outside of the lock, and its bytes are in the pipe before the HTTP client
+//! can run.
 
 mod batch;
 mod clock_reads;
@@ -203,6 +205,9 @@ impl PipeWriter {
     /// Accepts all of `bytes` without locking the pipe, and returns whether the writer has to yield. Returns `None` if that
     /// is not possible.
     pub(super) fn push_to_batch(&self, bytes: &[u8]) -> Option<IsYieldDue> {
+        if !self.batches_writes() {
+            return None;
+        }
         if self.was_used_elsewhere.load(Ordering::Relaxed) {
             self.end_write_batch();
         }
@@ -211,8 +216,14 @@ impl PipeWriter {
 
     /// Returns the state of the pipe, which then contains everything that was written.
     fn shared(&self) -> &Shared {
-        self.end_write_batch();
+        if self.batches_writes() {
+            self.end_write_batch();
+        }
         &self.shared
+    }
+
+    fn batches_writes(&self) -> bool {
+        self.shared.batches_writes.load(Ordering::Relaxed)
     }
 
     fn end_write_batch(&self) {

@@ -1,6 +1,7 @@
 //! The state that the ends of a pipe share: the mutex, the wakers, and the operations on the state.
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 #[cfg(not(all(test, pipe_loom)))]
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(all(test, pipe_loom))]
@@ -22,7 +23,11 @@ use crate::panic;
 use crate::response::{BufferedResponse, HttpPrelude, ResponseHead};
 
 /// The state behind its mutex.
-pub(super) struct Shared(Mutex<State>);
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// Writes are collected in batches, because the handler is polled on a single-threaded runtime.
+    pub(super) batches_writes: AtomicBool,
+}
 
 pub(super) struct State {
     pub(super) start: StartState,
@@ -122,7 +127,7 @@ pub(super) type WakeList = [Option<Waker>; 2];
 
 impl Shared {
     pub(super) fn new(capacity: usize, head: ResponseHead) -> Self {
-        Self(Mutex::new(State {
+        let state = State {
             start: StartState::NotStarted(head),
             capacity: capacity.max(1),
             chunks: VecDeque::new(),
@@ -146,12 +151,16 @@ impl Shared {
             reader_dropped: false,
             delivery: None,
             wakers: Wakers::default(),
-        }))
+        };
+        Self {
+            state: Mutex::new(state),
+            batches_writes: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // No operation under the lock panics with the state half updated, so a poisoned state is consistent.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts a batch; see [`PipeWriter::start_batch`](super::PipeWriter::start_batch).
@@ -338,7 +347,10 @@ impl State {
             && !self.is_bodiless
             && !self.one_chunk_per_write
             && !self.has_batch;
-        let deadline = self.yield_deadline.filter(|_| is_batched)?;
+        // After the deadline, the writer yields after each write.
+        let deadline = self
+            .yield_deadline
+            .filter(|deadline| is_batched && Instant::now() < *deadline)?;
         self.has_batch = true;
         let buffer = match self.copied.is_empty() {
             true => std::mem::take(&mut self.copied),

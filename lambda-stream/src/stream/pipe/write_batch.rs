@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 use super::batch::{Batch, IsYieldDue};
 use super::state::Shared;
@@ -31,6 +32,7 @@ pub(super) struct WriteBatching<'a> {
 
 impl<'a> WriteBatching<'a> {
     pub(super) fn start(pipe: &'a Shared) -> Self {
+        pipe.batches_writes.store(true, Ordering::Relaxed);
         let polled = PolledHandler {
             pipe: ptr::from_ref(pipe),
             batch: None,
