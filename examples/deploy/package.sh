@@ -66,7 +66,7 @@ if [ -z "$manifest" ]; then
     manifest=$repository/examples/applications/$name/Cargo.toml
   elif [ -e "$repository/examples/src/bin/$name.rs" ] || [ -d "$repository/examples/src/bin/$name" ]; then
     manifest=$repository/examples/Cargo.toml
-    selection+=(--features logging,multi-thread)
+    selection+=(--features "logging,multi-thread")
   else
     fail "there is no example $name; --manifest-path names the Cargo.toml of another function"
   fi
