@@ -129,7 +129,7 @@ impl Implementation {
     /// Returns the ways to run the same axum application.
     pub(crate) fn of_axum(adapter: &adapter::Program) -> Vec<Self> {
         let adapter = Self {
-            server: Some(env!("CARGO_BIN_EXE_axum_serve").into()),
+            server: Some(env!("CARGO_BIN_EXE_axum_server").into()),
             missing: adapter.as_ref().err().cloned(),
             ..Self::new(WEB_ADAPTER, adapter.as_deref().unwrap_or(Path::new("")))
         };
