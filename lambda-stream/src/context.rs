@@ -129,7 +129,7 @@ impl Context {
     /// [Trace ids and the AWS SDK] shows an interceptor that sets it, and explains why Lambda's recursive loop detection
     /// requires it.
     ///
-    /// [Trace ids and the AWS SDK]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md#trace-ids-and-the-aws-sdk
+    /// [Trace ids and the AWS SDK]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/protocol.md#trace-ids-and-the-aws-sdk
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.text(&protocol::TRACE_ID)

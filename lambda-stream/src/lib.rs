@@ -23,7 +23,7 @@
 //!
 //! The same binary is a Lambda service on a developer's machine: `cargo run`, then
 //! `curl -N -d '{"text":"one two"}' http://127.0.0.1:9000`. See
-//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md).
+//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local-development.md).
 //!
 //! # Handlers
 //! A handler takes parts of the invocation as parameters and returns a response or writes to a [`ResponseStream`]. The
@@ -71,17 +71,17 @@
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
 //! # Guides
-//! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/invocation-lifecycle.md),
+//! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/protocol.md),
 //! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
-//! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/formats.md),
-//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local.md),
+//! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/server-sent-events.md),
+//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local-development.md),
 //! [compile errors](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-errors.md),
 //! [what the attribute expands to](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-expansion.md),
 //! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
 //! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
 //! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
 //! [coming from AWS Lambda Web Adapter](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md),
-//! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/reliability.md),
+//! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/guarantees.md),
 //! [performance](https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! Checks that `docs/reliability.md` names tests for each guarantee, and that each named test exists.
+//! Checks that `docs/guarantees.md` names tests for each guarantee, and that each named test exists.
 //!
 //! A test is named `target::path::name` in the column "tests" of a table, in backticks: as `--list` of the test target
 //! prints it, with the name of the target in front. `lib` stands for the unit tests of the library.
@@ -162,7 +162,7 @@ fn run(command: &mut Command) -> String {
 
 #[test]
 fn named_tests_exist() {
-    let path = root().join("docs/reliability.md");
+    let path = root().join("docs/guarantees.md");
     let page = match fs::read_to_string(&path) {
         Ok(page) => page,
         Err(error) => panic!("failed to read {}: {error}", path.display()),
@@ -171,7 +171,7 @@ fn named_tests_exist() {
     let names = guarantees.iter().flat_map(|guarantee| &guarantee.tests);
     let targets = names.filter_map(|name| Some(name.split_once("::")?.0)).collect();
     let problems = problems(&guarantees, &existing_tests(&targets));
-    assert!(problems.is_empty(), "docs/reliability.md:\n{}", problems.join("\n"));
+    assert!(problems.is_empty(), "docs/guarantees.md:\n{}", problems.join("\n"));
 }
 
 const PAGE: &str = "\
