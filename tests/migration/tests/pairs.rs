@@ -258,3 +258,14 @@ fn errors_have_equal_types_and_messages() {
     assert_eq!(after, buffered(r#""3 ordered""#));
     assert_eq!(before, after);
 }
+
+#[test]
+fn connection_is_opened_again_after_restore() {
+    let (mut before, mut after) = pair!("snapstart");
+    before.env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    after.env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    for function in [Function::start(before), Function::start(after)] {
+        function.lambda().restore();
+        assert_eq!(function.invoke(Event::json("{}")), buffered(r#""Some(2)""#));
+    }
+}

@@ -157,6 +157,28 @@ fn response_without_content_type_has_one_only_before() {
 }
 
 #[test]
+fn interrupted_body_is_text_before_and_trailers_after() {
+    let Some(adapter) = adapter() else { return };
+    let before = Adapted::start(adapter, env!("CARGO_BIN_EXE_web_adapter_before"), &[]);
+    let after = Function::start(Process::command(env!("CARGO_BIN_EXE_web_adapter_after")));
+    let received = before.invoke(get("/report"));
+    assert_eq!(received.error, None);
+    let error = received.body.strip_prefix("row 1\n").expect("the first row");
+    assert!(
+        error.starts_with("Lambda-Runtime-Function-Error-Type: Runtime.StreamError\r\n"),
+        "{error}"
+    );
+    let received = after.invoke(get("/report"));
+    assert_eq!(received.body, "row 1\n");
+    let error = ReportedError {
+        error_type: "Function.Error".to_owned(),
+        message: "the database is gone".to_owned(),
+        in_trailers: true,
+    };
+    assert_eq!(received.error, Some(error));
+}
+
+#[test]
 fn settings_have_the_same_effect() {
     let Some(adapter) = adapter() else { return };
     let before = Adapted::start(
