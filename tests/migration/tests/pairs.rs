@@ -260,6 +260,16 @@ fn errors_have_equal_types_and_messages() {
 }
 
 #[test]
+fn header_has_error_type_only_after() {
+    let (before, after) = pair!("error");
+    for (command, expected) in [(before, "unhandled"), (after, "Order.OutOfStock")] {
+        let function = Function::start(command);
+        let response = function.lambda().invoke(Event::json(r#""12""#));
+        assert_eq!(response.error().header_type, expected);
+    }
+}
+
+#[test]
 fn connection_is_opened_again_after_restore() {
     let (mut before, mut after) = pair!("snapstart");
     before.env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");

@@ -171,7 +171,7 @@ fn interrupted_body_is_text_before_and_trailers_after() {
     let received = after.invoke(get("/report"));
     assert_eq!(received.body, "row 1\n");
     let error = ReportedError {
-        error_type: "Function.Error".to_owned(),
+        error_type: "Function.AxumCoreError".to_owned(),
         message: "the database is gone".to_owned(),
         in_trailers: true,
     };
@@ -239,6 +239,7 @@ fn base_path_is_text_before_and_segments_after() {
     for (target, before_body, after_body) in [
         ("/orders/1", "order 1", "order 1"),
         ("/shop/shop/orders/1", "order 1", ""),
+        ("/shoporders/1", "order 1", ""),
         ("/shop", "ready", "ready"),
     ] {
         assert_eq!(before.invoke(get(target)).body, before_body, "{target}");
