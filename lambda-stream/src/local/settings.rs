@@ -97,7 +97,7 @@ pub(crate) struct LimitSettings {
     pub(crate) prelude: bool,
     /// 2 MB/s after the first 6 MB of a streaming response.
     pub(crate) bandwidth: bool,
-    /// The idle timeouts of API Gateway and of Function URLs.
+    /// The idle timeout of API Gateway.
     pub(crate) idle: bool,
 }
 

@@ -154,7 +154,7 @@ fn rest_api_and_limits() -> [Arg; 2] {
             "LIST",
             "Apply these limits of Lambda: a comma-separated list, `all` or `none`. `size`: 6 MB for an event and a \
              buffered response, 200 MB for a stream. `prelude`: 16 KB. `bandwidth`: 2 MB/s after 6 MB. `idle`: the idle \
-             timeouts of Function URLs and API Gateway [default: size,prelude]",
+             timeout of a REST API, 5 minutes [default: size,prelude]",
         )
         .value_delimiter(',')
         .value_parser(values::LIMITS)
