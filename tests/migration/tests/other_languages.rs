@@ -3,6 +3,13 @@
 //! The programs for Node.js run in `aws-lambda-ric`, AWS's runtime for Node.js. Those for Go need Go and its modules, and are
 //! skipped without them. Those for .NET are not run.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a failing test panics, a skipped one prints"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
