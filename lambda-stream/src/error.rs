@@ -19,6 +19,14 @@ use self::type_name::error_type;
 use crate::stderr::OneLine;
 
 /// An error of any type: of an HTTP body, a `tower` service or a layer.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::BoxError;
+///
+/// let error: BoxError = "the upstream closed the connection".into();
+/// assert_eq!(error.to_string(), "the upstream closed the connection");
+/// ```
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The error type of an error without a type of its own.
@@ -74,6 +82,15 @@ struct Parts {
 
 impl Error {
     /// Creates an error of the type `Function.Error`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::Error;
+    ///
+    /// let error = Error::new(format!("no order {}", 17));
+    /// assert_eq!(error.error_type(), "Function.Error");
+    /// assert_eq!(error.to_string(), "no order 17");
+    /// ```
     pub fn new(message: impl Display) -> Self {
         Self::of_type(DEFAULT_ERROR_TYPE, message.to_string(), Vec::new())
     }
@@ -82,6 +99,14 @@ impl Error {
     ///
     /// Lambda's form is `Category.Reason`. Lambda Managed Instances keep a type that contains `Function.` or `Runtime.`
     /// followed by a capital letter and at least one more letter, and replace every other type with `Runtime.Unknown`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::Error;
+    ///
+    /// let error = Error::new("no order 17").with_type("Function.NotFound");
+    /// assert_eq!(error.error_type(), "Function.NotFound");
+    /// ```
     #[must_use]
     pub fn with_type(mut self, error_type: impl Into<String>) -> Self {
         self.0.error_type = Cow::Owned(error_type.into());
@@ -89,12 +114,46 @@ impl Error {
     }
 
     /// Returns the error type, such as `Function.ParseIntError`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::Error;
+    ///
+    /// let error = Error::from("seven".parse::<u16>().unwrap_err());
+    /// assert_eq!(error.error_type(), "Function.ParseIntError");
+    /// ```
     #[must_use]
     pub fn error_type(&self) -> &str {
         &self.0.error_type
     }
 
     /// Returns the chain of sources, outermost first. For a panic, it is the location in the source code.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::fmt;
+    ///
+    /// use lambda_stream::Error;
+    ///
+    /// #[derive(Debug)]
+    /// struct InvalidPort(std::num::ParseIntError);
+    ///
+    /// impl fmt::Display for InvalidPort {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("invalid port")
+    ///     }
+    /// }
+    ///
+    /// impl std::error::Error for InvalidPort {
+    ///     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+    ///         Some(&self.0)
+    ///     }
+    /// }
+    ///
+    /// let error = Error::from(InvalidPort("seven".parse::<u16>().unwrap_err()));
+    /// assert_eq!(error.to_string(), "invalid port");
+    /// assert_eq!(error.stack_trace(), ["invalid digit found in string"]);
+    /// ```
     #[must_use]
     pub fn stack_trace(&self) -> &[String] {
         &self.0.stack_trace

@@ -41,6 +41,17 @@ use crate::stream::ResponseStream;
 /// One invocation: the request of the services that [`Runtime::layer`](crate::Runtime::layer) wraps.
 ///
 /// The handler's arguments are extracted from it. A layer can read it, and passes it on.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::Invocation;
+///
+/// /// What a `tower` layer can log before the handler runs.
+/// fn describe<S>(invocation: &Invocation<S>) -> String {
+///     let id = invocation.context().request_id();
+///     format!("{id}: {} bytes", invocation.event().len())
+/// }
+/// ```
 pub struct Invocation<S: 'static = ()> {
     context: Context,
     event: Bytes,
@@ -110,6 +121,23 @@ impl<S> fmt::Debug for Invocation<S> {
 /// It is implemented for functions and closures with up to five parameters, whose types and return type are listed at
 /// [`main`](macro@crate::main). The returned futures are [`Send`]. The trait is sealed: it cannot be implemented outside
 /// of this crate.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Handler, ResponseStream, RuntimeError, StreamError};
+///
+/// /// Runs any handler without a state, and reports how the process ended.
+/// async fn run<M: 'static>(handler: impl Handler<(), M> + 'static) -> Result<(), RuntimeError> {
+///     let result = lambda_stream::run(handler).await;
+///     eprintln!("the event loop has ended");
+///     result
+/// }
+///
+/// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+///     stream.write("hello").await
+/// }
+/// # let _ = run(handler);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for the state `{S}`",
     label = "not an async function whose parameters and return type are supported",

@@ -71,18 +71,43 @@
 //! | `anyhow` | no | `anyhow::Error` as the error of a handler |
 //!
 //! # Guides
-//! In the repository: [invocation lifecycle](https://github.com/lambda-stream/lambda-stream/blob/main/docs/protocol.md),
-//! [HTTP](https://github.com/lambda-stream/lambda-stream/blob/main/docs/http.md),
-//! [formats](https://github.com/lambda-stream/lambda-stream/blob/main/docs/server-sent-events.md),
-//! [local mode](https://github.com/lambda-stream/lambda-stream/blob/main/docs/local-development.md),
-//! [compile errors](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-errors.md),
-//! [what the attribute expands to](https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-expansion.md),
-//! [observability](https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md),
-//! [testing](https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md),
-//! [coming from `lambda_runtime`](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md),
-//! [coming from AWS Lambda Web Adapter](https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md),
-//! [guarantees and tests](https://github.com/lambda-stream/lambda-stream/blob/main/docs/guarantees.md),
-//! [performance](https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md).
+//! The book is in the folder [`docs`][book] of the repository:
+//!
+//! | question | chapter |
+//! |---|---|
+//! | How do I start? | [quick start] |
+//! | What can a handler take and return? | [handlers and responses], [errors], [compile errors], [what the attribute expands to] |
+//! | How do I serve HTTP, events, exports? | [HTTP and axum], [server-sent events, LLM tokens and MCP], [NDJSON and exports] |
+//! | How do I develop and test? | [local development], [testing] |
+//! | How do I run it in production? | [deploying], [limits and timeouts], [costs], [logs, metrics and traces], [troubleshooting] |
+//! | How do I move a function here? | from [`lambda_runtime` and `lambda_http`], [AWS Lambda Web Adapter], [Node.js], [.NET], [Go] |
+//! | What can I rely on? | [guarantees and tests], [the protocol on the wire], [performance], [stability] |
+//!
+//! [book]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/SUMMARY.md
+//! [quick start]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/quick-start.md
+//! [handlers and responses]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/handlers.md
+//! [errors]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/errors.md
+//! [compile errors]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-errors.md
+//! [what the attribute expands to]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/macro-expansion.md
+//! [HTTP and axum]: http
+//! [server-sent events, LLM tokens and MCP]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/server-sent-events.md
+//! [NDJSON and exports]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/exports.md
+//! [local development]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/local-development.md
+//! [testing]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/testing.md
+//! [deploying]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/deployment.md
+//! [limits and timeouts]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/operating/limits.md
+//! [costs]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/operating/costs.md
+//! [logs, metrics and traces]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/observability.md
+//! [troubleshooting]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/operating/troubleshooting.md
+//! [`lambda_runtime` and `lambda_http`]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-runtime.md
+//! [AWS Lambda Web Adapter]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-lambda-web-adapter.md
+//! [Node.js]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-node.md
+//! [.NET]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-dotnet.md
+//! [Go]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/coming-from-go.md
+//! [guarantees and tests]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/guarantees.md
+//! [the protocol on the wire]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/protocol.md
+//! [performance]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/performance.md
+//! [stability]: https://github.com/lambda-stream/lambda-stream/blob/main/docs/stability.md
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -111,6 +111,19 @@ pub struct Runtime<S: 'static = (), L = Identity> {
 
 impl Runtime {
     /// Creates a runtime with the default settings.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{ResponseStream, Runtime, RuntimeError, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("hello").await
+    /// }
+    ///
+    /// async fn serve() -> Result<(), RuntimeError> {
+    ///     Runtime::new().buffer_size(64 * 1024).run(handler).await
+    /// }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -143,6 +156,27 @@ impl<L> Runtime<(), L> {
     /// this way.
     ///
     /// With the attribute: `#[lambda_stream::main(init = setup)]`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream, Runtime, RuntimeError, StreamError};
+    ///
+    /// struct State {
+    ///     greeting: String,
+    /// }
+    ///
+    /// async fn setup() -> Result<State, Error> {
+    ///     Ok(State { greeting: std::env::var("GREETING")? })
+    /// }
+    ///
+    /// async fn handler(state: &State, mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write(&state.greeting).await
+    /// }
+    ///
+    /// async fn serve() -> Result<(), RuntimeError> {
+    ///     Runtime::new().init(setup).run(handler).await
+    /// }
+    /// ```
     #[must_use]
     pub fn init<S: 'static, M>(self, init: impl Init<S, M>) -> Runtime<S, L> {
         Runtime {
@@ -350,6 +384,21 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     /// [`run`](Self::run) returns an error. For an example see [`after_restore`](Self::after_restore).
     ///
     /// [SnapStart]: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{ResponseStream, Runtime, RuntimeError, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("hello").await
+    /// }
+    ///
+    /// async fn close_connections() {}
+    ///
+    /// async fn serve() -> Result<(), RuntimeError> {
+    ///     Runtime::new().before_snapshot(close_connections).run(handler).await
+    /// }
+    /// ```
     #[must_use]
     pub fn before_snapshot<M>(mut self, hook: impl Hook<S, M>) -> Self {
         self.hooks.before_snapshot = Some(hook.boxed());
@@ -414,6 +463,20 @@ impl<S: Send + Sync + 'static, L> Runtime<S, L> {
     /// - In local mode: the arguments are invalid, the port is taken, or the invocation of `--event` failed.
     ///
     /// Exit with a status other than 0 in these cases. Lambda then starts a new process.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use lambda_stream::{Context, ResponseStream, Runtime, StreamError};
+    ///
+    /// async fn handler(context: Context, mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write(context.request_id()).await
+    /// }
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() -> Result<(), lambda_stream::RuntimeError> {
+    ///     Runtime::new().run(handler).await
+    /// }
+    /// ```
     // Not an `async fn`: its opaque type would contain `H` and `M`, so that the compiler would report a handler that is
     // none at the argument, at the call and at the `.await`.
     pub fn run<H, M>(self, handler: H) -> LocalBoxFuture<'static, Result<(), RuntimeError>>

@@ -101,6 +101,18 @@ impl ResponseStream {
     /// # Errors
     /// [`StreamError::Closed`] if the response accepts no more bytes: Lambda rejected it or closed the connection, the
     /// invocation failed, its deadline passed, or the response has ended.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.write("text, ").await?;
+    ///     stream.write(b"bytes, ").await?;
+    ///     stream.write(format!("and {}\n", "strings")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), StreamError> {
         let mut rest = bytes.as_ref();
         if self.write_to_batch(rest).await {
@@ -123,6 +135,19 @@ impl ResponseStream {
     ///
     /// # Errors
     /// The same as [`write`](Self::write).
+    ///
+    /// # Examples
+    /// ```
+    /// use bytes::Bytes;
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     let page: Vec<u8> = vec![b'x'; 64 * 1024];
+    ///     stream.send(page).await?;
+    ///     stream.send(Bytes::from_static(b"end\n")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send(&mut self, bytes: impl Into<Bytes>) -> Result<(), StreamError> {
         let mut rest = bytes.into();
         if rest.len() <= COPY_THRESHOLD && self.write_to_batch(&rest).await {
@@ -172,6 +197,20 @@ impl ResponseStream {
     ///
     /// # Errors
     /// The same as [`write`](Self::write).
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(numbers: Vec<u64>, mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.write("sum: ").await?;
+    ///     // The caller gets the text before the thread is blocked.
+    ///     stream.flush().await?;
+    ///     let sum: u64 = numbers.iter().sum();
+    ///     stream.write(sum.to_string()).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         let started = self.pipe.start(None);
         self.yield_if_due().await;
@@ -185,6 +224,22 @@ impl ResponseStream {
     ///
     /// # Errors
     /// [`StreamError::Closed`] if Lambda did not accept the complete response.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.write("done\n").await?;
+    ///     stream.finish().await?;
+    ///     // The caller has the complete response.
+    ///     record_usage().await
+    /// }
+    ///
+    /// async fn record_usage() -> Result<(), Error> {
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn finish(self) -> Result<(), StreamError> {
         self.pipe.end();
         poll_fn(|cx| self.pipe.poll_delivery(cx)).await
@@ -200,6 +255,17 @@ impl ResponseStream {
     /// - [`StreamError::AlreadyStarted`] after the first byte.
     /// - [`StreamError::Invalid`] if `content_type` contains a control character.
     /// - [`StreamError::Closed`] in the same cases as [`write`](Self::write).
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.set_content_type("text/csv")?;
+    ///     stream.write("id,name\n").await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn set_content_type(&mut self, content_type: impl AsRef<str>) -> Result<(), StreamError> {
         let content_type = content_type.as_ref();
         let value = HeaderValue::from_str(content_type).map_err(|_| {
@@ -277,6 +343,17 @@ impl ResponseStream {
     }
 
     /// Returns how many body bytes were accepted so far, without the prelude.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), Error> {
+    ///     stream.write("seven\n").await?;
+    ///     assert_eq!(stream.bytes_written(), 6);
+    ///     Ok(())
+    /// }
+    /// ```
     #[must_use]
     pub fn bytes_written(&self) -> u64 {
         self.pipe.bytes_written()

@@ -26,6 +26,8 @@ class Block:
     text: str
     # The file that the page's commands find the block in.
     file: str | None
+    # Whether commands run in the root of the repository, and not in a folder of the page.
+    in_clone: bool
 
     @property
     def is_output(self) -> bool:
@@ -51,6 +53,7 @@ def blocks(path: pathlib.Path) -> list[Block]:
     """Returns the fenced blocks of a page."""
     found: list[Block] = []
     fence = file = None
+    in_clone = False
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if fence is not None:
             if line.strip().startswith(fence["fence"]) and not line.strip().strip(fence["fence"][0]):
@@ -60,18 +63,15 @@ def blocks(path: pathlib.Path) -> list[Block]:
                 block.text += line.removeprefix(fence["indent"]) + "\n"
         elif fence := FENCE.match(line):
             language, *tags = fence["info"].strip().split(",")
-            found.append(Block(number, language, [tag.strip() for tag in tags], "", file))
+            found.append(Block(number, language, [tag.strip() for tag in tags], "", file, in_clone))
             file = None
+        elif line == IN_CLONE:
+            in_clone = True
         elif line.strip():
             file = match[1] if (match := FILE.match(line)) else None
     if fence is not None:
         raise PageError(f"{path}:{found[-1].line}: the block does not end")
     return found
-
-
-def runs_in_clone(path: pathlib.Path) -> bool:
-    """Returns whether the commands of a page run in the root of the repository."""
-    return IN_CLONE in path.read_text().splitlines()
 
 
 def pages(root: pathlib.Path) -> list[pathlib.Path]:

@@ -21,6 +21,27 @@ pub(crate) mod marker {
 /// `String`, `&'static str`, `Cow<'static, str>`, `anyhow::Error` (feature `anyhow`) and [`Error`].
 ///
 /// The compiler infers the marker `M`. An implementation for your own type uses a marker type of your own.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Error, IntoError};
+///
+/// /// An error with a type that callers know.
+/// struct NotFound(u32);
+///
+/// enum NotFoundMarker {}
+///
+/// impl IntoError<NotFoundMarker> for NotFound {
+///     fn into_error(self) -> Error {
+///         Error::new(format!("no order {}", self.0)).with_type("Function.NotFound")
+///     }
+/// }
+///
+/// async fn handler(order: u32) -> Result<String, NotFound> {
+///     Err(NotFound(order))
+/// }
+/// # let _ = handler;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a handler",
     label = "`{Self}` does not implement `std::error::Error`",

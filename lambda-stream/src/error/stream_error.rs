@@ -5,6 +5,21 @@ use std::io;
 use std::sync::Arc;
 
 /// The error of a [`ResponseStream`](crate::ResponseStream) method.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{ResponseStream, StreamError};
+///
+/// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+///     match stream.write("hello").await {
+///         Err(StreamError::Closed(reason)) => {
+///             eprintln!("nobody receives the rest of the response: {reason}");
+///             Ok(())
+///         }
+///         result => result,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StreamError {
@@ -17,6 +32,16 @@ pub enum StreamError {
 }
 
 /// Why a response was closed before the handler ended it.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Closed, StreamError};
+///
+/// fn is_too_large(error: &StreamError) -> bool {
+///     let StreamError::Closed(closed) = error else { return false };
+///     closed.error_type() == Some("RequestEntityTooLarge")
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Closed(Arc<Reason>);
 
@@ -35,6 +60,18 @@ impl Closed {
     }
 
     /// Returns Lambda's error type, such as `RequestEntityTooLarge`, if Lambda rejected the response.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::Closed;
+    ///
+    /// fn describe(closed: &Closed) -> String {
+    ///     match closed.error_type() {
+    ///         Some(error_type) => format!("Lambda rejected the response: {error_type}"),
+    ///         None => closed.to_string(),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn error_type(&self) -> Option<&str> {
         self.0.error_type.as_deref()

@@ -42,6 +42,16 @@ use crate::response::HttpPrelude;
 use crate::stream::ResponseStream;
 
 /// A value that is sent as one line: an item of a stream that a handler returns.
+///
+/// # Examples
+/// ```
+/// use futures::{Stream, StreamExt, stream};
+/// use lambda_stream::ndjson::Line;
+///
+/// async fn handler(ids: Vec<u32>) -> impl Stream<Item = Line<u32>> {
+///     stream::iter(ids).map(Line)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<T>(pub T);
 
@@ -61,6 +71,17 @@ impl ResponseStream {
     ///
     /// # Errors
     /// Returns [`StreamError::AlreadyStarted`] after the first byte and [`StreamError::Closed`] if the response has ended.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut lines = stream.ndjson()?;
+    ///     lines.send(&[1, 2, 3]).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn ndjson(mut self) -> Result<Writer, StreamError> {
         self.set_content_type(NDJSON)?;
         Ok(Writer { stream: self })
@@ -71,6 +92,25 @@ impl ResponseStream {
 ///
 /// The response ends as the response of a [`ResponseStream`] does: when the handler has returned and the writer is dropped.
 /// If the handler returns an error or panics after the response has started, the error is sent as HTTP trailers.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Error, ResponseStream};
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Row {
+///     id: u32,
+/// }
+///
+/// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+///     let mut lines = stream.ndjson()?;
+///     for id in 1..=3 {
+///         lines.send(&Row { id }).await?;
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Writer {
     stream: ResponseStream,
@@ -84,6 +124,19 @@ impl Writer {
     /// # Errors
     /// Returns [`StreamError::Invalid`] if the value cannot be serialized as JSON, in which case nothing is sent, and
     /// otherwise the errors of [`ResponseStream::write`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::ndjson::Writer;
+    /// use lambda_stream::StreamError;
+    ///
+    /// async fn send_names(names: &[&str], lines: &mut Writer) -> Result<(), StreamError> {
+    ///     for name in names {
+    ///         lines.send(name).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), StreamError> {
         self.stream.send_atomic(encode(value)).await
     }
@@ -92,6 +145,17 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::send_prelude`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, HttpPrelude, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut lines = stream.ndjson()?;
+    ///     lines.send_prelude(HttpPrelude::new(200).header("cache-control", "no-store")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.stream.send_prelude(prelude).await
     }
@@ -100,6 +164,18 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::flush`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut lines = stream.ndjson()?;
+    ///     lines.send("a line before a long computation").await?;
+    ///     lines.flush().await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         self.stream.flush().await
     }
@@ -108,6 +184,18 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::finish`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut lines = stream.ndjson()?;
+    ///     lines.send("the only line").await?;
+    ///     lines.finish().await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn finish(self) -> Result<(), StreamError> {
         self.stream.finish().await
     }

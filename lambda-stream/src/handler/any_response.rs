@@ -27,6 +27,16 @@ pub struct AnyResponse(pub(crate) Result<HandlerResponse, Error>);
 impl AnyResponse {
     /// Creates a streamed response from the same streams that a handler may return: their items convert to
     /// [`Bytes`](bytes::Bytes), belong to a format such as [`sse`](crate::sse), or are a `Result` of either.
+    ///
+    /// # Examples
+    /// ```
+    /// use futures::stream;
+    /// use lambda_stream::AnyResponse;
+    ///
+    /// async fn handler() -> AnyResponse {
+    ///     AnyResponse::stream(stream::iter(["one ", "two"]))
+    /// }
+    /// ```
     pub fn stream<T, M: 'static>(items: T) -> Self
     where
         T: Stream<Item: StreamItem<M> + 'static> + Send + 'static,

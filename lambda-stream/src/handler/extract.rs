@@ -20,6 +20,22 @@ use crate::stream::ResponseStream;
 /// It is implemented for [`Payload<T>`](crate::Payload), the event (any `T: DeserializeOwned`), [`RawEvent`],
 /// [`LambdaEvent<T>`], `http::Request<Bytes>` (feature `http`), [`ResponseStream`], [`Context`], and `&S`, the state that
 /// `init` created. The trait is sealed: it cannot be implemented outside of this crate.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Context, Payload};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Order {
+///     id: u32,
+/// }
+///
+/// // Each parameter implements the trait.
+/// async fn handler(Payload(order): Payload<Order>, context: Context) -> String {
+///     format!("order {} in invocation {}", order.id, context.request_id())
+/// }
+/// ```
 pub trait FromInvocation<S, M>: Sized {
     /// Extracts the argument from the invocation.
     ///
@@ -97,6 +113,15 @@ impl fmt::Debug for Rejection {
 }
 
 /// The event's bytes, unchanged.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{RawEvent, ResponseStream, StreamError};
+///
+/// async fn handler(event: RawEvent, mut stream: ResponseStream) -> Result<(), StreamError> {
+///     stream.write(format!("the event has {} bytes\n", event.len())).await
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEvent(pub Bytes);
 

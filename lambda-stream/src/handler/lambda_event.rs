@@ -39,11 +39,30 @@ pub struct LambdaEvent<T> {
 
 impl<T> LambdaEvent<T> {
     /// Creates a `LambdaEvent`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Context, LambdaEvent};
+    ///
+    /// fn with_length(event: LambdaEvent<String>) -> LambdaEvent<usize> {
+    ///     LambdaEvent::new(event.payload.len(), event.context)
+    /// }
+    /// ```
     pub fn new(payload: T, context: Context) -> Self {
         Self { payload, context }
     }
 
     /// Returns the event and its context.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::LambdaEvent;
+    ///
+    /// async fn handler(event: LambdaEvent<String>) -> String {
+    ///     let (name, context) = event.into_parts();
+    ///     format!("hello {name}, {}", context.request_id())
+    /// }
+    /// ```
     #[must_use]
     pub fn into_parts(self) -> (T, Context) {
         (self.payload, self.context)

@@ -66,6 +66,21 @@ impl fmt::Debug for HandlerResponse {
 /// It is implemented for `()`, a [`Stream`] of [items](IntoItem), [`Json`], `http::Response` (feature `http`),
 /// [`AnyResponse`](crate::AnyResponse), and a `Result` of any of these. The trait is sealed: it cannot be implemented
 /// outside of this crate.
+///
+/// # Examples
+/// ```
+/// use futures::{Stream, stream};
+/// use lambda_stream::{Error, Json};
+///
+/// // Each return type implements the trait.
+/// async fn document() -> Json<u32> {
+///     Json(17)
+/// }
+///
+/// async fn items() -> Result<impl Stream<Item = &'static str>, Error> {
+///     Ok(stream::iter(["one ", "two"]))
+/// }
+/// ```
 pub trait IntoResponse<M> {
     /// [`marker::Returned`] if the value is the response, [`marker::Written`] if the handler writes the response.
     #[doc(hidden)]
@@ -256,6 +271,19 @@ impl ResponseBody for String {}
 /// also yield a `Result` of one.
 ///
 /// The compiler infers the marker `M`. An implementation for your own type uses a marker type of your own.
+///
+/// # Examples
+/// ```
+/// use bytes::Bytes;
+/// use lambda_stream::IntoItem;
+///
+/// fn content_type<T: IntoItem<M>, M>(_: &T) -> Option<&'static str> {
+///     T::CONTENT_TYPE
+/// }
+///
+/// assert_eq!(content_type(&Bytes::from("text")), None);
+/// assert_eq!(content_type(&lambda_stream::sse::Event::data("text")), Some("text/event-stream"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream that a handler returns",
     label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",
@@ -285,6 +313,22 @@ impl<B: Into<Bytes>> IntoItem<marker::Chunk> for B {
 /// An item of a stream that a handler returns: an [`IntoItem`], or a `Result` of one.
 ///
 /// The trait is sealed: it cannot be implemented outside of this crate.
+///
+/// # Examples
+/// ```
+/// use std::io;
+///
+/// use futures::{Stream, stream};
+///
+/// // Both are items: a chunk, and a `Result` of one.
+/// async fn chunks() -> impl Stream<Item = String> {
+///     stream::iter(["one ".to_owned(), "two".to_owned()])
+/// }
+///
+/// async fn lines() -> impl Stream<Item = Result<String, io::Error>> {
+///     stream::iter([Ok("one".to_owned()), Err(io::Error::other("the file is cut off"))])
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an item of a stream that a handler returns",
     label = "not text, bytes, an `sse::Event` or an `ndjson::Line`",

@@ -98,6 +98,17 @@ pub trait Document: Serialize {}
 impl<R: Serialize> Document for R {}
 
 /// A function with the signature of a `lambda_runtime` handler, as a [`Handler`]. [`service_fn`] creates it.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{LambdaEvent, ServiceFnHandler, service_fn};
+///
+/// async fn double(event: LambdaEvent<u32>) -> Result<u32, std::convert::Infallible> {
+///     Ok(event.payload * 2)
+/// }
+///
+/// let handler: ServiceFnHandler = service_fn(double);
+/// ```
 // It has no type parameters, so a function that `service_fn` does not support is one error there, and not also an error
 // at the call of `run`.
 pub struct ServiceFnHandler(Box<Function>);

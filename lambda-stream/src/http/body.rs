@@ -32,12 +32,28 @@ pub struct Body(UnsyncBoxBody<Bytes, BoxError>);
 
 impl Body {
     /// Creates an empty body.
+    ///
+    /// # Examples
+    /// ```
+    /// use http::Response;
+    /// use lambda_stream::http::Body;
+    ///
+    /// let response = Response::builder().status(204).body(Body::empty());
+    /// ```
     #[must_use]
     pub fn empty() -> Self {
         Self::new(Empty::<Bytes>::new())
     }
 
     /// Creates a body from any [`http_body::Body`].
+    ///
+    /// # Examples
+    /// ```
+    /// use http_body_util::Full;
+    /// use lambda_stream::http::Body;
+    ///
+    /// let body = Body::new(Full::new(bytes::Bytes::from("hello")));
+    /// ```
     pub fn new<B>(body: B) -> Self
     where
         B: HttpBody<Data: Buf, Error: Into<BoxError>> + Send + 'static,
@@ -49,6 +65,14 @@ impl Body {
     }
 
     /// Creates a body from a stream. Each item is sent when the stream yields it.
+    ///
+    /// # Examples
+    /// ```
+    /// use futures::stream;
+    /// use lambda_stream::http::Body;
+    ///
+    /// let body = Body::stream(stream::iter(["one ", "two"].map(Ok::<_, std::io::Error>)));
+    /// ```
     pub fn stream<T, B, E>(items: T) -> Self
     where
         T: Stream<Item = Result<B, E>> + Send + 'static,

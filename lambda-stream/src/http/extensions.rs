@@ -53,14 +53,52 @@ pub enum RequestContext {
 pub struct RawRequestContext(pub serde_json::Value);
 
 /// The path parameters of the route that API Gateway matched, by name: `proxy` for `/{proxy+}`. The values are decoded.
+///
+/// # Examples
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use lambda_stream::http::PathParameters;
+///
+/// fn order_id(request: &Request<Bytes>) -> Option<&str> {
+///     let PathParameters(parameters) = request.extensions().get()?;
+///     parameters.get("id").map(String::as_str)
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathParameters(pub HashMap<String, String>);
 
 /// The stage variables of API Gateway, by name.
+///
+/// # Examples
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use lambda_stream::http::StageVariables;
+///
+/// fn table(request: &Request<Bytes>) -> Option<&str> {
+///     let StageVariables(variables) = request.extensions().get()?;
+///     variables.get("table").map(String::as_str)
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StageVariables(pub HashMap<String, String>);
 
 /// The address of the client, as the source of the event reports it. Behind a proxy or a CDN, it is the address of the
 /// proxy or the CDN.
+///
+/// # Examples
+/// ```
+/// use std::net::IpAddr;
+///
+/// use bytes::Bytes;
+/// use http::Request;
+/// use lambda_stream::http::SourceAddress;
+///
+/// fn address(request: &Request<Bytes>) -> Option<IpAddr> {
+///     let SourceAddress(address) = request.extensions().get()?;
+///     Some(*address)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceAddress(pub IpAddr);

@@ -56,6 +56,18 @@ pub fn run<T: HttpService + 'static>(service: T) -> LocalBoxFuture<'static, Resu
 /// A `tower` service of HTTP requests, such as an `axum::Router`.
 ///
 /// It is implemented for every [`tower_service::Service`] with these types, and need not be implemented by hand.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::RuntimeError;
+/// use lambda_stream::http::HttpService;
+///
+/// /// Runs any application, also an `axum::Router`, below a path.
+/// async fn run_orders(application: impl HttpService + 'static) -> Result<(), RuntimeError> {
+///     let service = lambda_stream::http::service(application).base_path("/orders");
+///     lambda_stream::Runtime::new().run(service).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service of HTTP requests",
     label = "not a `tower::Service` of `http::Request<lambda_stream::http::Body>`",
@@ -105,6 +117,16 @@ where
 /// response.
 ///
 /// The methods of [`ServiceHandler`] are the settings of the service.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::http::HttpService;
+/// use lambda_stream::{Runtime, RuntimeError};
+///
+/// async fn serve(application: impl HttpService + 'static) -> Result<(), RuntimeError> {
+///     Runtime::new().run(lambda_stream::http::service(application)).await
+/// }
+/// ```
 pub fn service<T>(service: T) -> ServiceHandler<T> {
     ServiceHandler {
         service: Mutex::new(service),
@@ -152,6 +174,13 @@ pub fn state_service() -> ServiceHandler<StateService> {
 }
 
 /// Stands for the service that is the state of the runtime. See [`state_service`].
+///
+/// # Examples
+/// ```
+/// use lambda_stream::http::{ServiceHandler, StateService, state_service};
+///
+/// let handler: ServiceHandler<StateService> = state_service().base_path("/orders");
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StateService;
 
@@ -217,6 +246,11 @@ impl<T, H> ServiceHandler<T, H> {
     /// `path` is a path, decoded or percent-encoded. A URL or a query is not recognized as such: no request matches it.
     ///
     /// The service does not know the base path. A redirect that it makes of the path of a request lacks it.
+    ///
+    /// # Examples
+    /// ```
+    /// let handler = lambda_stream::http::state_service().base_path("/orders");
+    /// ```
     #[must_use]
     pub fn base_path(mut self, path: impl AsRef<str>) -> Self {
         self.base_path = BasePath::new(path.as_ref());
@@ -241,6 +275,11 @@ impl<T, H> ServiceHandler<T, H> {
     /// Without this setting, a response with any status is a success of the function. Use it if the alarms on Lambda's
     /// metrics should see failed requests and callers do not need the body of an error response. To let them have it, return
     /// the body as a stream, such as [`Body::stream`].
+    ///
+    /// # Examples
+    /// ```
+    /// let handler = lambda_stream::http::state_service().error_statuses(500..=599);
+    /// ```
     #[must_use]
     pub fn error_statuses(mut self, statuses: impl RangeBounds<u16>) -> Self {
         self.error_statuses.add(&statuses);
@@ -254,6 +293,18 @@ impl<T> ServiceHandler<T> {
     ///
     /// The handler has any of the [supported forms](macro@crate::main), and the state and the settings of the [`Runtime`].
     /// Without this setting, such an event fails with an error of the type `Function.InvalidEvent`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::http;
+    /// use serde_json::Value;
+    ///
+    /// async fn clean_up(event: Value) {
+    ///     eprintln!("clean up: {event}");
+    /// }
+    ///
+    /// let handler = http::state_service().on_other_events(clean_up);
+    /// ```
     #[must_use]
     pub fn on_other_events<H>(self, handler: H) -> ServiceHandler<T, H> {
         ServiceHandler {

@@ -1,6 +1,14 @@
 //! The units of metrics.
 
 /// The unit of a metric, as CloudWatch defines it.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::metrics::{Unit, record};
+///
+/// record("Tokens", 512.0, Unit::Count);
+/// record("TokensPerSecond", 42.5, Unit::CountPerSecond);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names are those of CloudWatch")]
 pub enum Unit {

@@ -45,6 +45,13 @@ pub struct HttpPrelude {
 
 impl HttpPrelude {
     /// Creates a prelude with `status`, a number from 200 to 599, and no headers.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::HttpPrelude;
+    ///
+    /// let created = HttpPrelude::new(201);
+    /// ```
     #[must_use]
     pub fn new(status: u16) -> Self {
         let error = match status {
@@ -62,6 +69,13 @@ impl HttpPrelude {
     }
 
     /// Adds a header. Headers of the same name that were added before are kept.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::HttpPrelude;
+    ///
+    /// let prelude = HttpPrelude::new(200).header("content-type", "text/html").header("vary", "accept");
+    /// ```
     #[must_use]
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
         let name = name.as_ref();
@@ -83,6 +97,13 @@ impl HttpPrelude {
     }
 
     /// Adds a cookie. `cookie` is the complete value of a `Set-Cookie` header, such as `id=1; Path=/; Secure`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::HttpPrelude;
+    ///
+    /// let prelude = HttpPrelude::new(200).cookie("theme=dark; Path=/").cookie("seen=1");
+    /// ```
     #[must_use]
     pub fn cookie(self, cookie: impl AsRef<[u8]>) -> Self {
         self.header(SET_COOKIE, cookie)

@@ -13,6 +13,20 @@ use crate::panic;
 ///
 /// `S` is the state that `init` created. `E` is any error type that a handler may return. This trait is sealed: it
 /// cannot be implemented outside of this crate.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Hook, Runtime};
+///
+/// /// Sets the same hook for the snapshot and for the end of the process.
+/// fn close_with<M>(runtime: Runtime, hook: impl Hook<(), M> + Copy) -> Runtime {
+///     runtime.before_snapshot(hook).on_shutdown(hook)
+/// }
+///
+/// async fn close_connections() {}
+///
+/// let runtime = close_with(Runtime::new(), close_connections);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a hook for the state `{S}`",
     label = "not an `async fn()` or `async fn(&{S})` that returns `()` or `Result<(), E>`",

@@ -18,6 +18,21 @@ use crate::panic;
 ///
 /// `E` is any error type that a handler may return. This trait is sealed: it cannot be implemented outside of this
 /// crate.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::{Init, Runtime};
+///
+/// fn with_state<S: 'static, M>(init: impl Init<S, M>) -> Runtime<S> {
+///     Runtime::new().init(init)
+/// }
+///
+/// async fn setup() -> Result<u32, std::io::Error> {
+///     Ok(17)
+/// }
+///
+/// let runtime: Runtime<u32> = with_state(setup);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as `init`",
     label = "not an `async fn() -> Result<S, E>`",
@@ -33,6 +48,27 @@ pub trait Init<S, M> {
 }
 
 /// The `init` function of a [`Runtime`](crate::Runtime), boxed so that it can run later.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::testing::Invocation;
+/// use lambda_stream::{ResponseStream, Runtime, StreamError};
+///
+/// async fn setup() -> Result<String, std::io::Error> {
+///     Ok("hello".to_owned())
+/// }
+///
+/// async fn handler(greeting: &String, mut stream: ResponseStream) -> Result<(), StreamError> {
+///     stream.write(greeting).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // The invocation has the `init` function of the runtime.
+/// let invocation = Invocation::new(()).runtime(Runtime::new().init(setup));
+/// invocation.run(handler).await.assert_body("hello");
+/// # }
+/// ```
 pub struct BoxedInit<S>(Box<dyn FnOnce() -> LocalBoxFuture<'static, Result<S, Error>> + Send>);
 
 impl<S> BoxedInit<S> {

@@ -17,8 +17,16 @@ use crate::handler::{Handler, Invocation};
 /// A `tower` service that handles invocations: the handler, wrapped by the layers of
 /// [`Runtime::layer`](crate::Runtime::layer).
 ///
-/// It is implemented for every service with these types, and need not be implemented by hand. `call` returns when the handler has returned and everything that
-/// it wrote is in the invocation's buffer.
+/// It is implemented for every service with these types, and need not be implemented by hand. `call` returns when the
+/// handler has returned and everything that it wrote is in the invocation's buffer.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::InvocationService;
+///
+/// /// What a layer may require of the service that it wraps.
+/// struct Logged<T: InvocationService<()>>(T);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the service `{Self}` cannot handle invocations",
     label = "not a service of `Invocation<{S}>` for `Runtime::layer`",
@@ -38,7 +46,7 @@ impl<T, S: 'static> InvocationService<S> for T where
 /// The layers of [`Runtime::layer`](crate::Runtime::layer), around a handler.
 ///
 /// It is implemented for every [`tower_layer::Layer`] whose service is an [`InvocationService`], and need not be implemented
-/// by hand.
+/// by hand. [`Runtime::layer`](crate::Runtime::layer) has an example of a service.
 #[diagnostic::on_unimplemented(
     message = "a layer of this `Runtime` cannot wrap the service of its invocations",
     label = "`.layer(…)` before this call got no layer of `tower::Service<lambda_stream::Invocation<{S}>, Response = ()>`",

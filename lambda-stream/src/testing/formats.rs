@@ -45,6 +45,22 @@ impl Response {
     ///
     /// # Panics
     /// Panics if the body differs, and if the invocation failed or the response is incomplete.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// response.assert_body("one two");
+    /// # }
+    /// ```
     #[track_caller]
     pub fn assert_body(&self, expected: impl AsRef<[u8]>) {
         let expected = expected.as_ref();
@@ -57,6 +73,22 @@ impl Response {
     ///
     /// # Panics
     /// Panics if the body is not UTF-8.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.text(), "one two");
+    /// # }
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn text(&self) -> &str {
@@ -70,6 +102,22 @@ impl Response {
     ///
     /// # Panics
     /// Panics if the body is not the JSON of a `T`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("[1, 2]").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.json::<Vec<u32>>(), [1, 2]);
+    /// # }
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> T {
@@ -86,6 +134,24 @@ impl Response {
     ///
     /// # Panics
     /// Panics if a line is not the JSON of a `T`.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     let mut lines = stream.ndjson()?;
+    ///     lines.send(&1).await?;
+    ///     lines.send(&2).await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.ndjson::<u32>(), [1, 2]);
+    /// # }
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn ndjson<T: DeserializeOwned>(&self) -> Vec<T> {
@@ -107,6 +173,23 @@ impl Response {
     ///
     /// # Panics
     /// Panics if the body is not UTF-8.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     let mut events = stream.sse()?;
+    ///     events.send(lambda_stream::sse::Event::data("one")).await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.sse_events()[0].data, "one");
+    /// # }
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn sse_events(&self) -> Vec<SseEvent> {

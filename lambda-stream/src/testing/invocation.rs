@@ -95,6 +95,14 @@ impl Invocation {
     ///
     /// # Panics
     /// Panics if `event` cannot be serialized as JSON.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use serde_json::json;
+    ///
+    /// let invocation = Invocation::new(json!({"text": "one two"}));
+    /// ```
     #[track_caller]
     pub fn new(event: impl Serialize) -> Self {
         Self::from_bytes(json(&event, "event"))

@@ -62,6 +62,22 @@ pub struct Response {
 }
 
 /// How a response was sent to Lambda.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::Json;
+/// use lambda_stream::testing::{Delivery, Invocation};
+///
+/// async fn handler() -> Json<u32> {
+///     Json(17)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let response = Invocation::new(()).run(handler).await;
+/// assert_eq!(response.delivery(), Delivery::Buffered);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -74,6 +90,23 @@ pub enum Delivery {
 }
 
 /// A part of the body, which the handler wrote at one time.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::testing::Invocation;
+/// use lambda_stream::{ResponseStream, StreamError};
+///
+/// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+///     stream.write("one two").await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let response = Invocation::new(()).run(handler).await;
+/// let chunk = &response.chunks()[0];
+/// assert_eq!(chunk.bytes(), "one two");
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Chunk {
     bytes: Bytes,
@@ -136,6 +169,22 @@ impl Response {
 
     /// Returns whether the caller got the end of the response, or an error. A response is incomplete if the
     /// [`Caller`](super::Caller) did not read all of it, or if Lambda rejected it.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert!(response.is_complete());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
@@ -161,6 +210,23 @@ impl Response {
     }
 
     /// Returns the content type.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.set_content_type("text/plain")?;
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.content_type(), Some("text/plain"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.head.headers.get(CONTENT_TYPE)?.to_str().ok()
@@ -168,12 +234,44 @@ impl Response {
 
     /// Returns the chunks of the body, one for each write, in their order. A write that is larger than the
     /// [buffer](crate::Runtime::buffer_size) is several chunks. A response that is not streamed has at most one chunk.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.chunks().len(), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 
     /// Returns the body.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::testing::Invocation;
+    /// use lambda_stream::{ResponseStream, StreamError};
+    ///
+    /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
+    ///     stream.write("one two").await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.body(), "one two");
+    /// # }
+    /// ```
     #[must_use]
     pub fn body(&self) -> Bytes {
         self.body.clone()
@@ -185,6 +283,22 @@ impl Response {
 
     /// Returns the error with which the invocation failed, as the caller gets it. An error that is too long for Lambda is
     /// truncated.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::Error;
+    /// use lambda_stream::testing::Invocation;
+    ///
+    /// async fn handler() -> Result<(), Error> {
+    ///     Err(Error::new("no such order"))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let response = Invocation::new(()).run(handler).await;
+    /// assert_eq!(response.error().unwrap().to_string(), "no such order");
+    /// # }
+    /// ```
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.error.as_deref()

@@ -16,6 +16,19 @@ use crate::context::Context;
 use crate::stream::ResponseStream;
 
 /// An invocation without a handler: what a handler takes, and the response. [`Invocation::start`] creates it.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::testing::{Invocation, Started};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let Started { context, mut stream, response, .. } = Invocation::new(()).request_id("17").start().await;
+/// stream.write(context.request_id()).await.unwrap();
+/// drop(stream);
+/// response.await.assert_body("17");
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Started {
@@ -29,6 +42,19 @@ pub struct Started {
 
 /// A future that returns the response when the stream is dropped or [finished](ResponseStream::finish), and the caller has
 /// read everything.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::testing::{Invocation, Started};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let Started { mut stream, response, .. } = Invocation::new(()).start().await;
+/// stream.write("hello").await.unwrap();
+/// stream.finish().await.unwrap();
+/// assert_eq!(response.await.text(), "hello");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PendingResponse(JoinHandle<Response>);
 

@@ -12,6 +12,22 @@ use crate::runtime::BoxedInit;
 ///
 /// It is implemented for `&'static S`, the argument of [`state`](super::Invocation::state), and for [`BoxedInit`], the
 /// `init` function of the [`runtime`](super::Invocation::runtime).
+///
+/// # Examples
+/// ```
+/// use lambda_stream::testing::Invocation;
+/// use lambda_stream::{ResponseStream, StreamError};
+///
+/// async fn handler(greeting: &String, mut stream: ResponseStream) -> Result<(), StreamError> {
+///     stream.write(greeting).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let greeting: &'static String = Box::leak(Box::new("hello".to_owned()));
+/// Invocation::new(()).state(greeting).run(handler).await.assert_body("hello");
+/// # }
+/// ```
 pub trait InvocationState<S: 'static> {
     /// The future of the state. Only that of an `init` function is not `Send`.
     #[doc(hidden)]

@@ -14,6 +14,7 @@ macro_rules! pages {
 }
 
 pages! {
+    readme: "../README.md",
     introduction: "introduction.md",
     quick_start: "quick-start.md",
     handlers: "handlers.md",

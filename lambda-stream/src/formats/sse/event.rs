@@ -42,12 +42,26 @@ pub struct Event {
 
 impl Event {
     /// Creates an event without data.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// let end = Event::new().event("end");
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Creates an event whose data is `text`. The client receives each CR, LF or CRLF in it as LF.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// let event = Event::data("two\nlines");
+    /// ```
     pub fn data(text: impl AsRef<str>) -> Self {
         let mut event = Self::new();
         event.has_data = true;
@@ -61,11 +75,28 @@ impl Event {
     ///
     /// # Errors
     /// Returns an error if `value` cannot be serialized as JSON, for example a map whose keys are not strings.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let event = Event::json(&[1, 2, 3])?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn json(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
         Ok(Self::data(serde_json::to_string(value)?))
     }
 
     /// Creates a comment, which browsers ignore.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// let comment = Event::comment("still working");
+    /// ```
     pub fn comment(text: impl AsRef<str>) -> Self {
         let mut event = Self::new();
         for line in lines(text.as_ref()) {
@@ -77,6 +108,14 @@ impl Event {
     /// Sets the type of the event: the name that a page passes to `addEventListener`. It must be a single line.
     ///
     /// Browsers discard an event without data. An event with a type and no data is therefore sent with empty data.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// // A page receives it with `source.addEventListener("price", …)`.
+    /// let event = Event::data("17.20").event("price");
+    /// ```
     #[must_use]
     pub fn event(mut self, name: impl AsRef<str>) -> Self {
         self.has_type = true;
@@ -88,6 +127,13 @@ impl Event {
     /// without NUL.
     ///
     /// The browser keeps the id until another event sets one. An empty id makes the browser forget it.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    ///
+    /// let event = Event::data("17.20").id("42");
+    /// ```
     #[must_use]
     pub fn id(mut self, id: impl AsRef<str>) -> Self {
         let id = id.as_ref();
@@ -102,6 +148,15 @@ impl Event {
     }
 
     /// Sets how long the browser waits before it reconnects, in whole milliseconds.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use lambda_stream::sse::Event;
+    ///
+    /// let event = Event::new().retry(Duration::from_secs(10));
+    /// ```
     #[must_use]
     pub fn retry(mut self, delay: Duration) -> Self {
         self.push("retry", &delay.as_millis().to_string());

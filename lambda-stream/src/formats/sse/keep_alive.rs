@@ -71,6 +71,14 @@ where
 ///
 /// It is implemented for [`Event`] and for `Result<Event, E>`. Implement it for an item type of your own that contains an
 /// event.
+///
+/// # Examples
+/// ```
+/// use lambda_stream::sse::{Event, FromEvent};
+///
+/// let comment: Event = Event::from_event(Event::comment(""));
+/// let comment: Result<Event, std::io::Error> = Result::from_event(Event::comment(""));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a server-sent event",
     note = "`keep_alive` takes a stream of `sse::Event` or of `Result<sse::Event, E>`"

@@ -16,6 +16,18 @@ impl ResponseStream {
     ///
     /// # Errors
     /// Returns [`StreamError::AlreadyStarted`] after the first byte and [`StreamError::Closed`] if the response has ended.
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut events = stream.sse()?;
+    ///     events.send(Event::data("hello")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn sse(mut self) -> Result<Writer, StreamError> {
         self.set_content_type(EVENT_STREAM)?;
         Ok(Writer { stream: self })
@@ -58,6 +70,19 @@ impl Writer {
     /// # Errors
     /// Returns [`StreamError::Invalid`] if the event is invalid, in which case nothing is sent, and otherwise the errors of
     /// [`ResponseStream::write`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::{Event, Writer};
+    /// use lambda_stream::StreamError;
+    ///
+    /// async fn send_words(text: &str, events: &mut Writer) -> Result<(), StreamError> {
+    ///     for word in text.split_inclusive(' ') {
+    ///         events.send(Event::data(word)).await?;
+    ///     }
+    ///     events.send(Event::new().event("end")).await
+    /// }
+    /// ```
     pub async fn send(&mut self, event: Event) -> Result<(), StreamError> {
         self.stream.send_atomic(event.encode()).await
     }
@@ -72,6 +97,21 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::flush`].
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut events = stream.sse()?;
+    ///     events.keep_alive(Duration::from_secs(15)).await?;
+    ///     // Comments are sent while the handler waits.
+    ///     tokio::time::sleep(Duration::from_secs(60)).await;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn keep_alive(&mut self, interval: Duration) -> Result<(), StreamError> {
         let comment = Event::comment("").encode()?;
         self.stream.keep_alive(interval, comment).await
@@ -81,6 +121,17 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::send_prelude`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, HttpPrelude, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut events = stream.sse()?;
+    ///     events.send_prelude(HttpPrelude::new(200).header("access-control-allow-origin", "*")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send_prelude(&mut self, prelude: HttpPrelude) -> Result<(), StreamError> {
         self.stream.send_prelude(prelude).await
     }
@@ -89,6 +140,18 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::flush`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut events = stream.sse()?;
+    ///     // The browser fires `open` before the first event.
+    ///     events.flush().await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn flush(&mut self) -> Result<(), StreamError> {
         self.stream.flush().await
     }
@@ -97,6 +160,19 @@ impl Writer {
     ///
     /// # Errors
     /// Returns the errors of [`ResponseStream::finish`].
+    ///
+    /// # Examples
+    /// ```
+    /// use lambda_stream::sse::Event;
+    /// use lambda_stream::{Error, ResponseStream};
+    ///
+    /// async fn handler(stream: ResponseStream) -> Result<(), Error> {
+    ///     let mut events = stream.sse()?;
+    ///     events.send(Event::new().event("end")).await?;
+    ///     events.finish().await?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn finish(self) -> Result<(), StreamError> {
         self.stream.finish().await
     }
