@@ -133,6 +133,18 @@ fn returned_streams_are_equal_for_every_event() {
 }
 
 #[test]
+fn response_is_chosen_per_invocation() {
+    let (before, after) = invoke_both(pair!("mixed"), Event::json(r#"{"summary":true}"#));
+    assert_eq!(after, buffered(r#"{"lines":2}"#));
+    assert_eq!(before, after);
+    let (mut before, after) = invoke_both(pair!("mixed"), Event::json(r#"{"summary":false}"#));
+    assert_eq!(after, streamed(None, "one\ntwo\n"));
+    // The prelude is a difference that another test shows.
+    assert!(before.prelude.take().is_some());
+    assert_eq!(before, after);
+}
+
+#[test]
 fn error_of_stream_is_text_before_and_trailers_after() {
     let (before, after) = invoke_both(pair!("stream_error"), get("/"));
     let binary = prelude(200, &[("content-type", "application/octet-stream")], &[]);
