@@ -26,7 +26,7 @@ from devtools import SKIPPED, Browser, CheckFailed, check, find_browser
 # What a reader would type, and the page that must be among the first results.
 QUESTIONS = {
     "200 MB limit response size": "operating/limits",
-    "bandwidth after 6 MB": "operating/limits",
+    "idempotency key": "operating/retries",
     "CloudFront response timeout": "operating/front-ends",
     "error after the first byte": "errors",
     "shared state init": "handlers",
