@@ -67,8 +67,18 @@ fn with_expansions(page: &str) -> String {
     written
 }
 
+/// Returns whether this is the published package, which does not have the page. `cargo package` adds the file.
+fn is_published_package() -> bool {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(".cargo_vcs_info.json")
+        .exists()
+}
+
 #[test]
 fn page_shows_expansions() {
+    if is_published_package() {
+        return;
+    }
     let path = Path::new(REPOSITORY).join("docs/macro-expansion.md");
     let page = std::fs::read_to_string(&path).expect("the page exists");
     let current = with_expansions(&page);
