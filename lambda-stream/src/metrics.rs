@@ -5,9 +5,9 @@
 //!
 //! | metric | unit | value |
 //! |---|---|---|
-//! | `Duration` | milliseconds | from the arrival of the event until Lambda accepted the response |
+//! | `Duration` | milliseconds | from the arrival of the event until the invocation has ended: the handler has returned, and Lambda has accepted the response |
 //! | `TimeToFirstByte` | milliseconds | from the arrival of the event until the first byte of the response was sent; absent if there was none |
-//! | `ResponseBytes` | bytes | the length of the body |
+//! | `ResponseBytes` | bytes | the length of a streamed body; 0 for a document |
 //! | `ResponseChunks` | count | how many chunks the runtime sent |
 //! | `Backpressure` | milliseconds | how long writes waited because the buffer was full |
 //! | `ColdStart` | count | 1 for the first invocation of the process, else 0 |
@@ -25,7 +25,8 @@
 //! The namespace is `lambda-stream` unless [`Runtime::metrics_namespace`](crate::Runtime::metrics_namespace) or the
 //! environment variable `LAMBDA_STREAM_METRICS_NAMESPACE` sets another one. The variable takes precedence.
 //!
-//! Nothing is written if `AWS_LAMBDA_FUNCTION_NAME` is not set, for example in local mode and in unit tests.
+//! Nothing is written if `AWS_LAMBDA_FUNCTION_NAME` is not set, for example in unit tests, and in local mode with
+//! `--in-process` or `--event`.
 //!
 //! [EMF]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 

@@ -257,8 +257,7 @@ impl<T, H> ServiceHandler<T, H> {
         self
     }
 
-    /// Counts responses with these statuses as errors of the function, in Lambda's metric `Errors` and in its logs:
-    /// `error_statuses(500..=599)`. Each call adds statuses.
+    /// Fails the invocation for responses with these statuses: `error_statuses(500..=599)`. Each call adds statuses.
     ///
     /// The invocation fails with the error type `Function.ErrorStatus`. The message has the status. What the caller gets
     /// depends on the body:

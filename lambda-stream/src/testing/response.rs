@@ -81,7 +81,7 @@ pub struct Response {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// As a stream. An error of the invocation followed in HTTP trailers.
+    /// As a stream. If the invocation failed, the error followed in HTTP trailers.
     Streamed,
     /// As one document: [`Json`](crate::Json), and every response to a load balancer.
     Buffered,
