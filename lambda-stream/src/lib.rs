@@ -47,7 +47,7 @@
 //! caller gets `Runtime.ExitError` or a truncated response, and the runtime logs a warning when it starts.
 //!
 //! # How a process ends
-//! | event | invocations in progress | next | exit status |
+//! | event | invocations in progress | then | exit status |
 //! |---|---|---|---|
 //! | SIGTERM or SIGINT | complete | [`on_shutdown`](Runtime::on_shutdown) runs | 0, or 1 if it fails |
 //! | a second SIGINT | are cut off | | 130 |
