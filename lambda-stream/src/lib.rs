@@ -77,7 +77,7 @@
 //! |---|---|
 //! | How do I start? | [quick start] |
 //! | What can a handler take and return? | [handlers and responses], [errors], [compile errors], [what the attribute expands to] |
-//! | How do I serve HTTP, events, exports? | [HTTP and axum], [server-sent events, LLM tokens and MCP], [NDJSON and exports] |
+//! | How do I serve HTTP, server-sent events and exports? | [HTTP and axum], [server-sent events, LLM tokens and MCP], [NDJSON and exports] |
 //! | How do I develop and test? | [local development], [testing] |
 //! | How do I run it in production? | [deploying], [limits and timeouts], [costs], [logs, metrics and traces], [troubleshooting] |
 //! | How do I move a function here? | from [`lambda_runtime` and `lambda_http`], [AWS Lambda Web Adapter], [Node.js], [.NET], [Go] |
