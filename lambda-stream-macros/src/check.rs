@@ -369,10 +369,7 @@ fn check_reference(parameter: &Parameter, ty: &Type, has_init: bool, errors: &mu
     let by_value = format!("{}: {target}", parameter.name());
     let message = match &*reference.elem {
         _ if parameter.is_taken_by_value(has_init) => {
-            format!(
-                "a handler takes a `{target}` by value: write `{}`",
-                parameter.corrected()
-            )
+            format!("a handler takes `{target}` by value: write `{}`", parameter.corrected())
         }
         _ if reference.mutability.is_some() => format!(
             "all invocations share the state, so a handler cannot take `&mut {target}`: write `&{target}` for the state, and keep mutable data in a `Mutex` or an atomic; write `mut {by_value}` for the event"
