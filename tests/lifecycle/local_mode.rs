@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::{HttpConnection, Process};
+use test_support::{Process, wait_for_invocations};
 
 /// The log line after the first Ctrl-C.
 const INTERRUPTED: &str = "press Ctrl-C again to exit immediately";
@@ -32,19 +32,6 @@ fn send_request(address: &str, steps: Value) -> TcpStream {
     );
     socket.write_all((head + &body).as_bytes()).unwrap();
     socket
-}
-
-/// Waits until the service has read this many requests, as its viewer shows them.
-fn wait_for_invocations(address: &str, count: usize) {
-    let mut viewer = HttpConnection::open(&format!("http://{address}"));
-    viewer.send("GET /_stream/events HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    assert_eq!(viewer.read_head().status, 200);
-    let mut events = String::new();
-    while events.matches(r#""e":"invoked""#).count() < count {
-        let chunk = viewer.read_chunk().unwrap();
-        assert!(!chunk.is_empty(), "the event stream has ended: {events}");
-        events += std::str::from_utf8(&chunk).unwrap();
-    }
 }
 
 /// Reads until the received bytes end with `end`.
@@ -116,7 +103,7 @@ fn caller_of_queued_event_gets_502_at_shutdown() {
     let mut first = send_request(&address, json!([{"write": "one"}, "await_stdin_end"]));
     read_until(&mut first, "3\r\none\r\n");
     let second = send_request(&address, json!([{"write": "not sent"}]));
-    wait_for_invocations(&address, 2);
+    wait_for_invocations(&format!("http://{address}"), 2);
     // A connection without a request must not delay the exit.
     let _idle = TcpStream::connect(&address).unwrap();
     function.signal("INT");

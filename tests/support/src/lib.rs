@@ -26,6 +26,7 @@
 //! | [`packages`] | packages of PyPI and npm that tests use as stock clients and servers |
 //! | `temporary_directory` | a directory for the files of one test |
 //! | `harness` | the setup that most tests start with |
+//! | `viewer` | what the viewer of local mode shows |
 //! | `watched` | a value that threads wait for |
 
 #![allow(
@@ -45,6 +46,7 @@ pub mod packages;
 mod process;
 mod retry;
 mod temporary_directory;
+mod viewer;
 mod watched;
 
 pub use harness::{script, serve, start};
@@ -59,6 +61,7 @@ pub use mock_runtime_api::{
 pub use otlp_collector::{CollectedSpan, CollectorMode, Export, OtlpCollector};
 pub use process::{Process, Resources, example};
 pub use temporary_directory::TemporaryDirectory;
+pub use viewer::wait_for_invocations;
 
 /// The time that a test waits for any event before it fails.
 const WAIT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
