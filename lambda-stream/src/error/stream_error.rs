@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// async fn handler(mut stream: ResponseStream) -> Result<(), StreamError> {
 ///     match stream.write("hello").await {
 ///         Err(StreamError::Closed(reason)) => {
-///             eprintln!("nobody receives the rest of the response: {reason}");
+///             eprintln!("the rest of the response is not sent: {reason}");
 ///             Ok(())
 ///         }
 ///         result => result,
